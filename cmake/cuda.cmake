@@ -1,0 +1,94 @@
+# The CUDA backend: whether it is built, and for which GPUs.
+
+set(ROOFPROOF_HAS_CUDA OFF)
+if(NOT ROOFPROOF_CUDA STREQUAL "OFF")
+  include(CheckLanguage)
+  if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
+    find_program(ROOFPROOF_NVCC nvcc HINTS ENV CUDA_HOME PATHS /usr/local/cuda PATH_SUFFIXES bin)
+    if(ROOFPROOF_NVCC)
+      set(CMAKE_CUDA_COMPILER ${ROOFPROOF_NVCC})
+    endif()
+  endif()
+  # Each target names its own code with -gencode, see roofproof_cuda_library().
+  set(CMAKE_CUDA_ARCHITECTURES OFF)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    enable_language(CUDA)
+    find_package(CUDAToolkit 12.4)
+    if(CUDAToolkit_FOUND)
+      set(ROOFPROOF_HAS_CUDA ON)
+    endif()
+  endif()
+endif()
+if(ROOFPROOF_CUDA STREQUAL "ON" AND NOT ROOFPROOF_HAS_CUDA)
+  message(FATAL_ERROR "ROOFPROOF_CUDA=ON, but there is no CUDA toolkit >= 12.4 with nvcc; "
+                      "put nvcc on PATH or set CUDACXX")
+endif()
+if(ROOFPROOF_HAS_CUDA)
+  message(STATUS "CUDA backend: built with nvcc ${CMAKE_CUDA_COMPILER_VERSION}")
+else()
+  message(STATUS "CUDA backend: left out (no nvcc >= 12.4); host backend and analysis are complete")
+endif()
+
+# roofproof_cuda_library(NAME CODE virtual:real[,real...]... SOURCES file... [LINK target...])
+#
+# CODE says which machine code the sources are compiled to, as nvcc's -gencode does:
+# "75:sm_75,sm_90,compute_75" is compute_75 PTX assembled for sm_75 and for sm_90 and kept as PTX.
+# With ROOFPROOF_CUDA_DEVICE only the code that this one GPU could run is compiled; a library left
+# with none keeps its PTX.
+function(roofproof_cuda_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "CODE;SOURCES;LINK")
+  set(gencode)
+  foreach(entry IN LISTS arg_CODE)
+    string(REGEX MATCH "^([0-9]+a?):(.+)$" matched ${entry})
+    if(NOT matched)
+      message(FATAL_ERROR "${name}: CODE '${entry}' is not virtual:real[,real...]")
+    endif()
+    set(virtual ${CMAKE_MATCH_1})
+    string(REPLACE "," ";" reals ${CMAKE_MATCH_2})
+    if(ROOFPROOF_CUDA_DEVICE)
+      roofproof_code_for_device("${reals}" reals)
+    endif()
+    if(reals)
+      string(REPLACE ";" "," reals "${reals}")
+      list(APPEND gencode "-gencode=arch=compute_${virtual},code=[${reals}]")
+    endif()
+  endforeach()
+  if(NOT gencode)
+    list(GET arg_CODE 0 first)
+    string(REGEX REPLACE ":.*" "" virtual ${first})
+    set(gencode "-gencode=arch=compute_${virtual},code=[compute_${virtual}]")
+  endif()
+  add_library(${name} STATIC ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES CUDA_ARCHITECTURES OFF CUDA_STANDARD 17
+                        CUDA_STANDARD_REQUIRED ON POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(${name} PUBLIC roofproof_options CUDA::cudart_static ${arg_LINK})
+  # --resource-usage: registers, shared memory and spills of each kernel, for the build log.
+  target_compile_options(${name} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CUDA>:${gencode};-Xcompiler=-Wall;-lineinfo>"
+    "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-warn-spills;-Xptxas=-warn-lmem-usage>"
+    "$<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${ROOFPROOF_WERROR}>>:-Werror=all-warnings>")
+endfunction()
+
+# Keeps of "sm_75;sm_90;compute_75" what the GPU of ROOFPROOF_CUDA_DEVICE runs: machine code of the
+# same generation and not newer, else the PTX.
+function(roofproof_code_for_device reals result)
+  math(EXPR generation "${ROOFPROOF_CUDA_DEVICE} / 10")
+  set(kept)
+  foreach(real IN LISTS reals)
+    string(REGEX MATCH "^sm_([0-9]+)" matched ${real})
+    if(matched)
+      set(version ${CMAKE_MATCH_1})
+      math(EXPR real_generation "${version} / 10")
+      if(real_generation EQUAL generation AND NOT version GREATER ROOFPROOF_CUDA_DEVICE)
+        list(APPEND kept ${real})
+      endif()
+    elseif(NOT kept)
+      string(REGEX MATCH "[0-9]+" version ${real})
+      if(NOT version GREATER ROOFPROOF_CUDA_DEVICE)
+        list(APPEND kept ${real})
+      endif()
+    endif()
+  endforeach()
+  set(${result} "${kept}" PARENT_SCOPE)
+endfunction()

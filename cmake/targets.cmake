@@ -1,0 +1,29 @@
+# What every target of the project shares.
+
+add_library(roofproof_options INTERFACE)
+target_compile_features(roofproof_options INTERFACE cxx_std_20)
+target_include_directories(roofproof_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(roofproof_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow>
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${ROOFPROOF_WERROR}>>:-Werror>)
+if(ROOFPROOF_SANITIZE)
+  target_compile_options(roofproof_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${ROOFPROOF_SANITIZE} -fno-omit-frame-pointer -g>
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
+  target_link_options(roofproof_options INTERFACE -fsanitize=${ROOFPROOF_SANITIZE})
+endif()
+
+# roofproof_library(NAME SOURCES file... [LINK target...])
+function(roofproof_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC roofproof_options ${arg_LINK})
+endfunction()
+
+# roofproof_program(NAME SOURCES file... [LINK target...]): an executable in build/bin that finds
+# the libraries that travel with it in build/lib.
+function(roofproof_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE roofproof_options ${arg_LINK})
+endfunction()

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What is computed: the operations of the suite.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace roofproof {
+
+enum class Op {
+  peak,    // arithmetic on registers or shared memory only: the compute ceiling
+  read,    // sum of one array: the memory ceiling
+  copy,    // c = a
+  triad,   // c = a + s b
+  gemm,    // C[M,N] = alpha A[M,K] B[N,K]^T + beta C
+  gemv,    // Y[batch,N] = X[batch,K] W[N,K]^T
+  layer,   // one decoder layer with its KV cache
+  decode,  // one step of a whole model
+};
+
+std::string_view name(Op op);
+std::optional<Op> parse_op(std::string_view text);
+
+}  // namespace roofproof
