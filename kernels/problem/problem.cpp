@@ -6,28 +6,13 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "kernels/problem/model.h"
+
 namespace roofproof {
 namespace {
 
 constexpr double fp32_bytes = 4;
 constexpr double fp16_bytes = 2;
-
-// Bytes of the [n, k] weights with their scales.
-double weight_bytes(Precision precision, double n, double k) {
-  const double values = n * std::ceil(k * weight_bits(precision) / 8);
-  switch (precision) {
-    case Precision::fp32:
-    case Precision::fp16:
-      return values;
-    case Precision::int8:
-    case Precision::w8a16:
-      return values + n * fp32_bytes;
-    case Precision::int4:
-    case Precision::w4a16:
-      return values + n * std::ceil(k / int4_group_size) * fp16_bytes;
-  }
-  throw std::logic_error("weight_bytes: unknown precision");
-}
 
 double gemm_bytes(Precision precision, const Shape& shape, bool reads_c) {
   const auto m = static_cast<double>(shape.m);
@@ -50,6 +35,22 @@ double gemv_bytes(Precision precision, const Shape& shape) {
 }
 
 }  // namespace
+
+double weight_bytes(Precision precision, double n, double k) {
+  const double values = n * std::ceil(k * weight_bits(precision) / 8);
+  switch (precision) {
+    case Precision::fp32:
+    case Precision::fp16:
+      return values;
+    case Precision::int8:
+    case Precision::w8a16:
+      return values + n * fp32_bytes;
+    case Precision::int4:
+    case Precision::w4a16:
+      return values + n * std::ceil(k / int4_group_size) * fp16_bytes;
+  }
+  throw std::logic_error("weight_bytes: unknown precision");
+}
 
 const std::vector<Dimension>& dimensions(Op op) {
   static const std::vector<Dimension> none;
@@ -109,10 +110,11 @@ double flop(const Problem& problem) {
       return 2.0 * static_cast<double>(shape.batch) * static_cast<double>(shape.n) *
              static_cast<double>(shape.k);
     case Op::layer:
+      return layer_flop(find_model(shape.model), shape.batch, shape.context);
     case Op::decode:
-      break;
+      return step_flop(find_model(shape.model), shape.batch, shape.context);
   }
-  throw std::logic_error("flop: no count for " + std::string(name(problem.op)));
+  throw std::logic_error("flop: unknown operation");
 }
 
 double compulsory_bytes(const Problem& problem, bool reads_c) {
@@ -131,10 +133,13 @@ double compulsory_bytes(const Problem& problem, bool reads_c) {
     case Op::gemv:
       return gemv_bytes(problem.precision, problem.shape);
     case Op::layer:
+      return layer_bytes(find_model(problem.shape.model), problem.precision, problem.shape.batch,
+                         problem.shape.context);
     case Op::decode:
-      break;
+      return step_bytes(find_model(problem.shape.model), problem.precision, problem.shape.batch,
+                        problem.shape.context);
   }
-  throw std::logic_error("compulsory_bytes: no count for " + std::string(name(problem.op)));
+  throw std::logic_error("compulsory_bytes: unknown operation");
 }
 
 }  // namespace roofproof

@@ -46,6 +46,9 @@ const std::vector<Dimension>& dimensions(Op op);
 // "gemm/fp16/hand/m:16/n:4096/k:4096"; the same on every GPU.
 std::string benchmark_name(const Problem& problem, Implementation implementation);
 
+// Bytes of the weights [n, k] with their scales.
+double weight_bytes(Precision precision, double n, double k);
+
 // One multiply-add counts as 2. read: 0, by convention its additions are not counted. peak: 0, how
 // much a loop computes is its kernel's own choice (Workload::flop).
 double flop(const Problem& problem);

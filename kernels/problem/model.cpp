@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/problem/model.h"
+
+#include <stdexcept>
+#include <string>
+
+#include "kernels/problem/problem.h"
+
+namespace roofproof {
+namespace {
+
+// Mistral-7B from v0.2 on has no sliding window (v0.1 had one of 4096 tokens); v0.3 widened the
+// vocabulary to 32768, so these are v0.2's.
+constexpr Model known_models[] = {
+    {"mistral-7b", 32, 4096, 14336, 32, 8, 128, 32000,
+     "config.json of mistralai/Mistral-7B-Instruct-v0.2 (huggingface.co); arXiv:2310.06825 table "
+     "1"},
+    {"llama-3-8b", 32, 4096, 14336, 32, 8, 128, 128256,
+     "config.json of meta-llama/Meta-Llama-3-8B (huggingface.co); arXiv:2407.21783 table 3"},
+    {"llama-2-7b", 32, 4096, 11008, 32, 32, 128, 32000,
+     "config.json of meta-llama/Llama-2-7b-hf (huggingface.co); arXiv:2307.09288"},
+    {"llama-2-13b", 40, 5120, 13824, 40, 40, 128, 32000,
+     "config.json of meta-llama/Llama-2-13b-hf (huggingface.co); arXiv:2307.09288"},
+    {"llama-2-70b", 80, 8192, 28672, 64, 8, 128, 32000,
+     "config.json of meta-llama/Llama-2-70b-hf (huggingface.co); arXiv:2307.09288"},
+    {"tiny", 2, 512, 1408, 4, 2, 128, 1000, "made up, for tests"},
+};
+
+constexpr double kv_element_bytes = 2;  // FP16
+
+double plain_element_bytes(Precision weights) { return weights == Precision::fp32 ? 4 : 2; }
+
+double linear_bytes(const Linear& linear, Precision weights) {
+  return weight_bytes(weights, static_cast<double>(linear.n), static_cast<double>(linear.k));
+}
+
+std::int64_t elements(const Linear& linear) { return linear.n * linear.k; }
+
+std::int64_t layer_linear_elements(const Model& model) {
+  std::int64_t sum = 0;
+  for (const Linear& linear : layer_linears(model)) sum += elements(linear);
+  return sum;
+}
+
+// Tokens of the cache that a step moves for each sequence: those read and the one written.
+double cached_tokens(std::int64_t batch, std::int64_t context) {
+  return static_cast<double>(batch) * static_cast<double>(context + 1);
+}
+
+}  // namespace
+
+std::span<const Model> models() { return known_models; }
+
+const Model& find_model(std::string_view name) {
+  std::string names;
+  for (const Model& model : known_models) {
+    if (model.name == name) return model;
+    names += names.empty() ? "" : ", ";
+    names += model.name;
+  }
+  throw std::invalid_argument("unknown model '" + std::string(name) + "'; known: " + names);
+}
+
+std::array<Linear, 7> layer_linears(const Model& model) {
+  const std::int64_t query = model.heads * model.head_dim;
+  const std::int64_t key = model.kv_heads * model.head_dim;
+  return {{{"q", query, model.hidden},
+           {"k", key, model.hidden},
+           {"v", key, model.hidden},
+           {"o", model.hidden, query},
+           {"gate", model.ffn, model.hidden},
+           {"up", model.ffn, model.hidden},
+           {"down", model.hidden, model.ffn}}};
+}
+
+Linear lm_head(const Model& model) { return {"lm_head", model.vocab, model.hidden}; }
+
+std::int64_t parameters(const Model& model) {
+  const std::int64_t layer = layer_linear_elements(model) + 2 * model.hidden;
+  return model.vocab * model.hidden + model.layers * layer + model.hidden +
+         elements(lm_head(model));
+}
+
+double layer_weight_bytes(const Model& model, Precision weights) {
+  double sum = 2 * static_cast<double>(model.hidden) * plain_element_bytes(weights);
+  for (const Linear& linear : layer_linears(model)) sum += linear_bytes(linear, weights);
+  return sum;
+}
+
+double step_weight_bytes(const Model& model, Precision weights) {
+  return static_cast<double>(model.layers) * layer_weight_bytes(model, weights) +
+         static_cast<double>(model.hidden) * plain_element_bytes(weights) +
+         linear_bytes(lm_head(model), weights);
+}
+
+double resident_weight_bytes(const Model& model, Precision weights) {
+  return step_weight_bytes(model, weights) +
+         static_cast<double>(model.vocab) * embedding_row_bytes(model, weights);
+}
+
+double embedding_row_bytes(const Model& model, Precision weights) {
+  return static_cast<double>(model.hidden) * plain_element_bytes(weights);
+}
+
+double layer_kv_bytes_per_token(const Model& model) {
+  return 2 * static_cast<double>(model.kv_heads * model.head_dim) * kv_element_bytes;
+}
+
+double kv_bytes_per_token(const Model& model) {
+  return static_cast<double>(model.layers) * layer_kv_bytes_per_token(model);
+}
+
+double layer_flop(const Model& model, std::int64_t batch, std::int64_t context) {
+  const double linears = static_cast<double>(batch * layer_linear_elements(model));
+  const double attention =
+      2 * static_cast<double>(model.heads * model.head_dim) * cached_tokens(batch, context);
+  return 2 * (linears + attention);
+}
+
+double step_flop(const Model& model, std::int64_t batch, std::int64_t context) {
+  return static_cast<double>(model.layers) * layer_flop(model, batch, context) +
+         2 * static_cast<double>(batch * elements(lm_head(model)));
+}
+
+double layer_bytes(const Model& model, Precision weights, std::int64_t batch,
+                   std::int64_t context) {
+  return layer_weight_bytes(model, weights) +
+         cached_tokens(batch, context) * layer_kv_bytes_per_token(model);
+}
+
+double step_bytes(const Model& model, Precision weights, std::int64_t batch, std::int64_t context) {
+  return step_weight_bytes(model, weights) +
+         static_cast<double>(batch) * embedding_row_bytes(model, weights) +
+         cached_tokens(batch, context) * kv_bytes_per_token(model);
+}
+
+}  // namespace roofproof

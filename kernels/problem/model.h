@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The decoder-only transformers that layer, decode and predict speak of: their dimensions, and what
+// one decode step of them reads and computes.
+//
+// How a step is counted. All linear layers and the LM head are stored in the weight format, scales
+// included (weight_bytes in problem.h). Norm vectors and the embedding table are never quantised:
+// FP16, or FP32 beside fp32 weights. The KV cache is FP16. A step at batch B reads every linear
+// layer, norm and the LM head once, B rows of the embedding table, B x context cached tokens, and
+// writes B new ones. Activations stay in cache and count no bytes. FLOP are the multiply-adds of
+// the linear layers, the LM head and the attention (scores and weighted sum over context + 1
+// tokens), 2 each; norms, softmax, rotary embedding and activation functions are not counted.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "kernels/problem/precision.h"
+
+namespace roofproof {
+
+struct Model {
+  std::string_view name;
+  std::int64_t layers;
+  std::int64_t hidden;
+  std::int64_t ffn;  // inner width of the gated feed-forward block
+  std::int64_t heads;
+  std::int64_t kv_heads;  // < heads: grouped-query attention
+  std::int64_t head_dim;
+  std::int64_t vocab;
+  std::string_view source;  // where the dimensions were published
+};
+
+std::span<const Model> models();
+
+// Throws std::invalid_argument that lists the known names.
+const Model& find_model(std::string_view name);
+
+// A linear layer Y = X W^T with W [n, k].
+struct Linear {
+  std::string_view name;
+  std::int64_t n;
+  std::int64_t k;
+};
+
+// q, k, v, o, gate, up, down: the linear layers of one decoder layer, in order of use.
+std::array<Linear, 7> layer_linears(const Model& model);
+Linear lm_head(const Model& model);
+
+// Every parameter once: embedding table, layers, norms, LM head (none of these models ties the two
+// vocabulary matrices).
+std::int64_t parameters(const Model& model);
+
+// Weights of one layer, or of all that a step reads whatever its batch (layers, norms, LM head).
+double layer_weight_bytes(const Model& model, Precision weights);
+double step_weight_bytes(const Model& model, Precision weights);
+
+// What has to be in memory: the above and the whole embedding table.
+double resident_weight_bytes(const Model& model, Precision weights);
+
+double embedding_row_bytes(const Model& model, Precision weights);
+
+// Keys and values of one token, in one layer or in all.
+double layer_kv_bytes_per_token(const Model& model);
+double kv_bytes_per_token(const Model& model);
+
+// One decode step: `batch` sequences, each with `context` tokens in its cache.
+double layer_flop(const Model& model, std::int64_t batch, std::int64_t context);
+double step_flop(const Model& model, std::int64_t batch, std::int64_t context);
+double layer_bytes(const Model& model, Precision weights, std::int64_t batch, std::int64_t context);
+double step_bytes(const Model& model, Precision weights, std::int64_t batch, std::int64_t context);
+
+}  // namespace roofproof

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/problem/model.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "kernels/problem/problem.h"
+
+namespace roofproof {
+namespace {
+
+// The counts that the models' own checkpoints hold (sum of all tensors).
+TEST(Model, ParametersAreThoseOfTheCheckpoints) {
+  EXPECT_EQ(parameters(find_model("mistral-7b")), 7241732096);
+  EXPECT_EQ(parameters(find_model("llama-3-8b")), 8030261248);
+  EXPECT_EQ(parameters(find_model("llama-2-7b")), 6738415616);
+  EXPECT_EQ(parameters(find_model("llama-2-13b")), 13015864320);
+  EXPECT_EQ(parameters(find_model("llama-2-70b")), 68976648192);
+}
+
+// Mistral-7B, worked by hand: a layer has 4096 x (4096 + 1024 + 1024 + 4096) + 3 x 4096 x 14336 =
+// 218103808 weights in 4096 + 1024 + 1024 + 4096 + 14336 + 14336 + 4096 = 43008 rows; the LM head
+// 131072000 in 32000 rows; the norms 65 x 4096 = 266240.
+TEST(Model, MistralBytesByHand) {
+  const Model& model = find_model("mistral-7b");
+  constexpr double weights = 32 * 218103808.0 + 131072000.0;
+  constexpr double rows = 32 * 43008.0 + 32000.0;
+  constexpr double norms = 266240.0;
+  constexpr double table = 131072000.0;
+  EXPECT_DOUBLE_EQ(step_weight_bytes(model, Precision::fp32), 4 * (weights + norms));
+  EXPECT_DOUBLE_EQ(step_weight_bytes(model, Precision::fp16), 2 * (weights + norms));
+  EXPECT_DOUBLE_EQ(step_weight_bytes(model, Precision::int8), weights + 4 * rows + 2 * norms);
+  EXPECT_DOUBLE_EQ(step_weight_bytes(model, Precision::int4),
+                   weights / 2 + 2 * weights / 128 + 2 * norms);
+  EXPECT_DOUBLE_EQ(layer_weight_bytes(model, Precision::int4),
+                   218103808.0 / 2 + 218103808.0 / 64 + 2 * 2 * 4096.0);
+  EXPECT_DOUBLE_EQ(resident_weight_bytes(model, Precision::fp16), 2 * 7241732096.0);
+  EXPECT_DOUBLE_EQ(resident_weight_bytes(model, Precision::int4),
+                   step_weight_bytes(model, Precision::int4) + 2 * table);
+  EXPECT_DOUBLE_EQ(resident_weight_bytes(model, Precision::fp32), 4 * 7241732096.0);
+}
+
+TEST(Model, CacheBytesFollowTheKeyAndValueHeads) {
+  // 2 tensors x heads x 128 x 2 bytes x layers
+  EXPECT_DOUBLE_EQ(kv_bytes_per_token(find_model("mistral-7b")), 2.0 * 8 * 128 * 2 * 32);
+  EXPECT_DOUBLE_EQ(kv_bytes_per_token(find_model("llama-2-7b")), 2.0 * 32 * 128 * 2 * 32);
+  EXPECT_DOUBLE_EQ(kv_bytes_per_token(find_model("llama-2-70b")), 2.0 * 8 * 128 * 2 * 80);
+}
+
+TEST(Model, StepCountsWeightsOnceAndTheRestPerSequence) {
+  const Model& model = find_model("mistral-7b");
+  constexpr double weights = 32 * 218103808.0 + 131072000.0;
+  EXPECT_DOUBLE_EQ(step_bytes(model, Precision::fp16, 1, 0),
+                   2 * (weights + 266240) + 2 * 4096 + 131072);
+  EXPECT_DOUBLE_EQ(step_bytes(model, Precision::fp16, 3, 1023),
+                   2 * (weights + 266240) + 3 * (2 * 4096 + 131072 * 1024.0));
+  // Attention: scores and weighted sum, 4096 multiply-adds each per token and layer.
+  EXPECT_DOUBLE_EQ(step_flop(model, 1, 0), 2 * weights + 4.0 * 4096 * 32);
+  EXPECT_DOUBLE_EQ(step_flop(model, 3, 1023), 3 * (2 * weights + 4.0 * 4096 * 32 * 1024));
+}
+
+TEST(Model, ALayerAndAStepAgree) {
+  for (const Model& model : models()) {
+    for (const Precision weights :
+         {Precision::fp32, Precision::fp16, Precision::int8, Precision::int4}) {
+      const Linear head = lm_head(model);
+      const double element_bytes = weights == Precision::fp32 ? 4 : 2;
+      const double rest =
+          weight_bytes(weights, static_cast<double>(head.n), static_cast<double>(head.k)) +
+          static_cast<double>(model.hidden) * element_bytes * (1 + 5);  // final norm, 5 rows
+      const double layers = static_cast<double>(model.layers);
+      EXPECT_DOUBLE_EQ(step_bytes(model, weights, 5, 77),
+                       layers * layer_bytes(model, weights, 5, 77) + rest)
+          << model.name;
+    }
+  }
+}
+
+TEST(Model, ProblemsOfLayerAndDecodeUseIt) {
+  const Shape shape{.batch = 2, .context = 100, .model = "tiny"};
+  const Model& tiny = find_model("tiny");
+  EXPECT_DOUBLE_EQ(flop({Op::layer, Precision::int4, shape}), layer_flop(tiny, 2, 100));
+  EXPECT_DOUBLE_EQ(flop({Op::decode, Precision::int4, shape}), step_flop(tiny, 2, 100));
+  EXPECT_DOUBLE_EQ(compulsory_bytes({Op::layer, Precision::int4, shape}),
+                   layer_bytes(tiny, Precision::int4, 2, 100));
+  EXPECT_DOUBLE_EQ(compulsory_bytes({Op::decode, Precision::int8, shape}),
+                   step_bytes(tiny, Precision::int8, 2, 100));
+}
+
+// The INT4 kernels take whole groups of 128 along k.
+TEST(Model, EveryInnerDimensionIsAMultipleOfTheInt4Group) {
+  for (const Model& model : models()) {
+    for (const Linear& linear : layer_linears(model)) {
+      EXPECT_EQ(linear.k % int4_group_size, 0) << model.name << " " << linear.name;
+    }
+  }
+}
+
+TEST(Model, AnUnknownNameListsTheKnownOnes) {
+  try {
+    find_model("gpt-5");
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_NE(std::string(error.what()).find("mistral-7b, llama-3-8b"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace roofproof
