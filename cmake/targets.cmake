@@ -3,12 +3,13 @@
 add_library(roofproof_options INTERFACE)
 target_compile_features(roofproof_options INTERFACE cxx_std_20)
 target_include_directories(roofproof_options INTERFACE ${PROJECT_SOURCE_DIR})
+# Designated initialisers leave the rest to its default on purpose.
 target_compile_options(roofproof_options INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow>
+  "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wno-missing-field-initializers>"
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${ROOFPROOF_WERROR}>>:-Werror>)
 if(ROOFPROOF_SANITIZE)
   target_compile_options(roofproof_options INTERFACE
-    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${ROOFPROOF_SANITIZE} -fno-omit-frame-pointer -g>
+    "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${ROOFPROOF_SANITIZE};-fno-omit-frame-pointer;-g>"
     $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
   target_link_options(roofproof_options INTERFACE -fsanitize=${ROOFPROOF_SANITIZE})
 endif()

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "results/journal.h"
+
+#include <fcntl.h>
+
+#include <map>
+
+#include "results/json_text.h"
+#include "results/record_json.h"
+
+namespace roofproof {
+namespace {
+
+constexpr std::string_view journal_mark = "{\"journal\":";
+
+using CaseKey = std::pair<std::string, int>;
+
+CaseKey case_key(const Place& event) {
+  CaseKey key;
+  event.at("name").get(key.first);
+  event.at("session").get(key.second);
+  return key;
+}
+
+}  // namespace
+
+void Journal::create(const std::filesystem::path& path, const Record& header) {
+  Json line;
+  line["journal"] = schema_version;
+  line["context"] = header_to_json(header);
+  FileDescriptor file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  file.write_all(print_json(line, -1) + "\n");
+  file.sync();
+  file.close();
+}
+
+Journal::Journal(const std::filesystem::path& path) : file_(path, O_WRONLY | O_APPEND) {}
+
+void Journal::append(const std::string& line) {
+  file_.write_all(line + "\n");
+  file_.sync();
+}
+
+void Journal::case_started(const std::string& name, int session) {
+  append(print_json({{"event", "start"}, {"name", name}, {"session", session}}, -1));
+}
+
+void Journal::batch(const std::string& name, int session, double sample_s) {
+  append(print_json(
+      {{"event", "batch"}, {"name", name}, {"session", session}, {"sample_s", sample_s}}, -1));
+}
+
+void Journal::row(const Row& row) {
+  append(print_json({{"event", "row"}, {"row", row_to_json(row)}}, -1));
+}
+
+void Journal::not_measured(const NotMeasured& entry) {
+  append(print_json({{"event", "not_measured"}, {"entry", not_measured_to_json(entry)}}, -1));
+}
+
+bool is_journal(std::string_view text) {
+  return text.substr(0, journal_mark.size()) == journal_mark;
+}
+
+Record replay_journal(std::string_view text, const std::string& file) {
+  Record record;
+  std::map<CaseKey, std::vector<double>> open_cases;
+  int line_number = 0;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) break;  // torn: the process died while writing it
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const Json json = parse_json(line, file + ":" + std::to_string(++line_number));
+    const Place event(json, file + ":" + std::to_string(line_number), "");
+    if (line_number == 1) {
+      record = header_from_json(event.at("context"));
+      record.complete = false;
+      continue;
+    }
+    std::string kind;
+    event.at("event").get(kind);
+    if (kind == "start") {
+      open_cases[case_key(event)];
+    } else if (kind == "batch") {
+      double sample_s = 0;
+      event.at("sample_s").get(sample_s);
+      open_cases[case_key(event)].push_back(sample_s);
+    } else if (kind == "row") {
+      record.rows.push_back(row_from_json(event.at("row")));
+      open_cases.erase({record.rows.back().name, record.rows.back().session});
+    } else if (kind == "not_measured") {
+      record.not_measured.push_back(not_measured_from_json(event.at("entry")));
+      const NotMeasured& entry = record.not_measured.back();
+      if (entry.session) open_cases.erase({entry.name, *entry.session});
+    } else {
+      event.at("event").fail("'" + kind + "' is not known to this version");
+    }
+  }
+  if (line_number == 0) throw RecordError(file, "", "holds no complete line");
+  for (auto& [key, samples_s] : open_cases) {
+    record.not_measured.push_back(
+        {key.first, key.second, "interrupted", "the run ended while it was measured", samples_s});
+  }
+  return record;
+}
+
+}  // namespace roofproof

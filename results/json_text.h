@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// JSON text, strictly: no NaN, no duplicate keys, no endless nesting.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "results/json_fields.h"
+
+namespace roofproof {
+
+// Throws RecordError naming the file and the byte.
+Json parse_json(std::string_view text, const std::string& file);
+
+// Throws std::logic_error where a number is not finite: JSON has no word for it. indent < 0: one
+// line.
+std::string print_json(const Json& json, int indent);
+
+}  // namespace roofproof

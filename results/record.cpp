@@ -1,0 +1,222 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "results/record.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "results/atomic_file.h"
+#include "results/journal.h"
+#include "results/json_fields.h"
+#include "results/json_text.h"
+#include "results/record_json.h"
+
+namespace roofproof {
+namespace {
+
+constexpr double ns_per_s = 1e9;
+
+// What Google Benchmark's own tools read of a row, beside ours.
+void write_google_fields(Json& json, const Row& row) {
+  json["name"] = row.name;
+  json["run_name"] = row.name;
+  json["run_type"] = "iteration";
+  json["repetitions"] = row.sessions;
+  json["repetition_index"] = row.session;
+  json["threads"] = 1;
+  json["iterations"] = row.launches_per_batch * static_cast<std::int64_t>(row.samples_s.size());
+  json["real_time"] = row.time_s * ns_per_s;
+  json["cpu_time"] = row.time_s * ns_per_s;
+  json["time_unit"] = "ns";
+  json["label"] = row.label;
+}
+
+void read_google_fields(const Place& place, Row& row) {
+  std::string text;
+  place.at("name").get(row.name);
+  place.at("run_type").get(text);
+  if (text != "iteration") place.at("run_type").fail("must be 'iteration'");
+  place.at("time_unit").get(text);
+  if (text != "ns") place.at("time_unit").fail("must be 'ns'");
+  place.at("repetitions").get(row.sessions);
+  place.at("label").get(row.label);
+  double time_ns = 0;
+  place.at("real_time").get(time_ns);
+  if (!(time_ns > 0)) place.at("real_time").fail("must be greater than 0");
+  row.time_s = time_ns / ns_per_s;
+}
+
+template <class Enum>
+Enum parse_name(const Place& place, std::optional<Enum> (*parse)(std::string_view)) {
+  std::string text;
+  place.get(text);
+  const std::optional<Enum> value = parse(text);
+  if (!value) place.fail("'" + text + "' is not known to this version");
+  return *value;
+}
+
+void write_problem(Json& json, const Row& row) {
+  json["op"] = name(row.problem.op);
+  json["precision"] = name(row.problem.precision);
+  json["implementation"] = name(row.implementation);
+  if (!row.problem.shape.model.empty()) json["model"] = row.problem.shape.model;
+  for (const Dimension& dimension : dimensions(row.problem.op)) {
+    json[dimension.name] = row.problem.shape.*dimension.value;
+  }
+}
+
+void read_problem(const Place& place, Row& row) {
+  row.problem.op = parse_name(place.at("op"), parse_op);
+  row.problem.precision = parse_name(place.at("precision"), parse_precision);
+  row.implementation = parse_name(place.at("implementation"), parse_implementation);
+  if (place.has("model")) place.at("model").get(row.problem.shape.model);
+  for (const Dimension& dimension : dimensions(row.problem.op)) {
+    place.at(dimension.name).get(row.problem.shape.*dimension.value);
+  }
+}
+
+void check_row(const Place& place, const Row& row) {
+  for (std::size_t i = 0; i < row.samples_s.size(); ++i) {
+    if (!(row.samples_s[i] > 0)) place.at("samples_s").at(i).fail("must be greater than 0");
+  }
+  if (row.session < 0) place.at("session").fail("must not be negative");
+  if (!(row.flop >= 0)) place.at("flop").fail("must not be negative");
+  if (!(row.bytes >= 0)) place.at("bytes").fail("must not be negative");
+  std::string expected = benchmark_name(row.problem, row.implementation);
+  if (row.condition) expected += "/" + *row.condition;
+  if (row.name != expected) place.at("name").fail("does not match its problem, '" + expected + "'");
+}
+
+// The fields of Google Benchmark's context. `caches` is required by some of its readers.
+void write_context(Json& context, const Record& record) {
+  context["date"] = record.date;
+  context["host_name"] = record.host_name;
+  context["executable"] = record.executable;
+  context["num_cpus"] = record.num_cpus;
+  context["mhz_per_cpu"] = record.mhz_per_cpu;
+  context["cpu_scaling_enabled"] = false;
+  context["caches"] = Json::array();
+  context["load_avg"] = Json::array();
+  context["library_build_type"] = "release";
+}
+
+void refuse_duplicates(const Place& rows, const std::vector<Row>& parsed) {
+  std::set<std::pair<std::string, int>> seen;
+  for (std::size_t i = 0; i < parsed.size(); ++i) {
+    if (!seen.emplace(parsed[i].name, parsed[i].session).second) {
+      rows.at(i).fail("'" + parsed[i].name + "' stands twice for session " +
+                      std::to_string(parsed[i].session));
+    }
+  }
+}
+
+}  // namespace
+
+RecordError::RecordError(const std::string& file, const std::string& place, const std::string& what)
+    : std::runtime_error(file + ": " + (place.empty() ? "" : place + ": ") + what) {}
+
+Json row_to_json(const Row& row) {
+  Json json;
+  write_google_fields(json, row);
+  write_problem(json, row);
+  write_fields(json, row);
+  if (row.flop > 0) json["flop_per_s"] = row.flop_per_s();
+  if (row.bytes > 0) json["bytes_per_s"] = row.bytes_per_s();
+  return json;
+}
+
+Row row_from_json(const Place& place) {
+  Row row;
+  read_google_fields(place, row);
+  read_problem(place, row);
+  read_fields(place, row);
+  check_row(place, row);
+  return row;
+}
+
+Json not_measured_to_json(const NotMeasured& entry) {
+  Json json;
+  write_fields(json, entry);
+  return json;
+}
+
+NotMeasured not_measured_from_json(const Place& place) {
+  NotMeasured entry;
+  read_fields(place, entry);
+  return entry;
+}
+
+Json header_to_json(const Record& record) {
+  Json context;
+  write_context(context, record);
+  Json& ours = context["roofproof"];
+  ours["schema_version"] = schema_version;
+  write_fields(ours, record);
+  write_fields(ours["device"], record.device);
+  write_fields(ours["software"], record.software);
+  write_fields(ours["protocol"], record.protocol);
+  return context;
+}
+
+Record header_from_json(const Place& context) {
+  Record record;
+  const Place ours = context.at("roofproof");
+  int version = 0;
+  ours.at("schema_version").get(version);
+  if (version != schema_version) {
+    ours.at("schema_version")
+        .fail("version " + std::to_string(version) + " is not read by this program, which knows " +
+              std::to_string(schema_version));
+  }
+  context.at("date").get(record.date);
+  context.at("host_name").get(record.host_name);
+  context.at("executable").get(record.executable);
+  context.at("num_cpus").get(record.num_cpus);
+  context.at("mhz_per_cpu").get(record.mhz_per_cpu);
+  read_fields(ours, record);
+  read_fields(ours.at("device"), record.device);
+  read_fields(ours.at("software"), record.software);
+  read_fields(ours.at("protocol"), record.protocol);
+  return record;
+}
+
+std::string to_json_text(const Record& record) {
+  Json json;
+  json["context"] = header_to_json(record);
+  Json& rows = json["benchmarks"] = Json::array();
+  for (const Row& row : record.rows) rows.push_back(row_to_json(row));
+  Json& missing = json["not_measured"] = Json::array();
+  for (const NotMeasured& entry : record.not_measured) {
+    missing.push_back(not_measured_to_json(entry));
+  }
+  return print_json(json, 1) + "\n";
+}
+
+Record parse_record(std::string_view text, const std::string& file) {
+  if (is_journal(text)) return replay_journal(text, file);
+  const Json json = parse_json(text, file);
+  const Place root(json, file, "");
+  Record record = header_from_json(root.at("context"));
+  const Place rows = root.at("benchmarks");
+  record.rows.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) record.rows.push_back(row_from_json(rows.at(i)));
+  refuse_duplicates(rows, record.rows);
+  const Place missing = root.at("not_measured");
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    record.not_measured.push_back(not_measured_from_json(missing.at(i)));
+  }
+  return record;
+}
+
+Record read_record(const std::filesystem::path& path) {
+  return parse_record(read_text_file(path), path.string());
+}
+
+void write_record(const Record& record, const std::filesystem::path& path) {
+  write_file_atomically(path, to_json_text(record));
+}
+
+}  // namespace roofproof

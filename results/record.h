@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The record of one run: what bench writes and analysis reads. Field names, units and what is
+// required stand in record_fields.h, once for both directions; results/README.md explains them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/problem/problem.h"
+
+namespace roofproof {
+
+// Readers refuse another major version. Version 1 grows by optional fields only.
+inline constexpr int schema_version = 1;
+
+// The machine that was measured. Unknown is absent, never zero.
+struct DeviceRecord {
+  std::string backend;  // "cuda" or "host"
+  std::string name;
+  std::optional<int> ordinal;
+  std::optional<std::string> uuid_hash;
+  std::optional<std::string> pci_device_id;       // "1EB8": four hexadecimal digits
+  std::optional<std::string> compute_capability;  // "7.5"
+  std::optional<int> processors;                  // SMs, or cores in use
+  std::optional<double> sm_clock_max_hz;
+  std::optional<double> memory_clock_max_hz;
+  std::optional<int> memory_bus_bits;
+  std::optional<std::int64_t> memory_bytes;
+  std::optional<std::int64_t> last_level_cache_bytes;
+  std::optional<bool> ecc;
+  std::optional<std::string> mig;  // "off", or the profile
+  std::optional<double> power_limit_w;
+  std::optional<double> power_limit_default_w;
+  std::optional<std::string> simd;  // host: the instruction set the kernels dispatched to
+};
+
+struct SoftwareRecord {
+  std::string roofproof;  // version
+  std::optional<std::string> git_sha;
+  std::optional<bool> git_dirty;
+  std::string compiler;
+  std::string flags;
+  std::optional<std::string> cuda_compiler;
+  std::optional<std::string> cuda_runtime;
+  std::optional<std::string> driver;
+  std::optional<std::string> cublas;
+  std::optional<std::string> openblas;
+  std::optional<std::string> os;
+};
+
+struct ProtocolRecord {
+  std::string profile;  // "quick", "standard", "full"
+  int sessions = 0;     // asked for
+  int batches = 0;      // per case and session
+  double batch_time_s = 0;
+  double warmup_s = 0;
+  std::string fill;  // "uniform"
+  std::optional<std::string> filter;
+};
+
+// One benchmark, one session.
+struct Row {
+  std::string name;  // benchmark_name() and, where there is one, "/" + condition
+  Problem problem;
+  Implementation implementation = Implementation::hand;
+  std::optional<std::string> condition;  // "kernel:mma_sm80", "cache:hot": not a headline figure
+  int session = 0;
+  int sessions = 0;
+  std::string label;  // kernel variant or library algorithm
+  double time_s = 0;  // median of samples_s; in the file real_time, in ns
+  std::int64_t launches_per_batch = 0;
+  std::vector<double> samples_s;  // seconds per launch, one per batch, in order
+  double flop = 0;
+  double bytes = 0;
+  std::optional<int> copies;  // sets of buffers in rotation
+  std::optional<double> sm_clock_hz;
+  std::optional<double> memory_clock_hz;
+  std::optional<double> power_w;
+  std::optional<double> energy_j;  // per launch
+  std::optional<double> temperature_c;
+  std::optional<std::uint64_t> throttle_reasons;
+  std::string validity = "ok";  // "ok", "annotated", "suspect"
+  std::vector<std::string> reasons;
+  std::map<std::string, double> extra;  // counters that only some operations have, unit in the name
+
+  double flop_per_s() const { return flop / time_s; }
+  double bytes_per_s() const { return bytes / time_s; }
+};
+
+// A case without a figure, and why.
+struct NotMeasured {
+  std::string name;
+  std::optional<int> session;
+  std::string
+      status;  // "unsupported", "wrong result", "failed", "timeout", "invalid", "interrupted"
+  std::string reason;
+  std::vector<double> samples_s;
+};
+
+struct Record {
+  std::string run_id;
+  std::string date;  // UTC, ISO 8601
+  std::string host_name;
+  std::string executable;
+  bool complete = false;
+  bool synthetic = false;  // made up, for tests: never a verdict
+  DeviceRecord device;
+  SoftwareRecord software;
+  ProtocolRecord protocol;
+  std::optional<double> duration_s;
+  int num_cpus = 0;
+  double mhz_per_cpu = 0;
+  std::vector<Row> rows;
+  std::vector<NotMeasured> not_measured;
+};
+
+// A result that cannot be read: names the file and the place in it.
+class RecordError : public std::runtime_error {
+ public:
+  RecordError(const std::string& file, const std::string& place, const std::string& what);
+};
+
+// Reads a result file, or the journal of a run that did not end. Throws RecordError.
+Record read_record(const std::filesystem::path& path);
+// The same from memory; `name` stands for the file in messages.
+Record parse_record(std::string_view text, const std::string& name);
+
+std::string to_json_text(const Record& record);
+
+// Atomic: a temporary file beside it, synced, then renamed. Throws std::system_error.
+void write_record(const Record& record, const std::filesystem::path& path);
+
+}  // namespace roofproof

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The fields of the record, once for the writer and the reader. A visitor is called with each
+// field's name and a reference to it; whether a field may be absent follows from its type.
+#pragma once
+
+#include "results/record.h"
+
+namespace roofproof {
+
+template <class Visit>
+void visit_fields(DeviceRecord& device, Visit&& visit) {
+  visit("backend", device.backend);
+  visit("name", device.name);
+  visit("ordinal", device.ordinal);
+  visit("uuid_hash", device.uuid_hash);
+  visit("pci_device_id", device.pci_device_id);
+  visit("compute_capability", device.compute_capability);
+  visit("processors", device.processors);
+  visit("sm_clock_max_hz", device.sm_clock_max_hz);
+  visit("memory_clock_max_hz", device.memory_clock_max_hz);
+  visit("memory_bus_bits", device.memory_bus_bits);
+  visit("memory_bytes", device.memory_bytes);
+  visit("last_level_cache_bytes", device.last_level_cache_bytes);
+  visit("ecc", device.ecc);
+  visit("mig", device.mig);
+  visit("power_limit_w", device.power_limit_w);
+  visit("power_limit_default_w", device.power_limit_default_w);
+  visit("simd", device.simd);
+}
+
+template <class Visit>
+void visit_fields(SoftwareRecord& software, Visit&& visit) {
+  visit("roofproof", software.roofproof);
+  visit("git_sha", software.git_sha);
+  visit("git_dirty", software.git_dirty);
+  visit("compiler", software.compiler);
+  visit("flags", software.flags);
+  visit("cuda_compiler", software.cuda_compiler);
+  visit("cuda_runtime", software.cuda_runtime);
+  visit("driver", software.driver);
+  visit("cublas", software.cublas);
+  visit("openblas", software.openblas);
+  visit("os", software.os);
+}
+
+template <class Visit>
+void visit_fields(ProtocolRecord& protocol, Visit&& visit) {
+  visit("profile", protocol.profile);
+  visit("sessions", protocol.sessions);
+  visit("batches", protocol.batches);
+  visit("batch_time_s", protocol.batch_time_s);
+  visit("warmup_s", protocol.warmup_s);
+  visit("fill", protocol.fill);
+  visit("filter", protocol.filter);
+}
+
+// Ours beside Google Benchmark's own fields (name, real_time, ... see record.cpp).
+template <class Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit("condition", row.condition);
+  visit("session", row.session);
+  visit("launches_per_batch", row.launches_per_batch);
+  visit("samples_s", row.samples_s);
+  visit("flop", row.flop);
+  visit("bytes", row.bytes);
+  visit("copies", row.copies);
+  visit("sm_clock_hz", row.sm_clock_hz);
+  visit("memory_clock_hz", row.memory_clock_hz);
+  visit("power_w", row.power_w);
+  visit("energy_j", row.energy_j);
+  visit("temperature_c", row.temperature_c);
+  visit("throttle_reasons", row.throttle_reasons);
+  visit("validity", row.validity);
+  visit("reasons", row.reasons);
+  visit("extra", row.extra);
+}
+
+template <class Visit>
+void visit_fields(NotMeasured& entry, Visit&& visit) {
+  visit("name", entry.name);
+  visit("session", entry.session);
+  visit("status", entry.status);
+  visit("reason", entry.reason);
+  visit("samples_s", entry.samples_s);
+}
+
+// context.roofproof, apart from its three sub-objects.
+template <class Visit>
+void visit_fields(Record& record, Visit&& visit) {
+  visit("run_id", record.run_id);
+  visit("complete", record.complete);
+  visit("synthetic", record.synthetic);
+  visit("duration_s", record.duration_s);
+}
+
+}  // namespace roofproof

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The parts of a record as JSON: shared by the result file and the journal.
+#pragma once
+
+#include "results/json_fields.h"
+
+namespace roofproof {
+
+Json row_to_json(const Row& row);
+Row row_from_json(const Place& place);
+
+Json not_measured_to_json(const NotMeasured& entry);
+NotMeasured not_measured_from_json(const Place& place);
+
+// The "context" object: everything that is known before the first case.
+Json header_to_json(const Record& record);
+Record header_from_json(const Place& context);
+
+}  // namespace roofproof

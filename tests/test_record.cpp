@@ -1,0 +1,257 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "results/record.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <clocale>
+#include <csignal>
+#include <fstream>
+#include <locale>
+
+#include "results/journal.h"
+#include "results/json_text.h"
+
+namespace roofproof {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+Row sample_row(int session) {
+  Row row;
+  row.problem = {Op::gemv, Precision::int8, {.n = 14336, .k = 4096, .batch = 1}};
+  row.implementation = Implementation::hand;
+  row.name = benchmark_name(row.problem, row.implementation);
+  row.session = session;
+  row.sessions = 3;
+  row.label = "highway AVX3";
+  row.time_s = 1.25e-3;
+  row.launches_per_batch = 8;
+  row.samples_s = {1.24e-3, 1.25e-3, 1.27e-3};
+  row.flop = 117440512;
+  row.bytes = 58818560;
+  row.copies = 4;
+  row.sm_clock_hz = 1.98e9;
+  row.throttle_reasons = 0x4;
+  row.validity = "annotated";
+  row.reasons = {"power cap"};
+  row.extra = {{"launch_floor_s", 2e-6}};
+  return row;
+}
+
+Record sample_record() {
+  Record record;
+  record.run_id = "3f2a";
+  record.date = "2026-11-22T19:04:00Z";
+  record.host_name = "a1b2";
+  record.executable = "bench_all";
+  record.complete = true;
+  record.num_cpus = 2;
+  record.mhz_per_cpu = 2596;
+  record.device = {.backend = "cuda",
+                   .name = "Tesla T4",
+                   .pci_device_id = "1EB8",
+                   .compute_capability = "7.5",
+                   .processors = 40,
+                   .sm_clock_max_hz = 1.59e9,
+                   .ecc = true};
+  record.software = {.roofproof = "0.1.0", .compiler = "GCC 12.2.0", .flags = "-O3"};
+  record.protocol = {.profile = "standard",
+                     .sessions = 3,
+                     .batches = 5,
+                     .batch_time_s = 0.01,
+                     .warmup_s = 1,
+                     .fill = "uniform"};
+  record.rows = {sample_row(0), sample_row(1)};
+  record.not_measured = {{"gemm/fp16/hand/m:1/n:1/k:1", 0, "unsupported", "no native type", {}}};
+  return record;
+}
+
+Record changed(const std::string& from, const std::string& to) {
+  std::string text = to_json_text(sample_record());
+  const std::size_t at = text.find(from);
+  if (at == std::string::npos) throw std::logic_error("'" + from + "' is not in the record");
+  text.replace(at, from.size(), to);
+  return parse_record(text, "r.json");
+}
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = std::filesystem::temp_directory_path() / "roofproof-XXXXXX";
+    path = ::mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path); }
+  std::filesystem::path path;
+};
+
+TEST(Record, RoundTripKeepsEveryField) {
+  const std::string text = to_json_text(sample_record());
+  EXPECT_EQ(to_json_text(parse_record(text, "r.json")), text);
+  const Record read = parse_record(text, "r.json");
+  EXPECT_DOUBLE_EQ(read.rows[1].time_s, 1.25e-3);
+  EXPECT_EQ(read.rows[1].problem, sample_row(1).problem);
+  EXPECT_EQ(read.rows[1].samples_s, sample_row(1).samples_s);
+  EXPECT_EQ(read.rows[1].extra.at("launch_floor_s"), 2e-6);
+  EXPECT_EQ(read.device.ecc, true);
+  EXPECT_EQ(read.device.power_limit_w, std::nullopt);
+  EXPECT_EQ(read.not_measured[0].reason, "no native type");
+}
+
+TEST(Record, HoldsWhatGoogleBenchmarkReadersNeed) {
+  const Json json = parse_json(to_json_text(sample_record()), "r.json");
+  EXPECT_TRUE(json["context"]["caches"].is_array());
+  const Json& row = json["benchmarks"][0];
+  EXPECT_EQ(row["run_type"], "iteration");
+  EXPECT_EQ(row["time_unit"], "ns");
+  EXPECT_DOUBLE_EQ(row["real_time"], 1.25e6);
+  EXPECT_EQ(row["repetitions"], 3);
+  EXPECT_EQ(row["iterations"], 24);
+}
+
+TEST(Record, ErrorsNameFileAndPlace) {
+  EXPECT_THAT(
+      [] { changed("\"flop\": 117440512.0", "\"flop\": \"many\""); },
+      ThrowsMessage<RecordError>(HasSubstr("r.json: benchmarks[0].flop: must be a number")));
+  EXPECT_THAT([] { changed("\"schema_version\": 1", "\"schema_version\": 2"); },
+              ThrowsMessage<RecordError>(HasSubstr("context.roofproof.schema_version: version 2")));
+  EXPECT_THAT([] { changed("\"precision\": \"int8\"", "\"precision\": \"int9\""); },
+              ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].precision: 'int9'")));
+  EXPECT_THAT([] { changed("\"session\": 1", "\"session\": 0"); },
+              ThrowsMessage<RecordError>(HasSubstr("stands twice for session 0")));
+  EXPECT_THAT([] { changed("\"real_time\": 1250000.0", "\"real_time\": 0"); },
+              ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].real_time: must be greater")));
+  EXPECT_THAT([] { changed("\"n\": 14336", "\"n\": 14337"); },
+              ThrowsMessage<RecordError>(HasSubstr("does not match its problem")));
+  EXPECT_THAT([] { changed("\"label\": \"highway AVX3\",", ""); },
+              ThrowsMessage<RecordError>(HasSubstr("benchmarks[0]: 'label' is missing")));
+}
+
+TEST(Record, RefusesWhatIsNotStrictJson) {
+  for (const char* text :
+       {"", "{", "{\"a\": NaN}", "{\"a\": 1,5}", "{\"a\": 1, \"a\": 2}", "[1]"}) {
+    EXPECT_THROW(parse_record(text, "r.json"), RecordError) << text;
+  }
+  EXPECT_THROW(parse_record(std::string(100000, '['), "r.json"), RecordError);
+  EXPECT_THAT([] { changed("117440512.0", "1e999"); }, testing::Throws<RecordError>());
+}
+
+TEST(Record, EveryCutOfAFileIsRefusedNotMisread) {
+  const std::string text = to_json_text(sample_record());
+  for (std::size_t size = 0; size + 1 < text.size(); ++size) {
+    EXPECT_THROW(parse_record(std::string_view(text).substr(0, size), "r.json"), RecordError)
+        << size;
+  }
+}
+
+TEST(Record, NotANumberIsNeverWritten) {
+  Record record = sample_record();
+  record.rows[0].flop = std::nan("");
+  EXPECT_THROW(to_json_text(record), std::logic_error);
+}
+
+// A locale whose decimal point is a comma, as de_DE has it, without needing that locale installed.
+class CommaDecimals : public std::numpunct<char> {
+  char do_decimal_point() const override { return ','; }
+};
+
+TEST(Record, NumbersDoNotFollowTheLocale) {
+  const std::string text = to_json_text(sample_record());
+  const std::locale before = std::locale::global(std::locale(std::locale(), new CommaDecimals));
+  const std::string with_comma_locale = to_json_text(sample_record());
+  const Record read = parse_record(text, "r.json");
+  std::locale::global(before);
+  EXPECT_EQ(with_comma_locale, text);
+  EXPECT_DOUBLE_EQ(read.rows[0].time_s, 1.25e-3);
+}
+
+TEST(Record, WritingReplacesTheFileWholeAndLeavesNothingBeside) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path / "r.json";
+  std::ofstream(path) << "old";
+  write_record(sample_record(), path);
+  EXPECT_EQ(to_json_text(read_record(path)), to_json_text(sample_record()));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 1);
+}
+
+TEST(Record, FailedWriteKeepsTheOldFileAndSaysWhere) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path / "r.json";
+  write_record(sample_record(), path);
+  // A full disk, as the kernel reports it: no byte may be written past this limit.
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  rlimit full = before;
+  full.rlim_cur = 100;
+  setrlimit(RLIMIT_FSIZE, &full);
+  EXPECT_THAT([&] { write_record(sample_record(), path); },
+              ThrowsMessage<std::system_error>(HasSubstr(path.string())));
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, ignored);
+  EXPECT_EQ(to_json_text(read_record(path)), to_json_text(sample_record()));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 1);
+}
+
+TEST(Record, MissingFileAndFolderAreNamed) {
+  EXPECT_THAT([] { read_record("/nowhere/r.json"); },
+              ThrowsMessage<RecordError>(HasSubstr("/nowhere/r.json: ")));
+  EXPECT_THAT([] { read_record("/"); }, ThrowsMessage<RecordError>(HasSubstr("folder")));
+}
+
+class JournalTest : public testing::Test {
+ protected:
+  JournalTest() : path(folder.path / "r.journal") {
+    Record header = sample_record();
+    header.rows.clear();
+    header.not_measured.clear();
+    Journal::create(path, header);
+    Journal journal(path);
+    journal.case_started(sample_row(0).name, 0);
+    journal.batch(sample_row(0).name, 0, 1.24e-3);
+    journal.row(sample_row(0));
+    journal.not_measured({"gemm/fp16/hand/m:1/n:1/k:1", 0, "unsupported", "no type", {}});
+    journal.case_started(sample_row(1).name, 1);
+    journal.batch(sample_row(1).name, 1, 1.3e-3);
+    journal.batch(sample_row(1).name, 1, 1.4e-3);
+  }
+  TemporaryFolder folder;
+  std::filesystem::path path;
+};
+
+TEST_F(JournalTest, ReplayHoldsFinishedRowsAndNamesTheInterruptedCase) {
+  const Record record = read_record(path);
+  EXPECT_FALSE(record.complete);
+  EXPECT_EQ(record.device.name, "Tesla T4");
+  ASSERT_EQ(record.rows.size(), 1u);
+  EXPECT_EQ(record.rows[0].samples_s, sample_row(0).samples_s);
+  ASSERT_EQ(record.not_measured.size(), 2u);
+  EXPECT_EQ(record.not_measured[0].status, "unsupported");
+  EXPECT_EQ(record.not_measured[1].status, "interrupted");
+  EXPECT_THAT(record.not_measured[1].samples_s, testing::ElementsAre(1.3e-3, 1.4e-3));
+}
+
+TEST_F(JournalTest, EveryCutKeepsAllThatWasFinished) {
+  std::ifstream stream(path);
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  const std::size_t header_end = text.find('\n') + 1;
+  const std::size_t row_end = text.find('\n', text.find("\"event\":\"row\"")) + 1;
+  for (std::size_t size = header_end; size <= text.size(); ++size) {
+    const Record record = parse_record(std::string_view(text).substr(0, size), "r.journal");
+    EXPECT_EQ(record.rows.size(), size >= row_end ? 1u : 0u) << size;
+  }
+}
+
+TEST_F(JournalTest, DamageIsNamedByLine) {
+  std::ofstream(path, std::ios::app) << "{\"event\":\"gone\"}\n";
+  EXPECT_THAT([&] { read_record(path); },
+              ThrowsMessage<RecordError>(HasSubstr("r.journal:9: event: 'gone'")));
+}
+
+}  // namespace
+}  // namespace roofproof
