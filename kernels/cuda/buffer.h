@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Owned device memory.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "kernels/cuda/error.h"
+
+namespace roofproof::cuda {
+
+// `size` uninitialised bytes, 256-byte aligned (as cudaMalloc gives); none at all for size 0.
+class Buffer {
+ public:
+  Buffer() = default;
+  explicit Buffer(std::size_t size) : size_(size) {
+    if (size == 0) return;
+    void* data = nullptr;
+    ROOFPROOF_CUDA_CHECK(cudaMalloc(&data, size));
+    data_.reset(data);
+  }
+  Buffer(Buffer&& other) noexcept
+      : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    data_ = std::move(other.data_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
+
+  std::size_t size() const { return size_; }
+  std::byte* data() const { return static_cast<std::byte*>(data_.get()); }
+  template <class T>
+  T* as() const {
+    return static_cast<T*>(data_.get());
+  }
+
+ private:
+  struct Free {
+    void operator()(void* data) const noexcept { ROOFPROOF_CUDA_LOG_ERROR(cudaFree(data)); }
+  };
+  std::unique_ptr<void, Free> data_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace roofproof::cuda

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/cuda/device.h"
+
+#include <cuda_runtime_api.h>
+
+#include <cstring>
+
+#include "kernels/cuda/error.h"
+
+namespace roofproof::cuda {
+namespace {
+
+int attribute(cudaDeviceAttr which, int ordinal) {
+  int value = 0;
+  ROOFPROOF_CUDA_CHECK(cudaDeviceGetAttribute(&value, which, ordinal));
+  return value;
+}
+
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+}  // namespace
+
+DeviceCount count_devices() noexcept {
+  DeviceCount result;
+  const cudaError_t code = cudaGetDeviceCount(&result.count);
+  if (code == cudaSuccess && result.count > 0) return result;
+  cudaGetLastError();
+  result.count = 0;
+  // Without a driver cudaGetDeviceCount may answer "insufficient driver" (seen with runtime 13.0)
+  // as well as "no device"; a driver version of 0 tells "none" from "too old".
+  Versions found;
+  cudaDriverGetVersion(&found.driver);
+  cudaRuntimeGetVersion(&found.runtime);
+  if (found.driver == 0) {
+    result.why_none = "no NVIDIA driver";
+  } else if (code == cudaErrorInsufficientDriver) {
+    result.why_none = "the NVIDIA driver supports CUDA " + version_text(found.driver) +
+                      ", this build needs " + version_text(found.runtime);
+  } else if (code == cudaSuccess || code == cudaErrorNoDevice) {
+    result.why_none = "no GPU is visible to CUDA";
+  } else {
+    result.why_none = std::string(cudaGetErrorName(code)) + ": " + cudaGetErrorString(code);
+  }
+  return result;
+}
+
+DeviceProperties device_properties(int ordinal) {
+  // For the strings and sizes that no attribute gives; CUDA 13 took the clocks out of it.
+  cudaDeviceProp properties = {};
+  ROOFPROOF_CUDA_CHECK(cudaGetDeviceProperties(&properties, ordinal));
+  const auto get = [&](cudaDeviceAttr which) { return attribute(which, ordinal); };
+
+  DeviceProperties result;
+  Device& device = result.device;
+  device.backend = Backend::cuda;
+  device.ordinal = ordinal;
+  device.name = properties.name;
+  device.compute_capability =
+      10 * get(cudaDevAttrComputeCapabilityMajor) + get(cudaDevAttrComputeCapabilityMinor);
+  device.processors = get(cudaDevAttrMultiProcessorCount);
+  device.last_level_cache_bytes = get(cudaDevAttrL2CacheSize);
+  device.memory_bytes = static_cast<std::int64_t>(properties.totalGlobalMem);
+  device.shared_memory_per_block = get(cudaDevAttrMaxSharedMemoryPerBlockOptin);
+
+  result.sm_clock_hz = 1e3 * get(cudaDevAttrClockRate);
+  result.memory_clock_hz = 1e3 * get(cudaDevAttrMemoryClockRate);
+  result.memory_bus_bits = get(cudaDevAttrGlobalMemoryBusWidth);
+  result.ecc = get(cudaDevAttrEccEnabled) != 0;
+  result.integrated = get(cudaDevAttrIntegrated) != 0;
+  result.shared_memory_per_sm = get(cudaDevAttrMaxSharedMemoryPerMultiprocessor);
+  result.registers_per_sm = get(cudaDevAttrMaxRegistersPerMultiprocessor);
+  result.threads_per_sm = get(cudaDevAttrMaxThreadsPerMultiProcessor);
+  result.pci_domain = get(cudaDevAttrPciDomainId);
+  result.pci_bus = get(cudaDevAttrPciBusId);
+  result.pci_device = get(cudaDevAttrPciDeviceId);
+  static_assert(sizeof(properties.uuid.bytes) == 16, "a UUID has 128 bits");
+  std::memcpy(result.uuid.data(), properties.uuid.bytes, result.uuid.size());
+  return result;
+}
+
+Device describe(int ordinal) { return device_properties(ordinal).device; }
+
+Versions versions() {
+  Versions result;
+  ROOFPROOF_CUDA_CHECK(cudaDriverGetVersion(&result.driver));
+  ROOFPROOF_CUDA_CHECK(cudaRuntimeGetVersion(&result.runtime));
+  return result;
+}
+
+}  // namespace roofproof::cuda

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/cuda/error.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
+
+namespace roofproof::cuda {
+namespace {
+
+constexpr cudaError_t sticky_errors[] = {
+    cudaErrorECCUncorrectable,
+    cudaErrorNvlinkUncorrectable,
+    cudaErrorIllegalAddress,
+    cudaErrorLaunchTimeout,
+    cudaErrorAssert,
+    cudaErrorHardwareStackError,
+    cudaErrorIllegalInstruction,
+    cudaErrorMisalignedAddress,
+    cudaErrorInvalidAddressSpace,
+    cudaErrorInvalidPc,
+    cudaErrorLaunchFailure,
+};
+
+}  // namespace
+
+bool is_sticky(cudaError_t code) {
+  return std::find(std::begin(sticky_errors), std::end(sticky_errors), code) !=
+         std::end(sticky_errors);
+}
+
+std::string error_message(cudaError_t code, const char* expression, const char* file, int line) {
+  return std::string(file) + ":" + std::to_string(line) + ": " + expression + ": " +
+         cudaGetErrorName(code) + " (" + std::to_string(static_cast<int>(code)) +
+         "): " + cudaGetErrorString(code);
+}
+
+void check(cudaError_t code, const char* expression, const char* file, int line) {
+  if (code == cudaSuccess) return;
+  cudaGetLastError();
+  throw CudaError(code, error_message(code, expression, file, line));
+}
+
+void log_error(cudaError_t code, const char* expression, const char* file, int line) noexcept {
+  if (code == cudaSuccess) return;
+  cudaGetLastError();
+  // No std::string: it can throw.
+  std::fprintf(stderr, "%s:%d: %s: %s (%d): %s\n", file, line, expression, cudaGetErrorName(code),
+               static_cast<int>(code), cudaGetErrorString(code));
+}
+
+}  // namespace roofproof::cuda
