@@ -34,8 +34,10 @@ struct CatalogueEntry {
 // All rows of this build. Of rows that differ in kernel alone the preferred (newest) comes first.
 std::span<const CatalogueEntry> catalogue();
 
-// The rows that compute (op, precision) by this implementation on this backend, preferred first.
-std::vector<const CatalogueEntry*> candidates(const Problem& problem, Implementation implementation,
+// The rows of a catalogue that compute (op, precision) by this implementation on this backend,
+// preferred first.
+std::vector<const CatalogueEntry*> candidates(std::span<const CatalogueEntry> rows,
+                                              const Problem& problem, Implementation implementation,
                                               Backend backend);
 
 }  // namespace roofproof
