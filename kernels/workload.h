@@ -62,6 +62,9 @@ class Workload {
   // guard bands. Waits for the stream.
   virtual Check check(StreamHandle stream) = 0;
 
+  // False where launch() does what a stream capture cannot hold, such as launching a graph.
+  virtual bool capturable() const { return true; }
+
   // The kernel variant or the library's algorithm, for the result's label.
   virtual std::string label() const = 0;
 
