@@ -7,11 +7,7 @@
 
 #include <cstdint>
 
-#ifdef __CUDACC__
-#define ROOFPROOF_HOST_DEVICE __host__ __device__
-#else
-#define ROOFPROOF_HOST_DEVICE
-#endif
+#include "kernels/host_device.h"
 
 namespace roofproof {
 
