@@ -93,8 +93,14 @@ Record replay_journal(std::string_view text, const std::string& file) {
       open_cases.erase({record.rows.back().name, record.rows.back().session});
     } else if (kind == "not_measured") {
       record.not_measured.push_back(not_measured_from_json(event.at("entry")));
-      const NotMeasured& entry = record.not_measured.back();
-      if (entry.session) open_cases.erase({entry.name, *entry.session});
+      NotMeasured& entry = record.not_measured.back();
+      if (entry.session && entry.samples_s.empty()) {
+        entry.samples_s = open_cases[{entry.name, *entry.session}];
+      }
+      std::erase_if(open_cases, [&](const auto& open) {
+        return open.first.first == entry.name &&
+               (!entry.session || open.first.second == *entry.session);
+      });
     } else {
       event.at("event").fail("'" + kind + "' is not known to this version");
     }

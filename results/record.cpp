@@ -62,9 +62,10 @@ void write_problem(Json& json, const Row& row) {
   json["op"] = name(row.problem.op);
   json["precision"] = name(row.problem.precision);
   json["implementation"] = name(row.implementation);
-  if (!row.problem.shape.model.empty()) json["model"] = row.problem.shape.model;
+  Json& shape = json["shape"] = Json::object();
+  if (!row.problem.shape.model.empty()) shape["model"] = row.problem.shape.model;
   for (const Dimension& dimension : dimensions(row.problem.op)) {
-    json[dimension.name] = row.problem.shape.*dimension.value;
+    shape[dimension.name] = row.problem.shape.*dimension.value;
   }
 }
 
@@ -72,9 +73,10 @@ void read_problem(const Place& place, Row& row) {
   row.problem.op = parse_name(place.at("op"), parse_op);
   row.problem.precision = parse_name(place.at("precision"), parse_precision);
   row.implementation = parse_name(place.at("implementation"), parse_implementation);
-  if (place.has("model")) place.at("model").get(row.problem.shape.model);
+  const Place shape = place.at("shape");
+  if (shape.has("model")) shape.at("model").get(row.problem.shape.model);
   for (const Dimension& dimension : dimensions(row.problem.op)) {
-    place.at(dimension.name).get(row.problem.shape.*dimension.value);
+    shape.at(dimension.name).get(row.problem.shape.*dimension.value);
   }
 }
 

@@ -103,6 +103,17 @@ TEST(Record, RoundTripKeepsEveryField) {
   EXPECT_EQ(read.not_measured[0].reason, "no native type");
 }
 
+TEST(Record, ArraySizeAndBytesMovedAreTwoThings) {
+  Record record = sample_record();
+  Row& row = record.rows[0];
+  row.problem = {Op::copy, Precision::fp32, {.bytes = 1 << 20}};
+  row.name = benchmark_name(row.problem, row.implementation);
+  row.bytes = 2 << 20;
+  const Record read = parse_record(to_json_text(record), "r.json");
+  EXPECT_EQ(read.rows[0].problem.shape.bytes, 1 << 20);
+  EXPECT_EQ(read.rows[0].bytes, 2 << 20);
+}
+
 TEST(Record, HoldsWhatGoogleBenchmarkReadersNeed) {
   const Json json = parse_json(to_json_text(sample_record()), "r.json");
   EXPECT_TRUE(json["context"]["caches"].is_array());
@@ -215,7 +226,9 @@ class JournalTest : public testing::Test {
     journal.case_started(sample_row(0).name, 0);
     journal.batch(sample_row(0).name, 0, 1.24e-3);
     journal.row(sample_row(0));
-    journal.not_measured({"gemm/fp16/hand/m:1/n:1/k:1", 0, "unsupported", "no type", {}});
+    journal.case_started("gemm/fp16/hand/m:1/n:1/k:1", 0);
+    journal.not_measured(
+        {"gemm/fp16/hand/m:1/n:1/k:1", std::nullopt, "unsupported", "no type", {}});
     journal.case_started(sample_row(1).name, 1);
     journal.batch(sample_row(1).name, 1, 1.3e-3);
     journal.batch(sample_row(1).name, 1, 1.4e-3);
@@ -250,7 +263,7 @@ TEST_F(JournalTest, EveryCutKeepsAllThatWasFinished) {
 TEST_F(JournalTest, DamageIsNamedByLine) {
   std::ofstream(path, std::ios::app) << "{\"event\":\"gone\"}\n";
   EXPECT_THAT([&] { read_record(path); },
-              ThrowsMessage<RecordError>(HasSubstr("r.journal:9: event: 'gone'")));
+              ThrowsMessage<RecordError>(HasSubstr("r.journal:10: event: 'gone'")));
 }
 
 }  // namespace

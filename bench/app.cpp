@@ -1,0 +1,255 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/app.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include "bench/describe.h"
+#include "bench/interrupt.h"
+#include "bench/options.h"
+#include "bench/output_path.h"
+#include "bench/plan.h"
+#include "bench/probe.h"
+#include "bench/runner.h"
+#include "bench/worker.h"
+#include "results/exit_code.h"
+#include "results/journal.h"
+
+namespace roofproof::bench {
+namespace {
+
+class EnvironmentUnfit : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+Protocol protocol_of(const Options& options) {
+  Protocol chosen = protocol(options.profile);
+  if (options.sessions) chosen.sessions = *options.sessions;
+  return chosen;
+}
+
+std::vector<Case> plan_of(const Options& options, std::span<const SuiteRow> suite,
+                          Backend backend) {
+  return make_plan(suite, {backend, options.profile, options.filter, options.kernel});
+}
+
+Backend backend_of(const std::string& device) {
+  return device == "host" ? Backend::host : Backend::cuda;
+}
+
+// In the child: the cases whose names come in, in their order.
+int work(const Options& options, std::span<const SuiteRow> suite,
+         std::span<const CatalogueEntry> catalogue) {
+  std::map<std::string, Case> planned;
+  for (Case& c : plan_of(options, suite, backend_of(options.device))) {
+    const std::string case_name = c.name;
+    planned.emplace(case_name, std::move(c));
+  }
+  std::vector<Case> cases;
+  for (std::string line; std::getline(std::cin, line);) cases.push_back(planned.at(line));
+  const WorkerOptions worker{find_device(options.device), protocol_of(options),
+                             options.worker_session, options.journal};
+  return run_session(catalogue, cases, worker) ? ExitCode::fine : ExitCode::case_failed;
+}
+
+// "cuda:0", ... or "host". Never the CPU in place of a GPU that cannot be used.
+std::vector<std::string> choose_devices(const Options& options, const ProbeReport& report) {
+  const auto gpu_count = static_cast<int>(report.gpus.size());
+  if (options.device == "host") return {"host"};
+  if (gpu_count == 0 && (options.device != "auto" || report.gpu_expected)) {
+    throw EnvironmentUnfit("no GPU can be used: " + report.no_gpu_because +
+                           "\n  to measure the CPU instead: bench_all --device host");
+  }
+  if (gpu_count == 0) return {"host"};
+  if (options.device == "auto") return {"cuda:0"};
+  if (options.device == "all") {
+    std::vector<std::string> all;
+    for (int i = 0; i < gpu_count; ++i) all.push_back(fmt::format("cuda:{}", i));
+    return all;
+  }
+  if (std::atoi(options.device.c_str() + 5) >= gpu_count) {
+    throw EnvironmentUnfit(
+        fmt::format("{} is not there: {} GPU(s) are visible", options.device, gpu_count));
+  }
+  return {options.device};
+}
+
+const DeviceRecord& record_of(const std::string& device, const ProbeReport& report) {
+  return device == "host" ? report.host
+                          : report.gpus.at(static_cast<std::size_t>(std::atoi(device.c_str() + 5)));
+}
+
+std::string utc_now(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  char text[64];
+  std::strftime(text, sizeof text, format, &utc);
+  return text;
+}
+
+std::string host_name(bool show) {
+  char text[256] = "";
+  ::gethostname(text, sizeof text - 1);
+  return show ? std::string(text) : short_hash(text);
+}
+
+double cpu_mhz() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.rfind("cpu MHz", 0) == 0)
+      return std::strtod(line.c_str() + line.find(':') + 1, nullptr);
+  }
+  return 0;
+}
+
+Record make_header(const Options& options, const std::string& device, const ProbeReport& report) {
+  const Protocol chosen = protocol_of(options);
+  Record header;
+  header.date = utc_now("%Y-%m-%dT%H:%M:%SZ");
+  header.run_id = short_hash(fmt::format("{} {} {}", header.date, ::getpid(), device)).substr(0, 8);
+  header.host_name = host_name(options.show_host_name);
+  header.executable = "bench_all";
+  header.num_cpus = static_cast<int>(std::thread::hardware_concurrency());
+  header.mhz_per_cpu = cpu_mhz();
+  header.device = record_of(device, report);
+  header.software = report.software;
+  header.protocol = {std::string(name(options.profile)),
+                     chosen.sessions,
+                     chosen.batches,
+                     chosen.batch_time_s,
+                     chosen.warmup_s,
+                     "uniform",
+                     {}};
+  if (!options.filter.empty()) header.protocol.filter = options.filter;
+  return header;
+}
+
+std::vector<std::string> worker_command(const std::string& executable, const Options& options,
+                                        const std::string& device,
+                                        const std::filesystem::path& journal, int session) {
+  std::vector<std::string> command = {executable,
+                                      "--worker",
+                                      std::to_string(session),
+                                      "--journal",
+                                      journal.string(),
+                                      "--device",
+                                      device,
+                                      "--profile",
+                                      std::string(name(options.profile)),
+                                      "--sessions",
+                                      std::to_string(protocol_of(options).sessions),
+                                      "--filter",
+                                      options.filter};
+  if (!options.kernel.empty()) command.insert(command.end(), {"--kernel", options.kernel});
+  return command;
+}
+
+// Measures one device; the result is on disk when this returns.
+int measure_device(const Options& options, const std::string& executable, const std::string& device,
+                   const ProbeReport& report, std::span<const SuiteRow> suite, Report say) {
+  const auto start = std::chrono::steady_clock::now();
+  RunPlan plan;
+  plan.cases = plan_of(options, suite, backend_of(device));
+  if (plan.cases.empty()) {
+    throw std::invalid_argument("no benchmark has a name in which '" + options.filter +
+                                "' is found; see --list");
+  }
+  plan.protocol = protocol_of(options);
+  plan.case_timeout_s = options.case_timeout_s;
+  const Record header = make_header(options, device, report);
+  const OutputPaths paths = prepare_output(options.out, header);
+  plan.journal = paths.journal;
+  plan.worker_command = [&](int session) {
+    return worker_command(executable, options, device, paths.journal, session);
+  };
+  Journal::create(paths.journal, header);
+
+  Progress progress(stderr, static_cast<int>(plan.cases.size()) * plan.protocol.sessions,
+                    plan.protocol.sessions);
+  const RunOutcome outcome = run_sessions(plan, progress);
+
+  Record record = read_record(paths.journal);
+  record.complete = !outcome.interrupted;
+  record.duration_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  write_record(record, paths.result);
+  std::filesystem::remove(paths.journal);
+  say(record, paths.result);
+  if (outcome.interrupted) {
+    fmt::print(stderr, "! interrupted: {} holds what was measured\n", paths.result.string());
+    return ExitCode::case_failed;
+  }
+  return outcome.any_failed ? ExitCode::case_failed : ExitCode::fine;
+}
+
+int lead(const Options& options, std::span<const SuiteRow> suite, Report say) {
+  const std::string executable = std::filesystem::read_symlink("/proc/self/exe").string();
+  const ProbeReport report = probe(executable);
+  const std::vector<std::string> devices = choose_devices(options, report);
+  if (options.list) {
+    for (const Case& c : plan_of(options, suite, backend_of(devices.front()))) {
+      fmt::print("{}\n", c.name);
+    }
+    return ExitCode::fine;
+  }
+  if (devices.size() > 1 && !options.out.empty()) {
+    throw std::invalid_argument("--out names one file, --device all measures several devices");
+  }
+  note_interrupts();
+  int worst = ExitCode::fine;
+  for (const std::string& device : devices) {
+    const DeviceRecord& described = record_of(device, report);
+    if (device == "host" && options.device == "auto") {
+      fmt::print("No GPU here ({}): measuring this CPU, {}.\n", report.no_gpu_because,
+                 described.name);
+    } else {
+      fmt::print("Measuring {} ({}).\n", described.name, device);
+    }
+    std::fflush(stdout);
+    worst = std::max(worst, measure_device(options, executable, device, report, suite, say));
+    if (interrupt_requested()) break;
+  }
+  return worst;
+}
+
+int complain(const std::exception& error, int exit_code) {
+  fmt::print(stderr, "bench_all: {}\n", error.what());
+  return exit_code;
+}
+
+}  // namespace
+
+int run_app(int argc, char** argv, std::span<const SuiteRow> suite,
+            std::span<const CatalogueEntry> catalogue, Report report) {
+  const ParsedOptions parsed = parse_options(argc, argv);
+  if (parsed.exit_code) return *parsed.exit_code;
+  const Options& options = parsed.options;
+  try {
+    if (options.probe) {
+      print_probe();
+      return ExitCode::fine;
+    }
+    if (options.worker_session >= 0) return work(options, suite, catalogue);
+    return lead(options, suite, report);
+  } catch (const EnvironmentUnfit& error) {
+    return complain(error, ExitCode::environment_unfit);
+  } catch (const std::invalid_argument& error) {
+    return complain(error, ExitCode::bad_input);
+  } catch (const std::system_error& error) {
+    return complain(error, ExitCode::bad_input);
+  } catch (const std::exception& error) {
+    return complain(error, ExitCode::environment_unfit);
+  }
+}
+
+}  // namespace roofproof::bench

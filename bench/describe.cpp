@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/describe.h"
+
+#include <fmt/core.h>
+#include <sys/utsname.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+#include "build_info.h"
+#include "kernels/host/device.h"
+#include "kernels/host/openblas.h"
+
+#if ROOFPROOF_HAS_CUDA
+#include "bench/describe_cuda.h"
+#endif
+
+namespace roofproof::bench {
+namespace {
+
+std::string operating_system() {
+  utsname system{};
+  if (::uname(&system) != 0) return "";
+  return fmt::format("{} {} {}", system.sysname, system.release, system.machine);
+}
+
+}  // namespace
+
+DeviceRecord describe_host() {
+  const Device device = host::describe_device();
+  DeviceRecord record;
+  record.backend = "host";
+  record.name = device.name;
+  record.processors = device.processors;
+  record.memory_bytes = device.memory_bytes;
+  record.last_level_cache_bytes = device.last_level_cache_bytes;
+  record.simd = host::simd_target();
+  return record;
+}
+
+std::vector<DeviceRecord> describe_gpus(std::string& none_because) {
+#if ROOFPROOF_HAS_CUDA
+  return describe_cuda_gpus(none_because);
+#else
+  none_because = "this build has no CUDA backend";
+  return {};
+#endif
+}
+
+SoftwareRecord describe_software() {
+  SoftwareRecord software;
+  software.roofproof = build_info::version;
+  if (*build_info::git_sha != '\0') {
+    software.git_sha = build_info::git_sha;
+    software.git_dirty = build_info::git_dirty;
+  }
+  software.compiler = build_info::compiler;
+  software.flags = build_info::flags;
+  software.openblas = host::openblas_version();
+  software.os = operating_system();
+#if ROOFPROOF_HAS_CUDA
+  software.cuda_compiler = build_info::cuda_compiler;
+  describe_cuda_software(software);
+#endif
+  return software;
+}
+
+Device find_device(const std::string& name) {
+  if (name == "host") return host::describe_device();
+#if ROOFPROOF_HAS_CUDA
+  if (name.rfind("cuda:", 0) == 0) return cuda::describe(std::atoi(name.c_str() + 5));
+#endif
+  throw std::invalid_argument("there is no device '" + name + "' in this build");
+}
+
+std::string short_hash(const std::string& text) {
+  // FNV-1a (Fowler, Noll, Vo), 64 bits.
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return fmt::format("{:016x}", hash);
+}
+
+}  // namespace roofproof::bench

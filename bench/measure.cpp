@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/measure.h"
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <stdexcept>
+
+namespace roofproof::bench {
+namespace {
+
+// Sets of buffers in rotation so that none is served from cache: four times the last-level cache,
+// at least two, at most half of the memory.
+int rotated_copies(double bytes, const Device& device) {
+  constexpr double cache_multiple = 4;
+  constexpr double most = 64;
+  if (!(bytes > 0)) return 1;
+  const double wanted =
+      std::ceil(cache_multiple * static_cast<double>(device.last_level_cache_bytes) / bytes);
+  const double fitting = std::floor(static_cast<double>(device.memory_bytes) / 2 / bytes);
+  return static_cast<int>(std::max(1.0, std::min({std::max(2.0, wanted), fitting, most})));
+}
+
+struct Prepared {
+  const CatalogueEntry* entry = nullptr;
+  std::unique_ptr<Workload> workload = {};
+  int copies = 1;
+};
+
+Prepared prepare(const CatalogueEntry& entry, const Case& planned, const MeasureContext& context) {
+  Preparation preparation;
+  preparation.seed = static_cast<std::uint64_t>(context.session) + 1;
+  preparation.copies = rotated_copies(compulsory_bytes(planned.problem), context.device);
+  preparation.stream = context.timer.stream();
+  return {&entry, entry.prepare(planned.problem, context.device, preparation), preparation.copies};
+}
+
+std::string wrong_result(const Prepared& prepared, const Check& check) {
+  return prepared.workload->label() + ": " + check.message;
+}
+
+// The launches that make one batch last `time_s`, found by doubling.
+std::int64_t calibrate(Workload& workload, Timer& timer, double time_s) {
+  constexpr std::int64_t most = 1 << 20;
+  std::int64_t launches = 1;
+  while (true) {
+    timer.prepare(workload, launches);
+    const double batch_s = timer.batch_s();
+    if (batch_s >= time_s || launches >= most) return launches;
+    const double wanted = static_cast<double>(launches) * time_s / std::max(batch_s, 1e-9);
+    // Never more than tenfold at once: a first batch may be slow for reasons of its own.
+    launches = std::clamp(static_cast<std::int64_t>(std::ceil(wanted * 1.05)), launches + 1,
+                          std::min(most, launches * 10));
+  }
+}
+
+double quick_time_s(Workload& workload, const MeasureContext& context) {
+  const std::int64_t launches = calibrate(workload, context.timer, context.protocol.batch_time_s);
+  double fastest_s = context.timer.batch_s();
+  for (int i = 0; i < 2; ++i) fastest_s = std::min(fastest_s, context.timer.batch_s());
+  return fastest_s / static_cast<double>(launches);
+}
+
+// What came of choosing a kernel.
+struct Chosen {
+  Prepared prepared = {};
+  std::vector<std::string> unsupported = {};
+  std::vector<std::string> wrong = {};
+};
+
+Chosen choose(const Case& planned, const MeasureContext& context) {
+  Chosen chosen;
+  double fastest_s = 0;
+  bool winner_dropped = false;
+  for (const CatalogueEntry* entry : candidates(context.catalogue, planned.problem,
+                                                planned.implementation, context.device.backend)) {
+    if (!planned.kernel.empty() && entry->kernel != planned.kernel) continue;
+    const std::string reason = entry->unsupported(planned.problem, context.device);
+    if (!reason.empty()) {
+      chosen.unsupported.push_back(std::string(entry->kernel) + ": " + reason);
+      continue;
+    }
+    // Of two sets of DRAM-sized buffers only one may have to fit.
+    if (chosen.prepared.workload) {
+      chosen.prepared.workload.reset();
+      winner_dropped = true;
+    }
+    Prepared prepared = prepare(*entry, planned, context);
+    const Check check = prepared.workload->check(context.timer.stream());
+    if (!check.ok) {
+      chosen.wrong.push_back(wrong_result(prepared, check));
+      context.on_wrong(chosen.wrong.back());
+      continue;
+    }
+    if (planned.choice == Choice::newest) {
+      chosen.prepared = std::move(prepared);
+      return chosen;
+    }
+    const double time_s = quick_time_s(*prepared.workload, context);
+    if (!chosen.prepared.entry || time_s < fastest_s) {
+      fastest_s = time_s;
+      chosen.prepared = std::move(prepared);
+      winner_dropped = false;
+    }
+  }
+  if (chosen.prepared.entry && winner_dropped) {
+    const CatalogueEntry& winner = *chosen.prepared.entry;
+    chosen.prepared = prepare(winner, planned, context);
+    // These buffers are new: what was checked were others.
+    const Check check = chosen.prepared.workload->check(context.timer.stream());
+    if (!check.ok) throw std::runtime_error(wrong_result(chosen.prepared, check));
+  }
+  return chosen;
+}
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
+  return text;
+}
+
+// Google Benchmark reports to the console by default; the figures go to the journal instead.
+class SilentReporter : public benchmark::BenchmarkReporter {
+ public:
+  bool ReportContext(const Context&) override { return true; }
+  void ReportRuns(const std::vector<Run>&) override {}
+};
+
+struct Samples {
+  std::vector<double> times_s;    // per launch
+  std::vector<double> clocks_hz;  // of the SMs, where they can be known
+};
+
+// Runs the batches under Google Benchmark, one iteration each, timed by our clock.
+Samples time_batches(const Case& planned, const MeasureContext& context, std::int64_t launches,
+                     int batches) {
+  Samples samples;
+  std::exception_ptr failure;
+  const auto run_batches = [&](benchmark::State& state) {
+    try {
+      for ([[maybe_unused]] auto batch : state) {
+        const double batch_s = context.timer.batch_s();
+        state.SetIterationTime(batch_s);
+        samples.times_s.push_back(batch_s / static_cast<double>(launches));
+        if (const auto clock_hz = context.timer.sm_clock_hz())
+          samples.clocks_hz.push_back(*clock_hz);
+        context.on_batch(samples.times_s.back());
+      }
+    } catch (const std::exception& error) {
+      failure = std::current_exception();
+      state.SkipWithError(error.what());
+    }
+  };
+  benchmark::RegisterBenchmark(planned.name.c_str(), run_batches)
+      ->UseManualTime()
+      ->Iterations(batches);
+  SilentReporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter, ".");
+  benchmark::ClearRegisteredBenchmarks();
+  if (failure) std::rethrow_exception(failure);
+  return samples;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+}  // namespace
+
+std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext& context) {
+  Chosen chosen = choose(planned, context);
+  if (!chosen.prepared.entry) {
+    if (!chosen.wrong.empty()) {
+      return NotMeasured{planned.name, context.session, "wrong result", join(chosen.wrong), {}};
+    }
+    const std::string reason = chosen.unsupported.empty() ? "no kernel in this build computes it"
+                                                          : join(chosen.unsupported);
+    return NotMeasured{planned.name, std::nullopt, "unsupported", reason, {}};
+  }
+
+  Workload& workload = *chosen.prepared.workload;
+  const Protocol& protocol = context.protocol;
+  const std::int64_t launches = calibrate(workload, context.timer, protocol.batch_time_s);
+  const double batch_s = context.timer.batch_s();
+  const int batches = std::clamp(static_cast<int>(protocol.case_time_s / batch_s),
+                                 protocol.least_batches, protocol.batches);
+
+  Row row;
+  row.name = planned.name;
+  row.problem = planned.problem;
+  row.implementation = planned.implementation;
+  if (!planned.kernel.empty()) row.condition = "kernel:" + planned.kernel;
+  row.session = context.session;
+  row.sessions = protocol.sessions;
+  row.label = workload.label();
+  row.launches_per_batch = launches;
+  const Samples samples = time_batches(planned, context, launches, batches);
+  row.samples_s = samples.times_s;
+  row.time_s = median(samples.times_s);
+  if (!samples.clocks_hz.empty()) row.sm_clock_hz = median(samples.clocks_hz);
+  row.flop = workload.flop();
+  row.bytes = workload.bytes();
+  row.copies = chosen.prepared.copies;
+  if (!chosen.wrong.empty()) {
+    row.validity = "annotated";
+    for (const std::string& wrong : chosen.wrong) row.reasons.push_back("wrong result of " + wrong);
+  }
+  return row;
+}
+
+void warm_up(const Case& planned, const MeasureContext& context, double time_s) {
+  const Chosen chosen = choose(planned, context);
+  if (!chosen.prepared.workload) return;
+  Workload& workload = *chosen.prepared.workload;
+  calibrate(workload, context.timer, context.protocol.batch_time_s);
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < time_s) {
+    context.timer.batch_s();
+  }
+}
+
+}  // namespace roofproof::bench

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// One case, from its problem to its figure: choose a kernel, check it, time it.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <variant>
+
+#include "bench/plan.h"
+#include "bench/protocol.h"
+#include "bench/timer.h"
+#include "kernels/catalogue.h"
+#include "results/record.h"
+
+namespace roofproof::bench {
+
+struct MeasureContext {
+  std::span<const CatalogueEntry> catalogue;
+  Device device;
+  Protocol protocol;
+  int session = 0;
+  Timer& timer;
+  std::function<void(double sample_s)> on_batch;     // each batch as soon as it is measured
+  std::function<void(const std::string&)> on_wrong;  // a kernel that failed its check, and how
+};
+
+// A case has no figure from a kernel that computes something else: on_wrong is told, the next older
+// kernel is tried, and with none left the result is NotMeasured. Throws what the backend throws.
+std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext& context);
+
+// Launches the case for the given time without measuring it, so that clocks settle.
+void warm_up(const Case& planned, const MeasureContext& context, double time_s);
+
+}  // namespace roofproof::bench

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "results/exit_code.h"
+
+namespace roofproof::bench {
+namespace {
+
+constexpr const char* description =
+    "Measures this machine: memory bandwidth, GEMM and decode, by hand-written kernels beside the\n"
+    "vendor's libraries, and holds the figures against the roofline.";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  bench_all                                 the GPU if there is one, else this CPU; 6 "
+    "minutes\n"
+    "  bench_all --profile quick                 three short sessions; 90 seconds\n"
+    "  bench_all --device host --filter gemv     the decode kernels on this CPU\n"
+    "  bench_all --filter gemm/fp16 --kernel mma_sm80\n"
+    "                                            one kernel, even where a newer one would run\n"
+    "  bench_all --list                          the names, without measuring\n"
+    "\n"
+    "Exit codes: 0 fine, 2 bad usage, 4 environment unfit, 5 a case failed.";
+
+}  // namespace
+
+ParsedOptions parse_options(int argc, char** argv) {
+  Options options;
+  std::string profile(name(options.profile));
+  CLI::App app(description, "bench_all");
+  app.footer(examples);
+  app.add_option("--profile", profile, "quick (3 sessions), standard (5) or full")
+      ->check(CLI::IsMember({"quick", "standard", "full"}))
+      ->capture_default_str();
+  app.add_option("--device", options.device, "auto, cuda:N, all (GPUs, one by one) or host")
+      ->check([](const std::string& text) {
+        const bool numbered = text.rfind("cuda:", 0) == 0 && text.size() > 5 &&
+                              text.find_first_not_of("0123456789", 5) == std::string::npos;
+        return numbered || text == "auto" || text == "all" || text == "host"
+                   ? std::string()
+                   : "'" + text + "' is not auto, cuda:N, all or host";
+      })
+      ->capture_default_str();
+  app.add_option("--filter,--benchmark_filter", options.filter,
+                 "measure the names in which this regular expression is found");
+  app.add_option("--kernel", options.kernel, "measure hand-written cases by this kernel alone");
+  app.add_option("--sessions", options.sessions, "instead of the profile's number")
+      ->check(CLI::Range(1, 100));
+  app.add_option("--out", options.out, "result file [results/<device>/<utc>-<id>.json]");
+  app.add_flag("--list", options.list, "print the names and end");
+  app.add_flag("--show-host-name", options.show_host_name,
+               "write this machine's name into the result, not its hash");
+  app.add_option("--case-timeout", options.case_timeout_s,
+                 "seconds without a sign of life after which a case counts as hung")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  const std::string for_children;  // an empty group is left out of --help
+  app.add_flag("--probe", options.probe)->group(for_children);
+  app.add_option("--worker", options.worker_session)->group(for_children);
+  app.add_option("--journal", options.journal)->group(for_children);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return {options, app.exit(error) == 0 ? ExitCode::fine : ExitCode::bad_input};
+  }
+  options.profile = *parse_profile(profile);
+  return {options, std::nullopt};
+}
+
+}  // namespace roofproof::bench

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The command line of bench_all.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "bench/protocol.h"
+
+namespace roofproof::bench {
+
+struct Options {
+  Profile profile = Profile::standard;
+  std::string device = "auto";  // "auto", "cuda:N", "all", "host"
+  std::string filter = {};
+  std::string kernel = {};
+  std::optional<int> sessions = {};
+  std::filesystem::path out = {};  // empty: results/<device>/<utc>-<id>.json
+  bool list = false;
+  bool show_host_name = false;
+  double case_timeout_s = 120;
+
+  // How the parent calls its children; not for people.
+  bool probe = false;
+  int worker_session = -1;
+  std::filesystem::path journal = {};
+};
+
+// The options, or the exit code with which to end at once (--help, bad usage).
+struct ParsedOptions {
+  Options options = {};
+  std::optional<int> exit_code = {};
+};
+ParsedOptions parse_options(int argc, char** argv);
+
+}  // namespace roofproof::bench

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/output_path.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <system_error>
+
+#include "results/atomic_file.h"
+
+namespace roofproof::bench {
+namespace {
+
+// More than the largest result and its journal.
+constexpr std::uintmax_t room_needed_bytes = 64 << 20;
+
+std::filesystem::path results_folder() {
+  const char* folder = std::getenv("ROOFPROOF_RESULTS");
+  return folder != nullptr && *folder != '\0' ? folder : "results";
+}
+
+// "2026-11-22T19:04:00Z" -> "20261122T190400Z".
+std::string compact(std::string date) {
+  std::erase_if(date, [](char c) { return c == '-' || c == ':'; });
+  return date;
+}
+
+}  // namespace
+
+std::string slug(const std::string& device_name) {
+  std::string text;
+  for (const char c : device_name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 && byte < 0x80) {
+      text += static_cast<char>(std::tolower(byte));
+    } else if (!text.empty() && text.back() != '-') {
+      text += '-';
+    }
+  }
+  while (!text.empty() && text.back() == '-') text.pop_back();
+  return text.empty() ? "unnamed" : text;
+}
+
+OutputPaths prepare_output(const std::filesystem::path& out, const Record& header) {
+  OutputPaths paths;
+  paths.result = !out.empty() ? out
+                              : results_folder() / slug(header.device.name) /
+                                    (compact(header.date) + "-" + header.run_id + ".json");
+  paths.journal = paths.result;
+  paths.journal += ".journal";
+  const std::filesystem::path folder =
+      paths.result.has_parent_path() ? paths.result.parent_path() : ".";
+  std::filesystem::create_directories(folder);
+  if (std::filesystem::is_directory(paths.result)) {
+    throw std::system_error(EISDIR, std::generic_category(),
+                            "cannot write " + paths.result.string());
+  }
+  write_file_atomically(paths.journal, "");
+  if (std::filesystem::space(folder).available < room_needed_bytes) {
+    std::filesystem::remove(paths.journal);
+    throw std::system_error(ENOSPC, std::generic_category(),
+                            "less than 64 MiB of room for results in " + folder.string());
+  }
+  return paths;
+}
+
+}  // namespace roofproof::bench

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The plan of a run: the suite's rows for one backend and profile, one case per name.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/suite.h"
+
+namespace roofproof::bench {
+
+struct Case {
+  std::string name;
+  Problem problem;
+  Implementation implementation;
+  Choice choice = Choice::newest;
+  std::string kernel = {};  // forced; empty: chosen as `choice` says
+};
+
+struct PlanOptions {
+  Backend backend = Backend::host;
+  Profile profile = Profile::standard;
+  std::string filter = {};  // a regular expression found in the name; empty: all
+  std::string kernel = {};  // measure hand-written cases by this kernel alone
+};
+
+// Throws std::invalid_argument for a filter that is no regular expression.
+std::vector<Case> make_plan(std::span<const SuiteRow> suite, const PlanOptions& options);
+
+}  // namespace roofproof::bench

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/probe.h"
+
+#include <filesystem>
+#include <iostream>
+#include <stdexcept>
+
+#include "bench/child_process.h"
+#include "bench/describe.h"
+#include "results/json_text.h"
+
+namespace roofproof::bench {
+namespace {
+
+// A driver that does not answer within this time will not answer at all.
+constexpr double probe_timeout_s = 60;
+
+// The kernel's view, which does not need a driver that works: a GPU of NVIDIA on the bus.
+bool machine_has_nvidia_gpu() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  return fs::exists("/dev/nvidia0", error) || fs::exists("/proc/driver/nvidia/gpus", error) ||
+         fs::exists("/dev/dxg", error);  // the last one: Windows' Linux subsystem
+}
+
+}  // namespace
+
+void print_probe() {
+  ProbeReport report;
+  report.host = describe_host();
+  report.software = describe_software();
+  report.gpus = describe_gpus(report.no_gpu_because);
+  Json json;
+  json["gpus"] = Json::array();
+  for (const DeviceRecord& gpu : report.gpus) write_fields(json["gpus"].emplace_back(), gpu);
+  write_fields(json["host"], report.host);
+  write_fields(json["software"], report.software);
+  json["no_gpu_because"] = report.no_gpu_because;
+  std::cout << print_json(json, -1) << std::endl;
+}
+
+ProbeReport probe(const std::string& executable) {
+  ChildProcess child({executable, "--probe"}, "");
+  const ChildProcess::Output output = child.next_line(probe_timeout_s);
+  if (output.event != ChildProcess::Event::line) {
+    child.stop();
+    throw std::runtime_error("looking for devices ended with " + child.wait() +
+                             "; does nvidia-smi answer?");
+  }
+  child.wait();
+  const Json json = parse_json(output.line, "probe");
+  const Place place(json, "probe", "");
+  ProbeReport report;
+  const Place gpus = place.at("gpus");
+  report.gpus.resize(gpus.size());
+  for (std::size_t i = 0; i < gpus.size(); ++i) read_fields(gpus.at(i), report.gpus[i]);
+  read_fields(place.at("host"), report.host);
+  read_fields(place.at("software"), report.software);
+  place.at("no_gpu_because").get(report.no_gpu_because);
+  report.gpu_expected = machine_has_nvidia_gpu();
+  return report;
+}
+
+}  // namespace roofproof::bench

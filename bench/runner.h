@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The parent's side of a run: sessions as child processes, one after another, each going on after a
+// crash, a hang or a lost device with a fresh process. Never touches the device itself.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bench/plan.h"
+#include "bench/progress.h"
+#include "bench/protocol.h"
+
+namespace roofproof::bench {
+
+struct RunPlan {
+  std::vector<Case> cases;
+  Protocol protocol;
+  std::filesystem::path journal;  // exists, with its header
+  double case_timeout_s = 0;      // silence of a worker after which it counts as hung
+  // The command of a worker for one session; the case names go to its standard input.
+  std::function<std::vector<std::string>(int session)> worker_command;
+};
+
+struct RunOutcome {
+  bool interrupted = false;  // by SIGINT or SIGTERM
+  bool any_failed = false;   // a case failed, hung, crashed or gave wrong results
+};
+
+RunOutcome run_sessions(const RunPlan& plan, Progress& progress);
+
+}  // namespace roofproof::bench

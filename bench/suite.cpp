@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/suite.h"
+
+namespace roofproof::bench {
+namespace {
+
+using enum Op;
+using enum Precision;
+using enum Implementation;
+using enum Backend;
+using enum Profile;
+
+constexpr std::int64_t mib = std::int64_t{1} << 20;
+constexpr std::int64_t gib = std::int64_t{1} << 30;
+
+// The projections of one Mistral-7B layer as [outputs, inputs]: fused QKV, attention output, fused
+// gate and up, down.
+constexpr std::int64_t mistral_projections[][2] = {
+    {6144, 4096}, {4096, 4096}, {28672, 4096}, {4096, 14336}};
+
+std::vector<Shape> arrays(std::initializer_list<std::int64_t> sizes) {
+  std::vector<Shape> shapes;
+  for (const std::int64_t bytes : sizes) shapes.push_back({.bytes = bytes});
+  return shapes;
+}
+
+std::vector<Shape> squares(std::initializer_list<std::int64_t> sizes) {
+  std::vector<Shape> shapes;
+  for (const std::int64_t size : sizes) shapes.push_back({.m = size, .n = size, .k = size});
+  return shapes;
+}
+
+std::vector<Shape> projections_at(std::initializer_list<std::int64_t> tokens) {
+  std::vector<Shape> shapes;
+  for (const std::int64_t m : tokens) {
+    for (const auto& [n, k] : mistral_projections) shapes.push_back({.m = m, .n = n, .k = k});
+  }
+  return shapes;
+}
+
+std::vector<Shape> gemv_batches(std::int64_t n, std::int64_t k,
+                                std::initializer_list<std::int64_t> batches) {
+  std::vector<Shape> shapes;
+  for (const std::int64_t batch : batches) shapes.push_back({.n = n, .k = k, .batch = batch});
+  return shapes;
+}
+
+std::vector<Shape> steps(const char* model, std::initializer_list<std::int64_t> batches,
+                         std::initializer_list<std::int64_t> contexts) {
+  std::vector<Shape> shapes;
+  for (const std::int64_t context : contexts) {
+    for (const std::int64_t batch : batches) {
+      shapes.push_back({.batch = batch, .context = context, .model = model});
+    }
+  }
+  return shapes;
+}
+
+const std::vector<Precision> weights = {fp32, fp16, int8, int4};
+const std::vector<Implementation> cublas_too = {hand, cublas, cublaslt};
+
+// Sizes never follow the device, so that names match across machines. Arrays are DRAM-sized: 4 GiB
+// where 1 GiB lasts too short (Hopper, where it is 0.3 ms and start and end are 3 % of it).
+const std::vector<SuiteRow> rows = {
+    // Ceilings.
+    {peak, {fp32}, {{}}, {hand}, host, quick},
+    {peak, {fp32, fp16, int8}, {{}}, {hand}, cuda, quick},
+    {read, {fp32}, arrays({512 * mib}), {hand}, host, quick, Choice::fastest},
+    {copy, {fp32}, arrays({512 * mib}), {hand}, host, quick, Choice::fastest},
+    {triad, {fp32}, arrays({512 * mib}), {hand}, host, quick, Choice::fastest},
+    {read, {fp32}, arrays({1 * gib, 4 * gib}), {hand}, cuda, quick, Choice::fastest},
+    {copy, {fp32}, arrays({1 * gib, 4 * gib}), {hand}, cuda, quick, Choice::fastest},
+    {triad, {fp32}, arrays({1 * gib, 4 * gib}), {hand}, cuda, standard, Choice::fastest},
+
+    // GEMM on the host: what it does in well under a second.
+    {gemm, {fp32}, squares({1024, 2048}), {hand, openblas}, host, quick},
+    {gemm, {fp16, int8}, squares({1024}), {hand}, host, quick},
+    {gemm, {fp32}, projections_at({1, 16, 32}), {hand, openblas}, host, standard},
+    {gemm, {fp32}, projections_at({128, 512}), {hand, openblas}, host, full},
+
+    // GEMM on the GPU.
+    {gemm, {fp32, fp16, int8}, squares({4096}), cublas_too, cuda, quick},
+    {gemm, {fp32, fp16, int8}, squares({8192}), cublas_too, cuda, standard},
+    {gemm, {fp32, fp16, int8}, squares({1024, 2048}), cublas_too, cuda, full},
+    {gemm, {fp16, int8}, {{.m = 8192, .n = 14336, .k = 4096}}, cublas_too, cuda, standard},
+    {gemm, {fp16}, projections_at({1, 16, 128, 2048}), cublas_too, cuda, standard},
+    {gemm, {fp32, fp16, int8}, projections_at({1, 16, 32, 128, 512, 2048}), cublas_too, cuda, full},
+
+    // One projection of a decode step: where the article's law begins.
+    {gemv, weights, gemv_batches(14336, 4096, {1, 8, 32}), {hand}, host, quick},
+    {gemv, weights, gemv_batches(14336, 4096, {2, 4, 16}), {hand}, host, standard},
+    {gemv, weights, gemv_batches(14336, 4096, {1}), {hand}, cuda, quick},
+    {gemv, weights, gemv_batches(14336, 4096, {4, 8, 16, 32, 64, 256}), {hand}, cuda, standard},
+    {gemv, weights, gemv_batches(4096, 4096, {1, 16}), {hand}, cuda, standard},
+};
+
+}  // namespace
+
+std::span<const SuiteRow> suite() { return rows; }
+
+}  // namespace roofproof::bench

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The suite: which problems are measured, by whom, where and in which profile. One table; a new
+// size or sweep is one row.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "bench/protocol.h"
+#include "kernels/device.h"
+#include "kernels/problem/problem.h"
+
+namespace roofproof::bench {
+
+// How a case picks among the hand-written kernels that its device can run.
+enum class Choice {
+  newest,   // the first of the catalogue that gives right results
+  fastest,  // every one is timed briefly, the fastest is measured
+};
+
+struct SuiteRow {
+  Op op;
+  std::vector<Precision> precisions;
+  std::vector<Shape> shapes;
+  std::vector<Implementation> implementations;
+  Backend backend;
+  Profile profile;  // the shortest that holds the row
+  Choice choice = Choice::newest;
+};
+
+std::span<const SuiteRow> suite();
+
+}  // namespace roofproof::bench

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <cuda_runtime_api.h>
+
+#include <optional>
+
+#include "bench/timer.h"
+#include "kernels/cuda/clock_probe.h"
+#include "kernels/cuda/event.h"
+#include "kernels/cuda/graph.h"
+#include "kernels/cuda/stream.h"
+
+namespace roofproof::bench {
+namespace {
+
+// Enqueueing one kernel costs the host a few microseconds; above this many seconds per launch the
+// device never waits for it, and plain launches are timed.
+constexpr double graph_below_s = 100e-6;
+
+class CudaTimer : public Timer {
+ public:
+  explicit CudaTimer(const Device& device) : select_(device.ordinal), clock_(device) {}
+
+  StreamHandle stream() const override { return stream_.get(); }
+
+  void prepare(Workload& workload, std::int64_t launches) override {
+    workload_ = &workload;
+    launches_ = launches;
+    graph_.reset();
+    if (launches > 1 && workload.capturable() && once_s() < graph_below_s) {
+      graph_ = cuda::Graph::capture(stream_.get(), [&] { enqueue(); });
+      graph_->upload(stream_.get());
+    }
+    stream_.synchronize();
+  }
+
+  double batch_s() override {
+    clock_.start(stream_.get());
+    start_.record(stream_.get());
+    if (graph_) {
+      graph_->launch(stream_.get());
+    } else {
+      enqueue();
+    }
+    stop_.record(stream_.get());
+    clock_.stop(stream_.get());
+    stream_.synchronize();
+    return cuda::elapsed_s(start_, stop_);
+  }
+
+  std::optional<double> sm_clock_hz() const override { return clock_.clock_hz(); }
+
+ private:
+  void enqueue() {
+    for (std::int64_t i = 0; i < launches_; ++i) workload_->launch(stream_.get(), next_++);
+  }
+
+  // A rough time of one launch; the first of it loads the kernel.
+  double once_s() {
+    workload_->launch(stream_.get(), next_++);
+    start_.record(stream_.get());
+    workload_->launch(stream_.get(), next_++);
+    stop_.record(stream_.get());
+    return cuda::elapsed_s(start_, stop_);
+  }
+
+  // First of the members: the others are created on the device that it selects.
+  struct SelectDevice {
+    explicit SelectDevice(int ordinal) { ROOFPROOF_CUDA_CHECK(cudaSetDevice(ordinal)); }
+  };
+  SelectDevice select_;
+  cuda::ClockProbe clock_;
+  cuda::Stream stream_;
+  cuda::Event start_;
+  cuda::Event stop_;
+  Workload* workload_ = nullptr;
+  std::int64_t launches_ = 0;
+  std::int64_t next_ = 0;
+  std::optional<cuda::Graph> graph_;
+};
+
+}  // namespace
+
+std::unique_ptr<Timer> make_cuda_timer(const Device& device) {
+  return std::make_unique<CudaTimer>(device);
+}
+
+}  // namespace roofproof::bench

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A session: the child process that measures. It writes what it finds to the journal, synced, and
+// one line per event to its standard output for the parent to follow.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/plan.h"
+#include "bench/protocol.h"
+#include "kernels/catalogue.h"
+
+namespace roofproof::bench {
+
+struct WorkerOptions {
+  Device device;
+  Protocol protocol;
+  int session = 0;
+  std::filesystem::path journal;
+};
+
+// The events of a worker: "start NAME", "batch", "done ok", "done STATUS: REASON".
+// Runs the cases in order. Returns false when the process can measure nothing more (a device error
+// that sticks): the parent starts a fresh one for the rest.
+bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Case>& cases,
+                 const WorkerOptions& options);
+
+}  // namespace roofproof::bench

@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 The roofproof authors
+# SPDX-License-Identifier: Apache-2.0
+
+# The direction of flow as a test: kernels -> bench -> results -> analysis. Run as
+#   cmake -DSOURCE=<repository> -P check_includes.cmake
+# Every #include "..." of a folder must begin with one of the prefixes in its row; the first row that
+# matches a file counts.
+set(rules
+  "kernels/problem/ : kernels/problem/"
+  "kernels/         : kernels/"
+  "results/         : results/ kernels/problem/"
+  "analysis/        : analysis/ results/ kernels/problem/"
+  # The last thing bench_all does is to say what its result means.
+  "bench/main.cpp   : bench/ results/ kernels/ analysis/summary.h analysis/report.h"
+  "bench/           : bench/ results/ kernels/ build_info.h")
+
+set(checked 0)
+set(wrong 0)
+foreach(folder kernels results analysis bench)
+  file(GLOB_RECURSE files RELATIVE ${SOURCE} ${SOURCE}/${folder}/*.h ${SOURCE}/${folder}/*.cpp
+       ${SOURCE}/${folder}/*.cu ${SOURCE}/${folder}/*.cuh)
+  foreach(file IN LISTS files)
+    set(allowed)
+    foreach(rule IN LISTS rules)
+      string(REGEX MATCH "^([^ ]+) *: (.*)$" matched "${rule}")
+      string(FIND ${file} ${CMAKE_MATCH_1} at)
+      if(at EQUAL 0)
+        string(REPLACE " " ";" allowed "${CMAKE_MATCH_2}")
+        break()
+      endif()
+    endforeach()
+    file(STRINGS ${SOURCE}/${file} includes REGEX "^ *# *include \"")
+    foreach(line IN LISTS includes)
+      string(REGEX REPLACE "^[^\"]*\"([^\"]*)\".*" "\\1" path "${line}")
+      math(EXPR checked "${checked} + 1")
+      set(fits FALSE)
+      foreach(prefix IN LISTS allowed)
+        string(FIND ${path} ${prefix} at)
+        if(at EQUAL 0)
+          set(fits TRUE)
+        endif()
+      endforeach()
+      if(NOT fits)
+        message(SEND_ERROR "${file} includes ${path}; its folder may include: ${allowed}")
+        math(EXPR wrong "${wrong} + 1")
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+if(checked EQUAL 0)
+  message(FATAL_ERROR "no include was checked: is SOURCE the repository?")
+endif()
+message(STATUS "${checked} includes checked, ${wrong} against the direction of flow")

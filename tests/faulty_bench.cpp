@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// bench_all with kernels that fail in every way a kernel can, for test_bench_faults. The number of
+// inputs k says how; the kernels compute nothing worth the name, but their check tells the truth.
+
+#include <csignal>
+#include <cstdlib>
+#include <new>
+#include <stdexcept>
+#include <thread>
+
+#include "bench/app.h"
+
+namespace roofproof {
+namespace {
+
+enum Behaviour : std::int64_t {
+  good = 1,
+  wrong,
+  crash,
+  hang,
+  throws,
+  out_of_memory,
+  killed,
+  older_is_right,  // the newest kernel is wrong, the next one is not
+  crash_while_timed,
+  slow,
+};
+
+class ScriptedWorkload : public Workload {
+ public:
+  ScriptedWorkload(std::int64_t behaviour, bool newest) : behaviour_(behaviour), newest_(newest) {}
+
+  void launch(StreamHandle, std::int64_t) override {
+    ++launches_;
+    std::this_thread::sleep_for(std::chrono::milliseconds(behaviour_ == slow ? 50 : 1));
+    if (behaviour_ == crash_while_timed && launches_ > 45) std::raise(SIGSEGV);
+  }
+  Check check(StreamHandle) override {
+    switch (behaviour_) {
+      case crash:
+        std::raise(SIGSEGV);
+        break;
+      case killed:
+        std::raise(SIGKILL);
+        break;
+      case hang:
+        std::this_thread::sleep_for(std::chrono::hours(1));
+        break;
+      case throws:
+        throw std::runtime_error("cudaLaunchKernel: an illegal memory access was encountered");
+      case wrong:
+        return {false, 7.5, "y[0, 3] is 1, should be 2"};
+      case older_is_right:
+        if (newest_) return {false, 9, "y[0, 0] is nan, should be 1"};
+        break;
+      default:
+        break;
+    }
+    return {true, 0.5, ""};
+  }
+  std::string label() const override { return newest_ ? "new" : "old"; }
+  double flop() const override { return 100; }
+  double bytes() const override { return 1000; }
+  std::vector<TensorInfo> tensors() const override { return {}; }
+  std::vector<std::byte> download(std::string_view, int) const override { return {}; }
+  void upload(std::string_view, int, const std::vector<std::byte>&) override {}
+  bool guards_intact() const override { return true; }
+
+ private:
+  std::int64_t behaviour_;
+  bool newest_;
+  int launches_ = 0;
+};
+
+template <bool newest>
+std::unique_ptr<Workload> prepare(const Problem& problem, const Device&, const Preparation&) {
+  if (problem.shape.k == out_of_memory) throw std::bad_alloc();
+  return std::make_unique<ScriptedWorkload>(problem.shape.k, newest);
+}
+
+std::string always_supported(const Problem&, const Device&) { return ""; }
+
+const CatalogueEntry entries[] = {
+    {Op::gemv, Precision::fp32, Implementation::hand, "new", Backend::host, always_supported,
+     prepare<true>},
+    {Op::gemv, Precision::fp32, Implementation::hand, "old", Backend::host, always_supported,
+     prepare<false>},
+};
+
+bench::SuiteRow row(std::initializer_list<std::int64_t> behaviours,
+                    std::vector<Precision> precisions) {
+  std::vector<Shape> shapes;
+  for (const std::int64_t k : behaviours) shapes.push_back({.n = 1, .k = k, .batch = 1});
+  return {Op::gemv,      std::move(precisions), shapes, {Implementation::hand},
+          Backend::host, bench::Profile::quick};
+}
+
+}  // namespace
+}  // namespace roofproof
+
+int main(int argc, char** argv) {
+  using namespace roofproof;
+  const bench::SuiteRow rows[] = {
+      row({wrong, crash, hang, throws, out_of_memory, killed, older_is_right, crash_while_timed,
+           good, slow},
+          {Precision::fp32}),
+      row({good}, {Precision::int4}),  // no entry computes it
+  };
+  return bench::run_app(argc, argv, rows, entries,
+                        [](const Record&, const std::filesystem::path&) {});
+}

@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// bench_all as a whole, with kernels that crash, hang and lie: what was measured is kept, the rest
+// still runs, and the exit code tells.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "results/record.h"
+
+namespace roofproof {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class BenchFaults : public testing::Test {
+ protected:
+  BenchFaults() {
+    std::string pattern = fs::temp_directory_path() / "roofproof bench-XXXXXX";
+    folder = ::mkdtemp(pattern.data());
+    result = folder / "r.json";
+  }
+  ~BenchFaults() override {
+    fs::permissions(folder, fs::perms::owner_all);
+    fs::remove_all(folder);
+  }
+
+  pid_t start(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), FAULTY_BENCH);
+    arguments.insert(arguments.end(), {"--device", "host", "--profile", "quick"});
+    std::vector<char*> raw;
+    for (std::string& argument : arguments) raw.push_back(argument.data());
+    raw.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      std::freopen((folder / "out").c_str(), "w", stdout);
+      std::freopen((folder / "err").c_str(), "w", stderr);
+      ::execv(raw[0], raw.data());
+      ::_exit(127);
+    }
+    return child;
+  }
+  static int wait(pid_t child) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+  int run(const std::string& filter, std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--out", result.string(), "--filter", filter});
+    return wait(start(more));
+  }
+  std::string text(const char* name) const {
+    std::ifstream stream(folder / name);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  // Rows by k, which says how the kernel behaves.
+  std::map<std::int64_t, int> rows_by_behaviour() const {
+    std::map<std::int64_t, int> counts;
+    for (const Row& row : read_record(result).rows) ++counts[row.problem.shape.k];
+    return counts;
+  }
+  NotMeasured only_not_measured() const {
+    const Record record = read_record(result);
+    EXPECT_EQ(record.not_measured.size(), 1u);
+    return record.not_measured.empty() ? NotMeasured{} : record.not_measured.front();
+  }
+
+  fs::path folder;
+  fs::path result;
+};
+
+TEST_F(BenchFaults, GoodCaseIsMeasuredInEverySession) {
+  EXPECT_EQ(run("fp32.*k:1/"), 0);
+  EXPECT_EQ(rows_by_behaviour()[1], 3);
+}
+
+TEST_F(BenchFaults, NoKernelIsUnsupportedAndNoFailure) {
+  EXPECT_EQ(run("int4"), 0);
+  EXPECT_EQ(only_not_measured().status, "unsupported");
+  EXPECT_THAT(only_not_measured().reason, HasSubstr("no kernel"));
+}
+
+TEST_F(BenchFaults, WrongKernelIsNeverTimed) {
+  EXPECT_EQ(run("fp32.*k:2/", {"--sessions", "1"}), 5);
+  EXPECT_TRUE(read_record(result).rows.empty());
+  EXPECT_EQ(only_not_measured().status, "wrong result");
+  EXPECT_THAT(only_not_measured().reason, HasSubstr("y[0, 3] is 1, should be 2"));
+  EXPECT_THAT(text("err"), HasSubstr("wrong result of new"));
+}
+
+TEST_F(BenchFaults, NextOlderKernelTakesOverAndTheRunStillFails) {
+  EXPECT_EQ(run("fp32.*k:8/", {"--sessions", "1"}), 5);
+  const Record record = read_record(result);
+  ASSERT_EQ(record.rows.size(), 1u);
+  EXPECT_EQ(record.rows[0].label, "old");
+  EXPECT_EQ(record.rows[0].validity, "annotated");
+  EXPECT_THAT(record.rows[0].reasons.at(0), HasSubstr("new"));
+}
+
+TEST_F(BenchFaults, CrashIsNamedAndTheRestStillRuns) {
+  EXPECT_EQ(run("fp32.*k:(1|3)/", {"--sessions", "1"}), 5);
+  EXPECT_EQ(rows_by_behaviour()[1], 1);
+  EXPECT_EQ(only_not_measured().status, "crashed");
+  EXPECT_THAT(only_not_measured().reason, HasSubstr("signal 11"));
+}
+
+TEST_F(BenchFaults, CrashWhileTimedKeepsTheBatches) {
+  EXPECT_EQ(run("fp32.*k:(1|9)/", {"--sessions", "1"}), 5);
+  EXPECT_EQ(rows_by_behaviour()[1], 1);
+  EXPECT_EQ(only_not_measured().status, "crashed");
+  EXPECT_FALSE(only_not_measured().samples_s.empty());
+}
+
+TEST_F(BenchFaults, KilledWorkerIsReplaced) {
+  EXPECT_EQ(run("fp32.*k:(1|7)/", {"--sessions", "1"}), 5);
+  EXPECT_EQ(rows_by_behaviour()[1], 1);
+  EXPECT_THAT(only_not_measured().reason, HasSubstr("signal 9"));
+}
+
+TEST_F(BenchFaults, HangEndsAfterTheTimeoutAndTheRestStillRuns) {
+  EXPECT_EQ(run("fp32.*k:(1|4)/", {"--sessions", "1", "--case-timeout", "1"}), 5);
+  EXPECT_EQ(rows_by_behaviour()[1], 1);
+  EXPECT_EQ(only_not_measured().status, "timeout");
+}
+
+TEST_F(BenchFaults, ExceptionAndLackOfMemoryAreRecordedWithTheirWords) {
+  EXPECT_EQ(run("fp32.*k:5/", {"--sessions", "1"}), 5);
+  EXPECT_EQ(only_not_measured().status, "failed");
+  EXPECT_THAT(only_not_measured().reason, HasSubstr("illegal memory access"));
+  EXPECT_EQ(run("fp32.*k:6/", {"--sessions", "1"}), 5);
+  EXPECT_EQ(only_not_measured().status, "out of memory");
+}
+
+TEST_F(BenchFaults, InterruptLeavesAReadableFileThatIsNotComplete) {
+  const pid_t child = start({"--out", result.string(), "--filter", "fp32.*k:(1|10)/"});
+  // Once the slow case has started, the good one before it is in the journal.
+  for (int i = 0; i < 200 && text("err").find("k:10/") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  ::kill(child, SIGINT);
+  EXPECT_EQ(wait(child), 5);
+  const Record record = read_record(result);
+  EXPECT_FALSE(record.complete);
+  ASSERT_FALSE(record.rows.empty());
+  EXPECT_EQ(record.rows[0].problem.shape.k, 1);
+}
+
+TEST_F(BenchFaults, KillAtAnyMomentLeavesAReadableJournalWithAllFinishedCases) {
+  std::mt19937 random(20261122);
+  std::uniform_int_distribution<int> wait_ms(50, 1200);
+  for (int i = 0; i < 10; ++i) {
+    const pid_t child = start({"--out", result.string(), "--filter", "fp32.*k:(1|10)/"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(wait_ms(random)));
+    ::kill(child, SIGKILL);
+    wait(child);
+    const fs::path journal = result.string() + ".journal";
+    if (!fs::exists(journal) || fs::file_size(journal) == 0) continue;  // killed before the header
+    const std::string progress = text("err");
+    std::size_t started = 0;
+    for (std::size_t at = 0; (at = progress.find("] session", at)) != std::string::npos; ++at)
+      ++started;
+    const Record record = read_record(journal);
+    EXPECT_FALSE(record.complete);
+    EXPECT_GE(record.rows.size() + 1, started);
+  }
+}
+
+TEST_F(BenchFaults, UnwritableFolderIsFoundBeforeAnythingRuns) {
+  EXPECT_EQ(wait(start({"--out", "/proc/roofproof/r.json"})), 2);
+  EXPECT_THAT(text("err"), HasSubstr("/proc/roofproof"));
+  EXPECT_THAT(text("err"), testing::Not(HasSubstr("session")));
+}
+
+TEST_F(BenchFaults, FolderInPlaceOfTheFileIsRefused) {
+  fs::create_directory(result);
+  EXPECT_EQ(run("fp32.*k:1/"), 2);
+  EXPECT_THAT(text("err"), HasSubstr("r.json"));
+}
+
+TEST_F(BenchFaults, BadUsageIsExplained) {
+  EXPECT_EQ(run("("), 2);
+  EXPECT_THAT(text("err"), HasSubstr("not a regular expression"));
+  EXPECT_EQ(run("nothing-has-this-name"), 2);
+  EXPECT_THAT(text("err"), HasSubstr("--list"));
+  EXPECT_EQ(wait(start({"--sessions", "0"})), 2);
+}
+
+TEST_F(BenchFaults, ForcedKernelIsANameOfItsOwn) {
+  EXPECT_EQ(run("fp32.*k:1/", {"--kernel", "old", "--sessions", "1"}), 0);
+  const Record record = read_record(result);
+  ASSERT_EQ(record.rows.size(), 1u);
+  EXPECT_EQ(record.rows[0].label, "old");
+  EXPECT_EQ(record.rows[0].condition, "kernel:old");
+  EXPECT_THAT(record.rows[0].name, testing::EndsWith("/kernel:old"));
+}
+
+}  // namespace
+}  // namespace roofproof
