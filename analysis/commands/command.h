@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The sub-commands of roofproof. Each is a file of its own that adds itself to the program's
+// options; main.cpp lists them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <optional>
+
+#include "analysis/spec.h"
+
+namespace roofproof::analysis {
+
+enum ExitCode : int {
+  exit_ok = 0,
+  exit_regression = 1,    // confirmed
+  exit_bad_input = 2,     // or usage
+  exit_inconclusive = 3,  // or too little to go by
+  exit_unfit = 4,         // the environment
+  exit_case_failed = 5,
+};
+
+// What the commands share.
+struct Program {
+  std::optional<std::filesystem::path> specs_folder;  // --specs
+  int exit_code = exit_ok;                            // what the command that ran sets
+
+  SpecTable specs() const { return SpecTable::load(specs_folder); }
+};
+
+// Adds a sub-command. Its callback prints to standard output, throws on bad input, and sets
+// program.exit_code where the end is not a plain success.
+using AddCommand = void (*)(CLI::App& app, Program& program);
+
+void add_predict(CLI::App& app, Program& program);
+void add_specs(CLI::App& app, Program& program);
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// roofproof: what a run means.
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "analysis/commands/command.h"
+
+namespace {
+
+using namespace roofproof::analysis;
+
+// In the order in which --help shows them.
+constexpr AddCommand commands[] = {
+    add_predict,
+    add_specs,
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Holds a GPU against the roofline's promises.", "roofproof");
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  app.set_version_flag("--version", ROOFPROOF_VERSION);
+  app.footer("roofproof COMMAND --help says more, with examples.");
+  Program program;
+  app.add_option("--specs", program.specs_folder,
+                 "folder of GPU spec files that replace and extend the built-in ones")
+      ->envname("ROOFPROOF_SPECS")
+      ->type_name("DIR");
+  for (const AddCommand add : commands) add(app, program);
+  try {
+    app.parse(argc, argv);
+    if (app.get_subcommands().empty()) {
+      fmt::print(stderr, "{}", app.help());
+      return exit_bad_input;
+    }
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_ok : exit_bad_input;
+  } catch (const std::exception& error) {
+    std::fflush(stdout);
+    fmt::print(stderr, "roofproof: {}\n", error.what());
+    return exit_bad_input;
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    fmt::print(stderr, "roofproof: standard output cannot be written\n");
+    return exit_bad_input;
+  }
+  return program.exit_code;
+}

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The roofproof program from outside: exit codes, what goes to which stream, JSON that parses.
+// ROOFPROOF_PROGRAM is the path of the program under test.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Outcome {
+  int exit_code;
+  std::string out;
+};
+
+// Runs the program through the shell; `arguments` may redirect.
+Outcome run(const std::string& arguments, const std::string& environment = "") {
+  const std::string command = environment + " '" ROOFPROOF_PROGRAM "' " + arguments;
+  FILE* pipe = popen(command.c_str(), "r");
+  if (!pipe) throw std::runtime_error("cannot run " + command);
+  std::string out;
+  std::array<char, 4096> chunk;
+  std::size_t count = 0;
+  while ((count = std::fread(chunk.data(), 1, chunk.size(), pipe)) > 0) {
+    out.append(chunk.data(), count);
+  }
+  const int status = pclose(pipe);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, out};
+}
+
+nlohmann::json run_json(const std::string& arguments) {
+  const Outcome outcome = run(arguments);
+  EXPECT_EQ(outcome.exit_code, 0) << arguments;
+  return nlohmann::json::parse(outcome.out);
+}
+
+TEST(Program, PredictGivesTheArticlesFigures) {
+  const auto predict = [](const std::string& weights) {
+    return run_json("predict --gpu T4 --parameters 7e9 --weights " + weights +
+                    " --bandwidth-gbs 300 --json");
+  };
+  const nlohmann::json fp16 = predict("fp16");
+  EXPECT_NEAR(fp16["time_per_token_s"].get<double>(), 46.67e-3, 0.005e-3);
+  EXPECT_NEAR(fp16["tokens_per_s"].get<double>(), 21.43, 0.005);
+  EXPECT_NEAR(predict("int8")["tokens_per_s"].get<double>(), 42.86, 0.005);
+  EXPECT_NEAR(predict("int4")["tokens_per_s"].get<double>(), 85.71, 0.005);
+  EXPECT_EQ(fp16["bound"], "memory");
+  EXPECT_EQ(fp16["crossover_batch"], 217);
+  EXPECT_EQ(fp16["fits"], true);
+}
+
+TEST(Program, PredictSaysWhichGpuAShortNameMeans) {
+  const nlohmann::json json = run_json("predict --gpu A100 --json");
+  EXPECT_EQ(json["gpu"], "A100 80GB SXM4");
+  EXPECT_EQ(json["also_known"].size(), 3u);
+  EXPECT_THAT(run("predict --gpu A100").out, HasSubstr("'A100' is taken to be the A100 80GB SXM4"));
+}
+
+TEST(Program, SpecsShowsEveryGpuAndEveryFigure) {
+  const nlohmann::json all = run_json("specs --json");
+  ASSERT_EQ(all["gpus"].size(), 22u);
+  for (const nlohmann::json& gpu : all["gpus"]) {
+    EXPECT_TRUE(gpu["checks"].is_array());
+    EXPECT_THAT(run("specs").out, HasSubstr(gpu["name"].get<std::string>()));
+  }
+  const nlohmann::json t4 = run_json("specs T4 --json");
+  EXPECT_DOUBLE_EQ(t4["memory_bandwidth_bytes_per_s"]["value"].get<double>(), 320e9);
+  EXPECT_EQ(t4["peaks_per_s"]["fp16"]["status"], "read");
+  const std::string text = run("specs H100").out;
+  EXPECT_THAT(text, HasSubstr("+8.2 %"));
+  EXPECT_THAT(text, HasSubstr("tensor figures assume 1830 MHz"));
+  EXPECT_THAT(text, HasSubstr("the article's row 'H100'"));
+}
+
+TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
+  struct Case {
+    const char* arguments;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"predict --gpu MI300X", "unknown GPU 'MI300X'; known: A10, "},
+      {"predict --gpu T4 --model gpt-5", "unknown model 'gpt-5'; known: mistral-7b"},
+      {"predict --gpu T4 --weights w8a16", "--weights must be fp32, fp16, int8 or int4"},
+      {"predict --gpu T4 --parameters nan", "--parameters must be a positive number"},
+      {"predict --gpu T4 --parameters 0", "--parameters must be a positive number"},
+      {"predict --gpu T4 --bandwidth-gbs -1", "--bandwidth-gbs must be a positive number"},
+      {"predict --gpu T4 --batch 0", "--batch"},
+      {"predict --gpu T4 --parameters 7e9 --context 100", "--context"},
+      {"predict --gpu T4 --parameters 7e9 --model tiny", "--model"},
+      {"predict", "--gpu is required"},
+      {"specs MI300X", "unknown GPU 'MI300X'"},
+      {"--specs /nonexistent specs", "/nonexistent: cannot be read"},
+      {"", "Subcommands:"},
+      {"measure", "measure"},
+  };
+  for (const Case& wrong : cases) {
+    const Outcome outcome = run(std::string(wrong.arguments) + " 2>&1 >/dev/null");
+    EXPECT_EQ(outcome.exit_code, 2) << wrong.arguments;
+    EXPECT_THAT(outcome.out, HasSubstr(wrong.message));
+  }
+}
+
+TEST(Program, HelpHasExamplesAndExitsWithZero) {
+  for (const char* arguments : {"--help", "predict --help", "specs --help"}) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << arguments;
+    EXPECT_THAT(outcome.out, HasSubstr("roofproof")) << arguments;
+  }
+  EXPECT_THAT(run("predict --help").out, HasSubstr("Examples:"));
+  EXPECT_EQ(run("--version").exit_code, 0);
+}
+
+TEST(Program, SpecsFolderComesFromTheOptionOrTheEnvironment) {
+  EXPECT_EQ(run("specs --specs /nonexistent 2>/dev/null").exit_code, 2);
+  EXPECT_EQ(run("specs 2>/dev/null", "ROOFPROOF_SPECS=/nonexistent").exit_code, 2);
+}
+
+TEST(Program, AFullDiskIsAnError) {
+  const Outcome outcome = run("specs 2>&1 >/dev/full");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.out, HasSubstr("standard output cannot be written"));
+}
+
+// Numbers must not follow the user's locale.
+TEST(Program, JsonIsTheSameInACommaLocale) {
+  const std::string arguments = "predict --gpu T4 --parameters 7.5e9 --json";
+  EXPECT_EQ(run(arguments, "LC_ALL=de_DE.UTF-8").out, run(arguments, "LC_ALL=C").out);
+}
+
+}  // namespace
