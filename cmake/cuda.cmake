@@ -11,6 +11,8 @@ if(NOT ROOFPROOF_CUDA STREQUAL "OFF")
   endif()
   # Each target names its own code with -gencode, see roofproof_cuda_library().
   set(CMAKE_CUDA_ARCHITECTURES OFF)
+  # CUDA::cudart_static is linked by name: what CMake would add finds no toolkit in a path with spaces.
+  set(CMAKE_CUDA_RUNTIME_LIBRARY None)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
     enable_language(CUDA)
