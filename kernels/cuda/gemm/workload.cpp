@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "kernels/cuda/error.h"
 #include "kernels/cuda/workload.h"
 #include "kernels/float16.h"
 #include "kernels/reference.h"
@@ -88,10 +89,11 @@ Element downloaded_element(ElementType type, std::vector<std::byte> bytes, std::
 class GemmWorkload : public CudaWorkload {
  public:
   GemmWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
-               const GemmFactory& factory)
+               const GemmSetFactory& factory)
       : CudaWorkload(problem, device, preparation, gemm_tensors(problem, preparation)) {
+    std::vector<GemmOperands> copies(static_cast<std::size_t>(preparation.copies));
     for (int copy = 0; copy < preparation.copies; ++copy) {
-      GemmOperands operands;
+      GemmOperands& operands = copies[static_cast<std::size_t>(copy)];
       operands.m = problem.shape.m;
       operands.n = problem.shape.n;
       operands.k = problem.shape.k;
@@ -100,8 +102,11 @@ class GemmWorkload : public CudaWorkload {
       operands.c = tensors_.data("c", copy);
       operands.alpha = static_cast<float>(preparation.alpha);
       operands.beta = static_cast<float>(preparation.beta);
-      launches_.push_back(factory(operands, static_cast<cudaStream_t>(preparation.stream)));
     }
+    const auto stream = static_cast<cudaStream_t>(preparation.stream);
+    launches_ = factory(copies, stream);
+    for (int copy = 0; copy < preparation.copies; ++copy) tensors_.refill("c", copy, stream);
+    ROOFPROOF_CUDA_CHECK(cudaStreamSynchronize(stream));
   }
 
   void launch(StreamHandle stream, std::int64_t i) override {
@@ -147,6 +152,18 @@ class GemmWorkload : public CudaWorkload {
 std::unique_ptr<Workload> make_gemm_workload(const Problem& problem, const Device& device,
                                              const Preparation& preparation,
                                              const GemmFactory& factory) {
+  return make_gemm_workload(
+      problem, device, preparation,
+      GemmSetFactory([&](const std::vector<GemmOperands>& copies, cudaStream_t stream) {
+        std::vector<std::unique_ptr<GemmLaunch>> launches;
+        for (const GemmOperands& operands : copies) launches.push_back(factory(operands, stream));
+        return launches;
+      }));
+}
+
+std::unique_ptr<Workload> make_gemm_workload(const Problem& problem, const Device& device,
+                                             const Preparation& preparation,
+                                             const GemmSetFactory& factory) {
   return std::make_unique<GemmWorkload>(problem, device, preparation, factory);
 }
 

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "kernels/cuda/gemm/gemm.h"
 #include "kernels/device.h"
@@ -14,15 +15,23 @@
 
 namespace roofproof::cuda {
 
-// Makes a kernel ready for the operands of one copy. Called once per copy, copy 0 first; what may
-// run on the device during the call (tuning, packing) uses `stream`. Throws when it cannot.
+// Makes a kernel ready for the operands of one copy. Called once per copy, copy 0 first; what it
+// runs on the device uses `stream`. Throws when it cannot.
 using GemmFactory =
     std::function<std::unique_ptr<GemmLaunch>(const GemmOperands& operands, cudaStream_t stream)>;
+
+// The same for all copies at once, for those who time alternatives over them: as later, no operand
+// is served from the cache then. C may be overwritten, it is filled again afterwards.
+using GemmSetFactory = std::function<std::vector<std::unique_ptr<GemmLaunch>>(
+    const std::vector<GemmOperands>& copies, cudaStream_t stream)>;
 
 // Precisions fp32, fp16 and int8; tensors "a" [M,K], "b" [N,K] and "c" [M,N], all rotated. With
 // beta 0 c starts poisoned, else random. alpha and beta are rounded to FP32.
 std::unique_ptr<Workload> make_gemm_workload(const Problem& problem, const Device& device,
                                              const Preparation& preparation,
                                              const GemmFactory& factory);
+std::unique_ptr<Workload> make_gemm_workload(const Problem& problem, const Device& device,
+                                             const Preparation& preparation,
+                                             const GemmSetFactory& factory);
 
 }  // namespace roofproof::cuda

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// GEMM by NVIDIA's libraries: fp32 (TF32 excluded), fp16 with FP32 accumulation, int8 -> INT32.
+//
+// The libraries think in columns. A row-major [M,K] without padding is, read by columns, [K,M] with
+// leading dimension K; so what is wanted, C = alpha A B^T + beta C by rows, is by columns
+//   C' [N,M] = alpha op(B') A' + beta C',  B' [K,N] transposed, A' [K,M] as it is:
+// first operand B, second A, "TN", with the library's m = N, n = M, leading dimensions K, K, N.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "kernels/device.h"
+#include "kernels/problem/problem.h"
+#include "kernels/workload.h"
+
+namespace roofproof::cublas {
+
+// For both. INT8 wants n and k to be multiples of 4 (cuBLAS documentation, cublasGemmEx and
+// cublasLtMatmul with CUBLAS_COMPUTE_32I), alpha 1 and beta 0: preparing others throws.
+std::string gemm_unsupported(const Problem& problem, const Device& device);
+
+// cuBLAS with its own choice of algorithm (CUBLAS_GEMM_DEFAULT).
+std::unique_ptr<Workload> prepare_cublas_gemm(const Problem& problem, const Device& device,
+                                              const Preparation& preparation);
+
+// cuBLASLt: its suggestions, at least 8 where it has so many, are timed over the rotated operands,
+// the fastest is kept. The label names it.
+std::unique_ptr<Workload> prepare_cublaslt_gemm(const Problem& problem, const Device& device,
+                                                const Preparation& preparation);
+
+}  // namespace roofproof::cublas
