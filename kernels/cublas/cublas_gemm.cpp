@@ -6,6 +6,7 @@
 #include "kernels/cublas/error.h"
 #include "kernels/cublas/gemm.h"
 #include "kernels/cublas/types.h"
+#include "kernels/cublas/version.h"
 #include "kernels/cuda/buffer.h"
 #include "kernels/cuda/gemm/workload.h"
 
@@ -35,12 +36,6 @@ class Handle {
   cublasHandle_t on(cudaStream_t stream) {
     if (stream != stream_) use_stream(stream);
     return handle_.get();
-  }
-
-  std::string version() const {
-    int version = 0;
-    ROOFPROOF_CUBLAS_CHECK(cublasGetVersion(handle_.get(), &version));
-    return std::to_string(version);
   }
 
  private:
@@ -73,7 +68,7 @@ class CublasGemm : public cuda::GemmLaunch {
         types_.result, n, types_.compute, CUBLAS_GEMM_DEFAULT));
   }
 
-  std::string label() const override { return "cublas " + handle_->version() + " default"; }
+  std::string label() const override { return "cublas " + version() + " default"; }
 
  private:
   std::shared_ptr<Handle> handle_;

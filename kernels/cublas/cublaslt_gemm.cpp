@@ -12,6 +12,7 @@
 #include "kernels/cublas/error.h"
 #include "kernels/cublas/gemm.h"
 #include "kernels/cublas/types.h"
+#include "kernels/cublas/version.h"
 #include "kernels/cuda/buffer.h"
 #include "kernels/cuda/event.h"
 #include "kernels/cuda/gemm/workload.h"
@@ -207,8 +208,8 @@ std::string choose_fastest(Plan& plan, const std::vector<cuda::GemmOperands>& co
         "kernels/cublas/cublaslt_gemm.cpp: none of cuBLASLt's suggestions runs");
   }
   plan.choose(algorithms[best]);
-  return "cublaslt " + std::to_string(cublasLtGetVersion()) + " " + plan.algorithm_text() + " (" +
-         std::to_string(best + 1) + " of " + std::to_string(timed) + ")";
+  return "cublaslt " + version() + " " + plan.algorithm_text() + " (" + std::to_string(best + 1) +
+         " of " + std::to_string(timed) + ")";
 }
 
 class CublasLtGemm : public cuda::GemmLaunch {

@@ -24,7 +24,7 @@ DeviceCount count_devices() noexcept;
 struct DeviceProperties {
   Device device = {};
   double sm_clock_hz = 0;
-  double memory_clock_hz = 0;  // of the bus clock: data moves twice per period
+  double memory_clock_hz = 0;
   int memory_bus_bits = 0;
   bool ecc = false;
   bool integrated = false;
@@ -35,6 +35,9 @@ struct DeviceProperties {
   int pci_bus = 0;
   int pci_device = 0;
   std::array<std::uint8_t, 16> uuid = {};
+
+  // Of the memory's pins, two transfers per period of the bus clock; 0 where the driver hides it.
+  double peak_bandwidth_bytes_per_s() const { return 2 * memory_clock_hz * memory_bus_bits / 8; }
 };
 
 // Both throw CudaError, for an ordinal that is not there among other reasons. Neither changes the
