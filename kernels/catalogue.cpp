@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/catalogue.h"
+
+#include "kernels/host/workloads.h"
+#if ROOFPROOF_HAS_CUDA
+#include "kernels/cublas/gemm.h"
+#include "kernels/cuda/memory/memory.h"
+#include "kernels/cuda/peak/peak.h"
+#endif
+
+namespace roofproof {
+namespace {
+
+constexpr CatalogueEntry rows[] = {
+    {Op::peak, Precision::fp32, Implementation::hand, "highway", Backend::host,
+     host::peak_unsupported, host::prepare_peak},
+    {Op::peak, Precision::fp16, Implementation::hand, "none", Backend::host, host::no_native_type,
+     host::prepare_nothing},
+    {Op::peak, Precision::int8, Implementation::hand, "none", Backend::host, host::no_native_type,
+     host::prepare_nothing},
+    {Op::read, Precision::fp32, Implementation::hand, "highway", Backend::host,
+     host::stream_unsupported, host::prepare_stream},
+    {Op::copy, Precision::fp32, Implementation::hand, "highway", Backend::host,
+     host::stream_unsupported, host::prepare_stream},
+    {Op::triad, Precision::fp32, Implementation::hand, "highway", Backend::host,
+     host::stream_unsupported, host::prepare_stream},
+    {Op::gemm, Precision::fp32, Implementation::hand, "highway", Backend::host,
+     host::gemm_unsupported, host::prepare_gemm},
+    {Op::gemm, Precision::fp32, Implementation::openblas, "openblas", Backend::host,
+     host::gemm_unsupported, host::prepare_openblas_gemm},
+    {Op::gemm, Precision::fp16, Implementation::hand, "none", Backend::host, host::no_native_type,
+     host::prepare_nothing},
+    {Op::gemm, Precision::int8, Implementation::hand, "none", Backend::host, host::no_native_type,
+     host::prepare_nothing},
+    {Op::gemm, Precision::w8a16, Implementation::hand, "none", Backend::host, host::no_native_type,
+     host::prepare_nothing},
+    {Op::gemm, Precision::w4a16, Implementation::hand, "none", Backend::host, host::no_native_type,
+     host::prepare_nothing},
+    {Op::gemv, Precision::fp32, Implementation::hand, "highway", Backend::host,
+     host::gemv_unsupported, host::prepare_gemv},
+    {Op::gemv, Precision::fp16, Implementation::hand, "highway", Backend::host,
+     host::gemv_unsupported, host::prepare_gemv},
+    {Op::gemv, Precision::int8, Implementation::hand, "highway", Backend::host,
+     host::gemv_unsupported, host::prepare_gemv},
+    {Op::gemv, Precision::int4, Implementation::hand, "highway", Backend::host,
+     host::gemv_unsupported, host::prepare_gemv},
+#if ROOFPROOF_HAS_CUDA
+    {Op::peak, Precision::fp32, Implementation::hand, "ffma", Backend::cuda,
+     cuda::peak_fp32_unsupported, cuda::prepare_peak_fp32},
+    {Op::read, Precision::fp32, Implementation::hand, "bulk_sm90", Backend::cuda,
+     cuda::bulk_sm90_unsupported, cuda::prepare_bulk_sm90},
+    {Op::read, Precision::fp32, Implementation::hand, "vector", Backend::cuda,
+     cuda::vector_unsupported, cuda::prepare_vector},
+    {Op::read, Precision::fp32, Implementation::hand, "vector_tiled", Backend::cuda,
+     cuda::vector_unsupported, cuda::prepare_vector_tiled},
+    {Op::copy, Precision::fp32, Implementation::hand, "bulk_sm90", Backend::cuda,
+     cuda::bulk_sm90_unsupported, cuda::prepare_bulk_sm90},
+    {Op::copy, Precision::fp32, Implementation::hand, "vector", Backend::cuda,
+     cuda::vector_unsupported, cuda::prepare_vector},
+    {Op::copy, Precision::fp32, Implementation::hand, "vector_tiled", Backend::cuda,
+     cuda::vector_unsupported, cuda::prepare_vector_tiled},
+    {Op::triad, Precision::fp32, Implementation::hand, "bulk_sm90", Backend::cuda,
+     cuda::bulk_sm90_unsupported, cuda::prepare_bulk_sm90},
+    {Op::triad, Precision::fp32, Implementation::hand, "vector", Backend::cuda,
+     cuda::vector_unsupported, cuda::prepare_vector},
+    {Op::triad, Precision::fp32, Implementation::hand, "vector_tiled", Backend::cuda,
+     cuda::vector_unsupported, cuda::prepare_vector_tiled},
+    {Op::gemm, Precision::fp32, Implementation::cublas, "cublas", Backend::cuda,
+     cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
+    {Op::gemm, Precision::fp32, Implementation::cublaslt, "cublaslt", Backend::cuda,
+     cublas::gemm_unsupported, cublas::prepare_cublaslt_gemm},
+    {Op::gemm, Precision::fp16, Implementation::cublas, "cublas", Backend::cuda,
+     cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
+    {Op::gemm, Precision::fp16, Implementation::cublaslt, "cublaslt", Backend::cuda,
+     cublas::gemm_unsupported, cublas::prepare_cublaslt_gemm},
+    {Op::gemm, Precision::int8, Implementation::cublas, "cublas", Backend::cuda,
+     cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
+    {Op::gemm, Precision::int8, Implementation::cublaslt, "cublaslt", Backend::cuda,
+     cublas::gemm_unsupported, cublas::prepare_cublaslt_gemm},
+#endif
+};
+
+}  // namespace
+
+std::span<const CatalogueEntry> catalogue() { return rows; }
+
+std::vector<const CatalogueEntry*> candidates(std::span<const CatalogueEntry> all,
+                                              const Problem& problem, Implementation implementation,
+                                              Backend backend) {
+  std::vector<const CatalogueEntry*> found;
+  for (const CatalogueEntry& entry : all) {
+    if (entry.op == problem.op && entry.precision == problem.precision &&
+        entry.implementation == implementation && entry.backend == backend) {
+      found.push_back(&entry);
+    }
+  }
+  return found;
+}
+
+}  // namespace roofproof

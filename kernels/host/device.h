@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The CPU that the process runs on.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/device.h"
+
+namespace roofproof::host {
+
+// What sysfs or sysconf says, else what a small core of today has.
+struct Caches {
+  std::int64_t l1_data_bytes = 0;     // of one core
+  std::int64_t l2_bytes = 0;          // of one core
+  std::int64_t last_level_bytes = 0;  // of all cores that the process may use, together
+};
+Caches caches();
+
+// Cores that the process may run on: its affinity mask, cut down to the CPU quota of its cgroup.
+int usable_cores();
+
+// Bytes that can still be allocated, as the kernel estimates, within the limit of the cgroup.
+std::int64_t available_memory_bytes();
+
+// Name, cores, last-level cache and memory.
+Device describe_device();
+
+}  // namespace roofproof::host

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// One thread's share of the streams through memory: sum, copy, triad.
+#pragma once
+
+#include <cstdint>
+
+namespace roofproof::host {
+
+// Arrays are 64-byte aligned. `around_caches`: write with non-temporal stores, which do not read
+// the line that they overwrite; pays where the output does not stay in a cache.
+struct StreamKernels {
+  const char* simd;  // Highway's name of the instruction set
+
+  // Sum of values[0 .. count) modulo 2^32.
+  std::uint32_t (*sum)(const std::uint32_t* values, std::int64_t count);
+  // c = a
+  void (*copy)(float* c, const float* a, std::int64_t count, bool around_caches);
+  // c = a + factor b
+  void (*triad)(float* c, const float* a, const float* b, float factor, std::int64_t count,
+                bool around_caches);
+};
+
+// For the best instruction set of this CPU.
+StreamKernels stream_kernels();
+
+}  // namespace roofproof::host

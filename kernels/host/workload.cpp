@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/host/workload.h"
+
+#include <string>
+#include <utility>
+
+namespace roofproof::host {
+
+HostWorkload::HostWorkload(const Problem& problem, const Device& device,
+                           const Preparation& preparation, std::string_view output,
+                           std::vector<TensorSpec> specs)
+    : problem_(problem),
+      preparation_(preparation),
+      threads_(device.processors),
+      output_(output),
+      tensors_(std::move(specs), preparation, device.processors) {}
+
+void HostWorkload::launch(StreamHandle, std::int64_t i) {
+  run(static_cast<int>(i % tensors_.copies()));
+}
+
+Check HostWorkload::check(StreamHandle) {
+  tensors_.refill(output_, 0);
+  run(0);
+  Check check = compare();
+  const std::string damage = tensors_.damaged_guard();
+  if (!damage.empty()) {
+    check.ok = false;
+    check.message += (check.message.empty() ? "" : "; ") + damage;
+  }
+  return check;
+}
+
+}  // namespace roofproof::host
