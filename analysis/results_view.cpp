@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/results_view.h"
+
+#include <algorithm>
+#include <set>
+
+namespace roofproof::analysis {
+namespace {
+
+// Arrays that are read over and over must exceed the cache by this, or a part of them stays in it.
+constexpr double cache_multiple = 4;
+
+bool is_headline(const Row& row) { return !row.condition && row.validity != "suspect"; }
+
+bool is_made_by(Implementation implementation, Maker maker) {
+  return maker == Maker::any || (maker == Maker::library) == is_library(implementation);
+}
+
+bool exceeds_cache(const Series& series, const DeviceRecord& device) {
+  if (!device.last_level_cache_bytes) return true;
+  const double footprint = series.bytes() * series.rows.front()->copies.value_or(1);
+  return footprint >= cache_multiple * static_cast<double>(*device.last_level_cache_bytes);
+}
+
+template <class Value>
+SessionValues by_session(const Series& series, Value&& value) {
+  SessionValues values;
+  for (const Row* row : series.rows) values[row->session] = value(*row);
+  return values;
+}
+
+template <class Accept>
+const Series* highest(const std::vector<Series>& all, Accept&& accept) {
+  const Series* best = nullptr;
+  double best_rate = 0;
+  for (const Series& series : all) {
+    if (!accept(series)) continue;
+    const double value = estimate(rate(series)).value;
+    if (!best || value > best_rate) {
+      best = &series;
+      best_rate = value;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string Series::label() const {
+  std::set<std::string> seen;
+  std::string labels;
+  for (const Row* row : rows) {
+    if (row->label.empty() || !seen.insert(row->label).second) continue;
+    labels += (labels.empty() ? "" : " | ") + row->label;
+  }
+  return labels;
+}
+
+SessionValues Series::time_s() const {
+  return by_session(*this, [](const Row& row) { return row.time_s; });
+}
+
+SessionValues Series::flop_per_s() const {
+  return by_session(*this, [](const Row& row) { return row.flop_per_s(); });
+}
+
+SessionValues Series::bytes_per_s() const {
+  return by_session(*this, [](const Row& row) { return row.bytes_per_s(); });
+}
+
+std::optional<double> Series::mean(std::optional<double> Row::*field) const {
+  double sum = 0;
+  int count = 0;
+  for (const Row* row : rows) {
+    if (!(row->*field)) continue;
+    sum += *(row->*field);
+    ++count;
+  }
+  return count == 0 ? std::nullopt : std::optional(sum / count);
+}
+
+std::optional<double> Series::mean_extra(const std::string& counter) const {
+  double sum = 0;
+  int count = 0;
+  for (const Row* row : rows) {
+    const auto found = row->extra.find(counter);
+    if (found == row->extra.end()) continue;
+    sum += found->second;
+    ++count;
+  }
+  return count == 0 ? std::nullopt : std::optional(sum / count);
+}
+
+SessionValues rate(const Series& series) {
+  const bool computes = series.problem.op == Op::peak || series.problem.op == Op::gemm;
+  return computes ? series.flop_per_s() : series.bytes_per_s();
+}
+
+ResultsView::ResultsView(const Record& record) : record_(&record) {
+  std::map<std::string, std::size_t> positions;
+  for (const Row& row : record.rows) {
+    if (!is_headline(row)) continue;
+    const auto [position, is_new] = positions.emplace(row.name, series_.size());
+    if (is_new) series_.push_back({row.name, row.problem, row.implementation, {}});
+    series_[position->second].rows.push_back(&row);
+  }
+  for (Series& series : series_) {
+    std::sort(series.rows.begin(), series.rows.end(),
+              [](const Row* a, const Row* b) { return a->session < b->session; });
+  }
+}
+
+const Series* ResultsView::find(const Problem& problem, Implementation implementation) const {
+  const auto found = std::find_if(series_.begin(), series_.end(), [&](const Series& series) {
+    return series.problem == problem && series.implementation == implementation;
+  });
+  return found == series_.end() ? nullptr : &*found;
+}
+
+const Series* ResultsView::fastest(const Problem& problem, Maker maker) const {
+  return highest(series_, [&](const Series& series) {
+    return series.problem == problem && is_made_by(series.implementation, maker);
+  });
+}
+
+const Series* ResultsView::best(Op op, Precision precision, Maker maker) const {
+  return highest(series_, [&](const Series& series) {
+    return series.problem.op == op && series.problem.precision == precision &&
+           is_made_by(series.implementation, maker);
+  });
+}
+
+std::vector<Problem> ResultsView::problems(Op op) const {
+  std::vector<Problem> result;
+  for (const Series& series : series_) {
+    const Problem& problem = series.problem;
+    if (problem.op == op && std::find(result.begin(), result.end(), problem) == result.end()) {
+      result.push_back(problem);
+    }
+  }
+  return result;
+}
+
+std::vector<Problem> ResultsView::problems(Op op, Precision precision) const {
+  std::vector<Problem> result = problems(op);
+  std::erase_if(result, [&](const Problem& problem) { return problem.precision != precision; });
+  return result;
+}
+
+const Series* ResultsView::read_roof() const {
+  return highest(series_, [&](const Series& series) {
+    return series.problem.op == Op::read && exceeds_cache(series, record_->device);
+  });
+}
+
+std::string ResultsView::why_absent(Op op, Precision precision) const {
+  const std::string kind = std::string(name(op)) + '/' + std::string(name(precision)) + '/';
+  for (const NotMeasured& entry : record_->not_measured) {
+    if (entry.name.starts_with(kind)) return entry.name + ": " + entry.reason;
+  }
+  return "no " + kind + "... in this run";
+}
+
+}  // namespace roofproof::analysis

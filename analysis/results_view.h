@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Questions to one record: a benchmark over its sessions, the best of several, the measured roofs.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/statistics.h"
+#include "results/record.h"
+
+namespace roofproof::analysis {
+
+// One benchmark over the sessions that measured it.
+struct Series {
+  std::string name;
+  Problem problem;
+  Implementation implementation = Implementation::hand;
+  std::vector<const Row*> rows;  // by session; never empty
+
+  double flop() const { return rows.front()->flop; }
+  double bytes() const { return rows.front()->bytes; }
+  // Kernel or algorithm; all of them where sessions chose differently.
+  std::string label() const;
+
+  SessionValues time_s() const;
+  SessionValues flop_per_s() const;
+  SessionValues bytes_per_s() const;
+  // Mean over the sessions that report it.
+  std::optional<double> mean(std::optional<double> Row::*field) const;
+  std::optional<double> mean_extra(const std::string& counter) const;
+};
+
+// Whose figure is asked for.
+enum class Maker { any, hand, library };
+
+// The headline figures of a record: rows without a condition that are not suspect. The record must
+// outlive the view.
+class ResultsView {
+ public:
+  explicit ResultsView(const Record& record);
+  ResultsView(Record&&) = delete;
+
+  const Record& record() const { return *record_; }
+  const std::vector<Series>& series() const { return series_; }  // in the order of the file
+
+  // Null where it was not measured.
+  const Series* find(const Problem& problem, Implementation implementation) const;
+  // The fastest implementation of this problem.
+  const Series* fastest(const Problem& problem, Maker maker = Maker::any) const;
+  // Of all problems with this operation and precision, the one with the highest rate: FLOP/s for
+  // peak and gemm, bytes/s for all others.
+  const Series* best(Op op, Precision precision, Maker maker = Maker::any) const;
+
+  // The distinct problems of an operation, or of an operation and precision.
+  std::vector<Problem> problems(Op op) const;
+  std::vector<Problem> problems(Op op, Precision precision) const;
+
+  // The memory roof: the fastest read of arrays that the last-level cache cannot serve. Null where
+  // none was measured.
+  const Series* read_roof() const;
+  // The compute roof as GEMM reaches it, by hand or by a library.
+  const Series* gemm_roof(Precision precision) const { return best(Op::gemm, precision); }
+
+  // Why there is no row of this kind: the reason of the first such case in not_measured, with its
+  // name, or that the run has none.
+  std::string why_absent(Op op, Precision precision) const;
+
+ private:
+  const Record* record_;
+  std::vector<Series> series_;
+};
+
+// What is compared when the best of an operation is looked for.
+SessionValues rate(const Series& series);
+
+}  // namespace roofproof::analysis

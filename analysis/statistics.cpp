@@ -1,0 +1,211 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <stdexcept>
+#include <vector>
+
+namespace roofproof::analysis {
+namespace {
+
+// P(|T| <= t) for whole degrees of freedom n, theta = atan(t / sqrt(n)): the finite sums of
+// Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4. Degrees of freedom
+// are numbers of sessions or runs here, so the general case (an incomplete beta function, and a
+// library for it) is not needed.
+double central_probability(double theta, int degrees_of_freedom) {
+  const bool odd = degrees_of_freedom % 2 != 0;
+  const double cosine = std::cos(theta);
+  double term = odd ? cosine : 1;
+  double sum = 0;
+  for (int power = odd ? 1 : 0; power <= degrees_of_freedom - 2; power += 2) {
+    sum += term;
+    term *= cosine * cosine * (power + 1) / (power + 2);
+  }
+  const double weighted = std::sin(theta) * sum;
+  return odd ? (theta + weighted) * 2 / std::numbers::pi : weighted;
+}
+
+std::vector<double> logarithms(std::span<const double> values) {
+  if (values.empty()) throw std::invalid_argument("statistics: no values");
+  std::vector<double> logs;
+  logs.reserve(values.size());
+  for (const double value : values) {
+    if (!(value > 0) || !std::isfinite(value)) {
+      throw std::invalid_argument("statistics: a value is not positive and finite");
+    }
+    logs.push_back(std::log(value));
+  }
+  return logs;
+}
+
+std::vector<double> logarithms(const SessionValues& values) {
+  std::vector<double> plain;
+  plain.reserve(values.size());
+  for (const auto& [session, value] : values) plain.push_back(value);
+  return logarithms(plain);
+}
+
+// Mean and squared standard error of the mean (0 for one value, which has none).
+struct Moments {
+  double mean = 0;
+  double variance_of_mean = 0;
+  int count = 0;
+};
+
+Moments moments(const std::vector<double>& values) {
+  Moments result;
+  result.count = static_cast<int>(values.size());
+  result.mean = std::accumulate(values.begin(), values.end(), 0.0) / result.count;
+  double squares = 0;
+  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
+  if (result.count > 1) result.variance_of_mean = squares / (result.count - 1) / result.count;
+  return result;
+}
+
+Interval around(double log_mean, double half_width) {
+  return {std::exp(log_mean - half_width), std::exp(log_mean + half_width)};
+}
+
+Estimate from_logs(const std::vector<double>& logs) {
+  const Moments m = moments(logs);
+  Estimate result = {std::exp(m.mean), std::nullopt, m.count};
+  if (m.count >= least_sessions_for_interval) {
+    const double t = student_t_quantile(0.975, m.count - 1);
+    result.interval = around(m.mean, t * std::sqrt(m.variance_of_mean));
+  }
+  return result;
+}
+
+std::vector<double> log_ratios(const SessionValues& numerator, const SessionValues& denominator) {
+  SessionValues ratios;
+  for (const auto& [session, value] : numerator) {
+    const auto other = denominator.find(session);
+    if (other != denominator.end()) ratios[session] = value / other->second;
+  }
+  return ratios.empty() ? std::vector<double>{} : logarithms(ratios);
+}
+
+// Welch and Satterthwaite, rounded down: a wider interval, never a narrower one.
+int welch_degrees_of_freedom(const Moments& a, const Moments& b) {
+  const double sum = a.variance_of_mean + b.variance_of_mean;
+  const double weights = a.variance_of_mean * a.variance_of_mean / (a.count - 1) +
+                         b.variance_of_mean * b.variance_of_mean / (b.count - 1);
+  if (!(weights > 0)) return a.count + b.count - 2;
+  return std::max(1, static_cast<int>(sum * sum / weights));
+}
+
+}  // namespace
+
+double median(std::span<const double> values) {
+  if (values.empty()) throw std::invalid_argument("statistics: no values");
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  const std::size_t half = sorted.size() / 2;
+  return sorted.size() % 2 != 0 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+double student_t_quantile(double probability, int degrees_of_freedom) {
+  if (!(probability > 0) || !(probability < 1) || degrees_of_freedom < 1) {
+    throw std::invalid_argument("student_t_quantile: no such quantile");
+  }
+  const double central = std::abs(2 * probability - 1);
+  double low = 0;
+  double high = std::numbers::pi / 2;
+  // Halving a bounded angle until neighbouring doubles are reached.
+  for (int step = 0; step < 60; ++step) {
+    const double middle = (low + high) / 2;
+    (central_probability(middle, degrees_of_freedom) < central ? low : high) = middle;
+  }
+  const double t = std::sqrt(degrees_of_freedom) * std::tan(low);
+  return probability < 0.5 ? -t : t;
+}
+
+double geometric_mean(std::span<const double> values) {
+  return std::exp(moments(logarithms(values)).mean);
+}
+
+Estimate estimate(const SessionValues& values) { return from_logs(logarithms(values)); }
+
+std::optional<Estimate> paired_ratio(const SessionValues& numerator,
+                                     const SessionValues& denominator) {
+  const std::vector<double> logs = log_ratios(numerator, denominator);
+  if (logs.empty()) return std::nullopt;
+  return from_logs(logs);
+}
+
+Estimate unpaired_ratio(const SessionValues& numerator, const SessionValues& denominator) {
+  const Moments a = moments(logarithms(numerator));
+  const Moments b = moments(logarithms(denominator));
+  const double log_ratio = a.mean - b.mean;
+  Estimate result = {std::exp(log_ratio), std::nullopt, std::min(a.count, b.count)};
+  if (result.sessions >= least_sessions_for_interval) {
+    const double t = student_t_quantile(0.975, welch_degrees_of_freedom(a, b));
+    result.interval = around(log_ratio, t * std::sqrt(a.variance_of_mean + b.variance_of_mean));
+  }
+  return result;
+}
+
+SessionValues divided(double constant, const SessionValues& values) {
+  SessionValues result;
+  for (const auto& [session, value] : values) result[session] = constant / value;
+  return result;
+}
+
+SessionValues multiplied(double constant, const SessionValues& values) {
+  SessionValues result;
+  for (const auto& [session, value] : values) result[session] = constant * value;
+  return result;
+}
+
+SessionValues multiplied(const SessionValues& a, const SessionValues& b) {
+  SessionValues result;
+  for (const auto& [session, value] : a) {
+    const auto other = b.find(session);
+    if (other != b.end()) result[session] = value * other->second;
+  }
+  return result;
+}
+
+PredictionLimit prediction_limit(std::span<const double> history, double floor) {
+  const Moments m = moments(logarithms(history));
+  if (m.count < 2) throw std::invalid_argument("prediction_limit: needs at least two values");
+  // The spread of one more value, not of the mean: s sqrt(1 + 1/n).
+  const double spread = std::sqrt(m.variance_of_mean * (m.count + 1));
+  PredictionLimit result;
+  result.centre = std::exp(m.mean);
+  result.limit = std::exp(m.mean + student_t_quantile(0.99, m.count - 1) * spread);
+  result.limit =
+      std::max({result.limit, result.centre * (1 + least_change), result.centre + floor});
+  return result;
+}
+
+PairedChange paired_change(const SessionValues& before_s, const SessionValues& after_s) {
+  PairedChange result;
+  const std::vector<double> logs = log_ratios(after_s, before_s);
+  result.sessions = static_cast<int>(logs.size());
+  if (logs.empty()) return result;
+  const Moments m = moments(logs);
+  result.ratio = std::exp(m.mean);
+  if (result.sessions < least_sessions_for_interval) return result;
+
+  const double t = student_t_quantile(0.99, result.sessions - 1);
+  const Interval interval = around(m.mean, t * std::sqrt(m.variance_of_mean));
+  result.interval = interval;
+  const double least_ratio =
+      std::max(least_paired_change, least_change_s / estimate(before_s).value);
+  if (interval.low > 1 && result.ratio > 1 + least_ratio) {
+    result.change = Change::slower;
+  } else if (interval.high < 1 && result.ratio < 1 / (1 + least_ratio)) {
+    result.change = Change::faster;
+  } else if (interval.high < 1 + std::max(loss_to_exclude, least_ratio)) {
+    result.change = Change::none;
+  }
+  return result;
+}
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Statistics of positive figures (times, rates, ratios) over sessions.
+//
+// The session is the unit: batches inside one process share its bias, so their spread says nothing
+// about the next process. All of it happens on logarithms, where noise is a factor, a mean is the
+// geometric one and a ratio is a difference.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+
+namespace roofproof::analysis {
+
+struct Interval {
+  double low = 0;
+  double high = 0;
+
+  bool operator==(const Interval&) const = default;
+};
+
+// Session number -> figure of that session.
+using SessionValues = std::map<int, double>;
+
+// A mean of two or three processes can be off by more than its spread shows.
+inline constexpr int least_sessions_for_interval = 3;
+
+struct Estimate {
+  double value = 0;                  // geometric mean over the sessions
+  std::optional<Interval> interval;  // 95 %; nothing below least_sessions_for_interval
+  int sessions = 0;
+};
+
+// Of an even number the mean of the two in the middle. Throws std::invalid_argument without values.
+double median(std::span<const double> values);
+
+// The value that a t-distributed variable stays below with `probability`, 0 < probability < 1,
+// degrees_of_freedom >= 1. Exact up to rounding for whole degrees of freedom.
+double student_t_quantile(double probability, int degrees_of_freedom);
+
+// All of these throw std::invalid_argument without values or with one that is not positive.
+double geometric_mean(std::span<const double> values);
+Estimate estimate(const SessionValues& values);
+
+// Numerator over denominator in the sessions that both have, paired: what slows a session as a
+// whole cancels. Nothing where they share no session.
+std::optional<Estimate> paired_ratio(const SessionValues& numerator,
+                                     const SessionValues& denominator);
+
+// The same for figures of two machines, whose sessions have nothing in common (Welch).
+Estimate unpaired_ratio(const SessionValues& numerator, const SessionValues& denominator);
+
+// `constant / value` and `constant * value`, session by session.
+SessionValues divided(double constant, const SessionValues& values);
+SessionValues multiplied(double constant, const SessionValues& values);
+// Product in the sessions that both have.
+SessionValues multiplied(const SessionValues& a, const SessionValues& b);
+
+// What a further figure may be if nothing changed, from earlier ones where more is worse.
+struct PredictionLimit {
+  double centre = 0;  // geometric mean
+  double limit = 0;   // exceeded in 1 of 100 cases by chance
+};
+
+// A change below this is never called one, whatever the noise says: 2 %, and for times 0.5 us.
+inline constexpr double least_change = 0.02;
+inline constexpr double least_change_s = 0.5e-6;
+
+// One-sided 99 % limit for one more value; `floor` is the least absolute change (least_change_s for
+// times, 0 for ratios). Throws std::invalid_argument below 2 values.
+PredictionLimit prediction_limit(std::span<const double> history, double floor);
+
+// How two builds that ran in turns, session by session, differ.
+enum class Change { none, slower, faster, unclear };
+
+struct PairedChange {
+  Change change = Change::unclear;
+  double ratio = 1;                  // time after / time before
+  std::optional<Interval> interval;  // one-sided 99 % limits to either side
+  int sessions = 0;
+};
+
+// The limits of a paired decision. A pair shares its machine state, so it sees smaller changes than
+// history does: 1 % (and 0.5 us) is the least that counts. "No change" is said only where a loss of
+// 5 % is excluded; otherwise the answer is "unclear".
+inline constexpr double least_paired_change = 0.01;
+inline constexpr double loss_to_exclude = 0.05;
+
+PairedChange paired_change(const SessionValues& before_s, const SessionValues& after_s);
+
+}  // namespace roofproof::analysis

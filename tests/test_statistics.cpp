@@ -1,0 +1,253 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/statistics.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+#include <random>
+#include <stdexcept>
+#include <vector>
+
+namespace roofproof::analysis {
+namespace {
+
+TEST(Median, IsTheMiddleOrTheMeanOfTheTwoInTheMiddle) {
+  EXPECT_EQ(median(std::vector{3.0}), 3);
+  EXPECT_EQ(median(std::vector{9.0, 1.0, 2.0}), 2);
+  EXPECT_EQ(median(std::vector{9.0, 1.0, 2.0, 4.0}), 3);
+  EXPECT_THROW(median({}), std::invalid_argument);
+}
+
+TEST(StudentT, MatchesPublishedTables) {
+  const struct {
+    double probability;
+    int degrees_of_freedom;
+    double value;
+  } table[] = {
+      {0.95, 1, 6.314},  {0.95, 4, 2.132},   {0.95, 10, 1.812},   {0.975, 1, 12.706},
+      {0.975, 2, 4.303}, {0.975, 3, 3.182},  {0.975, 4, 2.776},   {0.975, 5, 2.571},
+      {0.975, 9, 2.262}, {0.975, 19, 2.093}, {0.975, 30, 2.042},  {0.975, 120, 1.980},
+      {0.99, 1, 31.821}, {0.99, 2, 6.965},   {0.99, 3, 4.541},    {0.99, 4, 3.747},
+      {0.99, 7, 2.998},  {0.99, 9, 2.821},   {0.99, 19, 2.539},   {0.99, 30, 2.457},
+      {0.995, 6, 3.707}, {0.999, 8, 4.501},  {0.9995, 2, 31.599},
+  };
+  for (const auto& row : table) {
+    EXPECT_NEAR(student_t_quantile(row.probability, row.degrees_of_freedom), row.value, 6e-4)
+        << row.probability << " " << row.degrees_of_freedom;
+  }
+}
+
+// The density integrated numerically up to the quantile must give the probability back.
+double integrated_density(double t, int n) {
+  const double scale =
+      std::exp(std::lgamma((n + 1) / 2.0) - std::lgamma(n / 2.0)) / std::sqrt(n * std::numbers::pi);
+  const auto density = [&](double x) { return scale * std::pow(1 + x * x / n, -(n + 1) / 2.0); };
+  const int steps = 20000;
+  const double width = t / steps;
+  double sum = density(0) + density(t);
+  for (int i = 1; i < steps; ++i) sum += density(i * width) * (i % 2 != 0 ? 4 : 2);
+  return 0.5 + sum * width / 3;
+}
+
+TEST(StudentT, InvertsTheIntegralOfTheDensity) {
+  for (int n = 1; n <= 60; ++n) {
+    for (const double probability : {0.6, 0.9, 0.975, 0.99}) {
+      EXPECT_NEAR(integrated_density(student_t_quantile(probability, n), n), probability, 1e-9)
+          << n << " " << probability;
+    }
+  }
+}
+
+TEST(StudentT, IsOddAndRefusesNonsense) {
+  EXPECT_DOUBLE_EQ(student_t_quantile(0.01, 4), -student_t_quantile(0.99, 4));
+  EXPECT_NEAR(student_t_quantile(0.5, 4), 0, 1e-12);
+  for (const double probability : {0.0, 1.0, -1.0, std::nan("")}) {
+    EXPECT_THROW(student_t_quantile(probability, 4), std::invalid_argument);
+  }
+  EXPECT_THROW(student_t_quantile(0.9, 0), std::invalid_argument);
+}
+
+TEST(Estimate, IsGeometricWithAnIntervalOnLogarithms) {
+  // Logarithms 0, 1, 2: mean 1, standard deviation 1, t(2) = 4.30265.
+  const double e = std::numbers::e;
+  const Estimate result = estimate({{0, 1}, {1, e}, {4, e * e}});
+  EXPECT_NEAR(result.value, e, 1e-12);
+  EXPECT_EQ(result.sessions, 3);
+  ASSERT_TRUE(result.interval.has_value());
+  EXPECT_NEAR(std::log(result.interval->low), 1 - 4.30265 / std::sqrt(3), 1e-5);
+  EXPECT_NEAR(std::log(result.interval->high), 1 + 4.30265 / std::sqrt(3), 1e-5);
+}
+
+TEST(Estimate, BelowThreeSessionsHasNoInterval) {
+  EXPECT_NEAR(estimate({{0, 2}, {1, 8}}).value, 4, 1e-12);
+  EXPECT_FALSE(estimate({{0, 2}, {1, 8}}).interval.has_value());
+  EXPECT_FALSE(estimate({{0, 2}}).interval.has_value());
+}
+
+TEST(Estimate, RefusesWhatHasNoLogarithm) {
+  EXPECT_THROW(estimate({}), std::invalid_argument);
+  for (const double value : {0.0, -1.0, std::nan(""), HUGE_VAL}) {
+    EXPECT_THROW(estimate({{0, 1}, {1, value}}), std::invalid_argument) << value;
+  }
+}
+
+TEST(PairedRatio, CancelsWhatSlowsAWholeSession) {
+  const SessionValues fast = {{0, 1.0}, {1, 1.5}, {2, 9.0}};
+  const SessionValues slow = {{0, 2.0}, {1, 3.0}, {2, 18.0}};
+  const Estimate ratio = paired_ratio(slow, fast).value();
+  EXPECT_NEAR(ratio.value, 2, 1e-12);
+  EXPECT_NEAR(ratio.interval->low, 2, 1e-12);
+  EXPECT_NEAR(ratio.interval->high, 2, 1e-12);
+}
+
+TEST(PairedRatio, UsesOnlyCommonSessions) {
+  const Estimate ratio = paired_ratio({{0, 4.0}, {1, 100.0}}, {{0, 2.0}, {2, 1.0}}).value();
+  EXPECT_NEAR(ratio.value, 2, 1e-12);
+  EXPECT_EQ(ratio.sessions, 1);
+  EXPECT_FALSE(paired_ratio({{0, 4.0}}, {{1, 2.0}}).has_value());
+}
+
+TEST(UnpairedRatio, IsWelchsOnLogarithms) {
+  // Logarithms 0, 1, 2 against 0, 0, 0: standard error sqrt(1/3), 2 degrees of freedom.
+  const double e = std::numbers::e;
+  const Estimate ratio = unpaired_ratio({{0, 1}, {1, e}, {2, e * e}}, {{0, 1}, {1, 1}, {2, 1}});
+  EXPECT_NEAR(ratio.value, e, 1e-12);
+  EXPECT_NEAR(std::log(ratio.interval->high), 1 + 4.30265 / std::sqrt(3), 1e-5);
+  const Estimate inverse = unpaired_ratio({{0, 1}, {1, 1}, {2, 1}}, {{0, 1}, {1, e}, {2, e * e}});
+  EXPECT_NEAR(std::log(inverse.interval->low), -1 - 4.30265 / std::sqrt(3), 1e-5);
+  EXPECT_FALSE(unpaired_ratio({{0, 1}, {1, e}, {2, e * e}}, {{0, 1}}).interval.has_value());
+}
+
+TEST(SessionValues, ScaleSessionBySession) {
+  EXPECT_EQ(divided(6, {{0, 2}, {3, 3}}), (SessionValues{{0, 3}, {3, 2}}));
+  EXPECT_EQ(multiplied(6, {{0, 2}, {3, 3}}), (SessionValues{{0, 12}, {3, 18}}));
+  EXPECT_EQ(multiplied({{0, 2}, {3, 3}}, {{3, 4}, {5, 1}}), (SessionValues{{3, 12}}));
+}
+
+TEST(PredictionLimit, IsOneSidedForOneMoreValue) {
+  // Logarithms 0, 1, 2: 1 + t99(2) x 1 x sqrt(4/3), t99(2) = 6.96456.
+  const double e = std::numbers::e;
+  const PredictionLimit limit = prediction_limit(std::vector{1.0, e, e * e}, 0);
+  EXPECT_NEAR(limit.centre, e, 1e-12);
+  EXPECT_NEAR(std::log(limit.limit), 1 + 6.96456 * std::sqrt(4.0 / 3), 1e-4);
+}
+
+TEST(PredictionLimit, NeverFallsBelowItsFloors) {
+  const std::vector<double> still_s(8, 10e-6);
+  EXPECT_NEAR(prediction_limit(still_s, 0).limit, 10.2e-6, 1e-12);
+  EXPECT_NEAR(prediction_limit(still_s, least_change_s).limit, 10.5e-6, 1e-12);
+  EXPECT_THROW(prediction_limit(std::vector{1.0}, 0), std::invalid_argument);
+}
+
+SessionValues sessions(std::initializer_list<double> values) {
+  SessionValues result;
+  for (const double value : values) result[static_cast<int>(result.size())] = value;
+  return result;
+}
+
+TEST(PairedChange, TellsSlowerFasterNoneAndUnclear) {
+  const SessionValues before = sessions({1.00, 1.10, 0.90, 1.05, 0.95});
+  const auto against = [&](std::initializer_list<double> factors) {
+    return paired_change(before, multiplied(before, sessions(factors)));
+  };
+  EXPECT_EQ(against({1.05, 1.052, 1.049, 1.051, 1.05}).change, Change::slower);
+  EXPECT_EQ(against({0.95, 0.952, 0.949, 0.951, 0.95}).change, Change::faster);
+  EXPECT_EQ(against({1, 1.001, 0.999, 1, 1.002}).change, Change::none);
+  // Certain, but below 1 %.
+  EXPECT_EQ(against({1.008, 1.008, 1.008, 1.008, 1.008}).change, Change::none);
+  // A loss of 5 % is not excluded.
+  EXPECT_EQ(against({1.3, 0.8, 1.1, 0.9, 1.0}).change, Change::unclear);
+  // Slower on average, but it may be chance.
+  EXPECT_EQ(against({1.3, 1.0, 1.1, 0.95, 1.1}).change, Change::unclear);
+  EXPECT_EQ(paired_change(sessions({1, 1}), sessions({2, 2})).change, Change::unclear);
+  EXPECT_EQ(paired_change({}, {}).change, Change::unclear);
+}
+
+TEST(PairedChange, HalfAMicrosecondIsNoChange) {
+  const SessionValues before_s = sessions({2e-6, 2e-6, 2e-6});
+  EXPECT_EQ(paired_change(before_s, sessions({2.4e-6, 2.4e-6, 2.4e-6})).change, Change::none);
+  EXPECT_EQ(paired_change(before_s, sessions({2.6e-6, 2.6e-6, 2.6e-6})).change, Change::slower);
+}
+
+// The noise of real machines: batches of one process differ little, processes differ more.
+struct Noise {
+  double within;
+  double between;
+};
+constexpr Noise quiet = {0.003, 0.005};
+constexpr Noise cloud = {0.003, 0.02};
+
+class Simulation : public testing::Test {
+ protected:
+  double normal() { return normal_(random_); }
+  double session_median(double truth, double state, double within) {
+    std::vector<double> batches(15);
+    for (double& batch : batches) batch = truth * std::exp(state + within * normal());
+    return median(batches);
+  }
+  double run(double truth, const Noise& noise) {
+    return session_median(truth, noise.between * normal(), noise.within);
+  }
+  static constexpr int trials = 20000;
+
+ private:
+  std::mt19937_64 random_{20261122};
+  std::normal_distribution<double> normal_;
+};
+
+TEST_F(Simulation, NinetyFivePercentIntervalCoversTheTruth) {
+  for (const Noise& noise : {quiet, cloud}) {
+    int covered = 0;
+    for (int trial = 0; trial < trials; ++trial) {
+      SessionValues values;
+      for (int session = 0; session < 5; ++session) values[session] = run(1, noise);
+      const Interval interval = estimate(values).interval.value();
+      covered += interval.low <= 1 && 1 <= interval.high ? 1 : 0;
+    }
+    EXPECT_GE(covered, 0.93 * trials) << noise.between;
+    EXPECT_LE(covered, 0.97 * trials) << noise.between;
+  }
+}
+
+// A suspicion of history counts once a new run repeats it.
+TEST_F(Simulation, ConfirmedHistoryHardlyEverAlarmsFalsely) {
+  for (const Noise& noise : {quiet, cloud}) {
+    int alarms = 0;
+    for (int trial = 0; trial < trials; ++trial) {
+      std::vector<double> history(10);
+      for (double& value : history) value = run(1e-3, noise);
+      const double limit = prediction_limit(history, least_change_s).limit;
+      alarms += run(1e-3, noise) > limit && run(1e-3, noise) > limit ? 1 : 0;
+    }
+    EXPECT_LE(alarms, 0.005 * trials) << noise.between;
+  }
+}
+
+// Both builds meet the same machine state, plus half a per cent of their own.
+TEST_F(Simulation, PairsHardlyEverAlarmFalselyAndFindFivePercent) {
+  const auto count_slower = [&](double loss, const Noise& noise) {
+    int slower = 0;
+    for (int trial = 0; trial < trials; ++trial) {
+      SessionValues before_s;
+      SessionValues after_s;
+      for (int session = 0; session < 5; ++session) {
+        const double state = noise.between * normal();
+        before_s[session] = session_median(1e-3, state + 0.005 * normal(), noise.within);
+        after_s[session] =
+            session_median(1e-3 * (1 + loss), state + 0.005 * normal(), noise.within);
+      }
+      slower += paired_change(before_s, after_s).change == Change::slower ? 1 : 0;
+    }
+    return slower;
+  };
+  for (const Noise& noise : {quiet, cloud}) {
+    EXPECT_LE(count_slower(0, noise), 0.005 * trials) << noise.between;
+    EXPECT_GE(count_slower(0.05, noise), 0.95 * trials) << noise.between;
+  }
+}
+
+}  // namespace
+}  // namespace roofproof::analysis
