@@ -12,6 +12,7 @@
 #include "build_info.h"
 #include "kernels/host/device.h"
 #include "kernels/host/openblas.h"
+#include "kernels/host/simd.h"
 
 #if ROOFPROOF_HAS_CUDA
 #include "bench/describe_cuda.h"
@@ -36,7 +37,7 @@ DeviceRecord describe_host() {
   record.processors = device.processors;
   record.memory_bytes = device.memory_bytes;
   record.last_level_cache_bytes = device.last_level_cache_bytes;
-  record.simd = host::simd_target();
+  record.simd = host::simd_targets().front();
   return record;
 }
 
@@ -58,7 +59,7 @@ SoftwareRecord describe_software() {
   }
   software.compiler = build_info::compiler;
   software.flags = build_info::flags;
-  software.openblas = host::openblas_version();
+  software.openblas = host::openblas_label();
   software.os = operating_system();
 #if ROOFPROOF_HAS_CUDA
   software.cuda_compiler = build_info::cuda_compiler;
@@ -73,6 +74,20 @@ Device find_device(const std::string& name) {
   if (name.rfind("cuda:", 0) == 0) return cuda::describe(std::atoi(name.c_str() + 5));
 #endif
   throw std::invalid_argument("there is no device '" + name + "' in this build");
+}
+
+DeviceLimits device_limits([[maybe_unused]] const Device& device) {
+#if ROOFPROOF_HAS_CUDA
+  if (device.backend == Backend::cuda) return cuda_device_limits(device.ordinal);
+#endif
+  return {};
+}
+
+std::unique_ptr<Nvml> open_nvml([[maybe_unused]] const Device& device) {
+#if ROOFPROOF_HAS_CUDA
+  if (device.backend == Backend::cuda) return open_cuda_nvml(device.ordinal);
+#endif
+  return nullptr;
 }
 
 std::string short_hash(const std::string& text) {

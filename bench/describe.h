@@ -4,9 +4,12 @@
 // This machine in words: what a result needs to be traceable.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "bench/nvml.h"
 #include "kernels/device.h"
 #include "results/record.h"
 
@@ -21,6 +24,16 @@ SoftwareRecord describe_software();
 
 // What kernels need to know of "host" or "cuda:N".
 Device find_device(const std::string& name);
+
+// What no measurement can exceed, as the device says of itself; empty where it does not.
+struct DeviceLimits {
+  std::optional<double> sm_clock_hz = {};
+  std::optional<double> bus_bytes_per_s = {};
+};
+DeviceLimits device_limits(const Device& device);
+
+// The driver's management library for this device; null where there is none.
+std::unique_ptr<Nvml> open_nvml(const Device& device);
 
 // Sixteen hexadecimal digits that tell two machines or boards apart without naming them.
 std::string short_hash(const std::string& text);

@@ -7,8 +7,8 @@
 
 #include <fstream>
 
-#include "bench/describe.h"
 #include "kernels/cublas/version.h"
+#include "kernels/cuda/device.h"
 
 namespace roofproof::bench {
 namespace {
@@ -17,13 +17,36 @@ std::string version_text(int version) {
   return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
 }
 
+std::string pci_address(const cuda::DeviceProperties& properties) {
+  return fmt::format("{:04x}:{:02x}:{:02x}.0", properties.pci_domain, properties.pci_bus,
+                     properties.pci_device);
+}
+
 // "0x1eb8" of the kernel's list of PCI devices, as "1EB8"; the CUDA runtime does not tell it.
 std::optional<std::string> pci_device_id(const cuda::DeviceProperties& properties) {
-  std::ifstream file(fmt::format("/sys/bus/pci/devices/{:04x}:{:02x}:{:02x}.0/device",
-                                 properties.pci_domain, properties.pci_bus, properties.pci_device));
+  std::ifstream file("/sys/bus/pci/devices/" + pci_address(properties) + "/device");
   unsigned id = 0;
   if (!(file >> std::hex >> id)) return std::nullopt;
   return fmt::format("{:04X}", id);
+}
+
+// Double data rate: two transfers per period of the memory clock.
+double bus_bytes_per_s(const cuda::DeviceProperties& properties) {
+  return 2 * properties.memory_clock_hz * properties.memory_bus_bits / 8;
+}
+
+// What only the driver's management library knows.
+void add_nvml_facts(const cuda::DeviceProperties& properties, DeviceRecord& record) {
+  std::string why;
+  const std::unique_ptr<Nvml> nvml = Nvml::open(pci_address(properties), why);
+  if (nvml == nullptr) return;
+  const NvmlFacts facts = nvml->facts();
+  if (facts.pci_device_id) record.pci_device_id = facts.pci_device_id;
+  if (facts.sm_clock_max_hz) record.sm_clock_max_hz = facts.sm_clock_max_hz;
+  if (facts.memory_clock_max_hz) record.memory_clock_max_hz = facts.memory_clock_max_hz;
+  if (facts.mig) record.mig = *facts.mig ? "on" : "off";
+  record.power_limit_w = facts.power_limit_w;
+  record.power_limit_default_w = facts.power_limit_default_w;
 }
 
 DeviceRecord describe_gpu(int ordinal) {
@@ -44,6 +67,7 @@ DeviceRecord describe_gpu(int ordinal) {
   record.memory_bytes = device.memory_bytes;
   record.last_level_cache_bytes = device.last_level_cache_bytes;
   record.ecc = properties.ecc;
+  add_nvml_facts(properties, record);
   return record;
 }
 
@@ -55,6 +79,16 @@ std::vector<DeviceRecord> describe_cuda_gpus(std::string& none_because) {
   std::vector<DeviceRecord> gpus;
   for (int ordinal = 0; ordinal < found.count; ++ordinal) gpus.push_back(describe_gpu(ordinal));
   return gpus;
+}
+
+DeviceLimits cuda_device_limits(int ordinal) {
+  const cuda::DeviceProperties properties = cuda::device_properties(ordinal);
+  return {properties.sm_clock_hz, bus_bytes_per_s(properties)};
+}
+
+std::unique_ptr<Nvml> open_cuda_nvml(int ordinal) {
+  std::string why;
+  return Nvml::open(pci_address(cuda::device_properties(ordinal)), why);
 }
 
 void describe_cuda_software(SoftwareRecord& software) {

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cuda/device.h"
+#include "bench/describe.h"
 #include "results/record.h"
 
 namespace roofproof::bench {
 
 std::vector<DeviceRecord> describe_cuda_gpus(std::string& none_because);
+DeviceLimits cuda_device_limits(int ordinal);
+std::unique_ptr<Nvml> open_cuda_nvml(int ordinal);
 void describe_cuda_software(SoftwareRecord& software);
 
 }  // namespace roofproof::bench

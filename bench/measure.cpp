@@ -11,6 +11,9 @@
 #include <exception>
 #include <stdexcept>
 
+#include "bench/validity.h"
+#include "results/median.h"
+
 namespace roofproof::bench {
 namespace {
 
@@ -166,24 +169,80 @@ Samples time_batches(const Case& planned, const MeasureContext& context, std::in
   return samples;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+// One attempt: the batches and what was observed around them.
+struct Attempt {
+  Samples samples;
+  Conditions conditions;
+  double wall_s = 0;  // of all batches together
+};
+
+Attempt attempt(const Case& planned, const MeasureContext& context, const Workload& workload,
+                std::int64_t launches, int batches) {
+  Attempt made;
+  made.conditions.backend = context.device.backend;
+  made.conditions.sm_clock_max_hz = context.limits.sm_clock_hz;
+  made.conditions.bus_bytes_per_s = context.limits.bus_bytes_per_s;
+  if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
+  made.samples = time_batches(planned, context, launches, batches);
+  if (context.nvml != nullptr) made.conditions.after = context.nvml->read();
+  made.conditions.samples_s = made.samples.times_s;
+  made.conditions.clocks_hz = made.samples.clocks_hz;
+  made.conditions.bytes_per_s = workload.bytes() / median(made.samples.times_s);
+  for (const double time_s : made.samples.times_s) {
+    made.wall_s += time_s * static_cast<double>(launches);
+  }
+  return made;
+}
+
+// What the driver told, as the row has it.
+void add_telemetry(const Attempt& made, std::int64_t launches, Row& row) {
+  const NvmlReading& before = made.conditions.before;
+  const NvmlReading& after = made.conditions.after;
+  row.memory_clock_hz = after.memory_clock_hz;
+  row.temperature_c = after.temperature_c;
+  row.throttle_reasons = after.throttle_reasons;
+  if (before.energy_j && after.energy_j && *after.energy_j > *before.energy_j) {
+    const double energy_j = *after.energy_j - *before.energy_j;
+    const auto all_launches =
+        static_cast<double>(launches) * static_cast<double>(row.samples_s.size());
+    row.energy_j = energy_j / all_launches;
+    row.power_w = energy_j / made.wall_s;
+  }
+  if (!made.samples.clocks_hz.empty()) row.sm_clock_hz = median(made.samples.clocks_hz);
+}
+
+Row describe_row(const Case& planned, const MeasureContext& context, const Chosen& chosen) {
+  const Workload& workload = *chosen.prepared.workload;
+  Row row;
+  row.name = planned.name;
+  row.problem = planned.problem;
+  row.implementation = planned.implementation;
+  if (!planned.kernel.empty()) row.condition = "kernel:" + planned.kernel;
+  row.session = context.session;
+  row.sessions = context.protocol.sessions;
+  row.label = workload.label();
+  row.flop = workload.flop();
+  row.bytes = workload.bytes();
+  row.copies = chosen.prepared.copies;
+  return row;
+}
+
+NotMeasured nothing_to_measure(const Case& planned, const MeasureContext& context,
+                               const Chosen& chosen) {
+  if (!chosen.wrong.empty()) {
+    return {planned.name, context.session, "wrong result", join(chosen.wrong), {}};
+  }
+  const std::string reason =
+      chosen.unsupported.empty() ? "no kernel in this build computes it" : join(chosen.unsupported);
+  return {planned.name, std::nullopt, "unsupported", reason, {}};
 }
 
 }  // namespace
 
 std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext& context) {
-  Chosen chosen = choose(planned, context);
-  if (!chosen.prepared.entry) {
-    if (!chosen.wrong.empty()) {
-      return NotMeasured{planned.name, context.session, "wrong result", join(chosen.wrong), {}};
-    }
-    const std::string reason = chosen.unsupported.empty() ? "no kernel in this build computes it"
-                                                          : join(chosen.unsupported);
-    return NotMeasured{planned.name, std::nullopt, "unsupported", reason, {}};
-  }
+  constexpr int most_attempts = 3;
+  const Chosen chosen = choose(planned, context);
+  if (!chosen.prepared.entry) return nothing_to_measure(planned, context, chosen);
 
   Workload& workload = *chosen.prepared.workload;
   const Protocol& protocol = context.protocol;
@@ -192,26 +251,28 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   const int batches = std::clamp(static_cast<int>(protocol.case_time_s / batch_s),
                                  protocol.least_batches, protocol.batches);
 
-  Row row;
-  row.name = planned.name;
-  row.problem = planned.problem;
-  row.implementation = planned.implementation;
-  if (!planned.kernel.empty()) row.condition = "kernel:" + planned.kernel;
-  row.session = context.session;
-  row.sessions = protocol.sessions;
-  row.label = workload.label();
-  row.launches_per_batch = launches;
-  const Samples samples = time_batches(planned, context, launches, batches);
-  row.samples_s = samples.times_s;
-  row.time_s = median(samples.times_s);
-  if (!samples.clocks_hz.empty()) row.sm_clock_hz = median(samples.clocks_hz);
-  row.flop = workload.flop();
-  row.bytes = workload.bytes();
-  row.copies = chosen.prepared.copies;
-  if (!chosen.wrong.empty()) {
-    row.validity = "annotated";
-    for (const std::string& wrong : chosen.wrong) row.reasons.push_back("wrong result of " + wrong);
+  Attempt made = attempt(planned, context, workload, launches, batches);
+  Assessment assessment = assess(made.conditions);
+  for (int i = 1; i < most_attempts && assessment.may_pass; ++i) {
+    made = attempt(planned, context, workload, launches, batches);
+    assessment = assess(made.conditions);
   }
+  if (assessment.validity == Validity::invalid) {
+    return NotMeasured{planned.name, context.session, "invalid", join(assessment.reasons),
+                       made.samples.times_s};
+  }
+
+  Row row = describe_row(planned, context, chosen);
+  row.launches_per_batch = launches;
+  row.samples_s = made.samples.times_s;
+  row.time_s = median(row.samples_s);
+  add_telemetry(made, launches, row);
+  row.reasons = assessment.reasons;
+  for (const std::string& wrong : chosen.wrong) row.reasons.push_back("wrong result of " + wrong);
+  if (!chosen.wrong.empty()) {
+    assessment.validity = std::max(assessment.validity, Validity::annotated);
+  }
+  row.validity = name(assessment.validity);
   return row;
 }
 

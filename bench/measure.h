@@ -8,6 +8,7 @@
 #include <span>
 #include <variant>
 
+#include "bench/describe.h"
 #include "bench/plan.h"
 #include "bench/protocol.h"
 #include "bench/timer.h"
@@ -22,6 +23,8 @@ struct MeasureContext {
   Protocol protocol;
   int session = 0;
   Timer& timer;
+  Nvml* nvml = nullptr;  // null where the driver tells nothing
+  DeviceLimits limits = {};
   std::function<void(double sample_s)> on_batch;     // each batch as soon as it is measured
   std::function<void(const std::string&)> on_wrong;  // a kernel that failed its check, and how
 };

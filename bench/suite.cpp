@@ -47,17 +47,6 @@ std::vector<Shape> gemv_batches(std::int64_t n, std::int64_t k,
   return shapes;
 }
 
-std::vector<Shape> steps(const char* model, std::initializer_list<std::int64_t> batches,
-                         std::initializer_list<std::int64_t> contexts) {
-  std::vector<Shape> shapes;
-  for (const std::int64_t context : contexts) {
-    for (const std::int64_t batch : batches) {
-      shapes.push_back({.batch = batch, .context = context, .model = model});
-    }
-  }
-  return shapes;
-}
-
 const std::vector<Precision> weights = {fp32, fp16, int8, int4};
 const std::vector<Implementation> cublas_too = {hand, cublas, cublaslt};
 

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <new>
 
+#include "bench/describe.h"
 #include "bench/device_fault.h"
 #include "bench/measure.h"
 #include "results/journal.h"

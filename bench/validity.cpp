@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/validity.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "kernels/problem/name_table.h"
+#include "results/median.h"
+
+namespace roofproof::bench {
+namespace {
+
+constexpr NameTable<Validity, 4> validity_names = {{Validity::ok, "ok"},
+                                                   {Validity::annotated, "annotated"},
+                                                   {Validity::suspect, "suspect"},
+                                                   {Validity::invalid, "invalid"}};
+
+constexpr double largest_drift = 0.02;   // of the clock, first against last third of the batches
+constexpr double lowest_clock = 0.75;    // of the maximum, unless the power limit explains it
+constexpr double slowdown_drop = 0.05;   // of the clock, when the slowdown bit alone is set
+constexpr double largest_outlier = 1.5;  // slowest batch over the median one
+constexpr double most_of_bus = 1.02;     // above it the bytes were not all moved, or not timed
+
+double mean(std::vector<double>::const_iterator first, std::vector<double>::const_iterator last) {
+  return std::accumulate(first, last, 0.0) / static_cast<double>(last - first);
+}
+
+template <class T>
+bool grew(const std::optional<T>& before, const std::optional<T>& after) {
+  return before && after && *after > *before;
+}
+
+// Collects findings; the gravest decides.
+class Findings {
+ public:
+  void add(Validity validity, std::string reason, bool may_pass = false) {
+    assessment_.validity = std::max(assessment_.validity, validity);
+    assessment_.reasons.push_back(std::move(reason));
+    if (validity == Validity::invalid) every_cause_may_pass_ = every_cause_may_pass_ && may_pass;
+  }
+  Assessment result() && {
+    assessment_.may_pass = assessment_.validity == Validity::invalid && every_cause_may_pass_;
+    return std::move(assessment_);
+  }
+
+ private:
+  Assessment assessment_;
+  bool every_cause_may_pass_ = true;
+};
+
+bool power_capped(const Conditions& conditions) {
+  return (conditions.after.throttle_reasons.value_or(0) & ThrottleReason::power_cap) != 0 ||
+         grew(conditions.before.power_violation_s, conditions.after.power_violation_s);
+}
+
+// Relative change of the clock from the first third of the batches to the last.
+double clock_drift(const std::vector<double>& clocks_hz) {
+  const auto third = static_cast<std::ptrdiff_t>(clocks_hz.size() / 3);
+  if (third == 0) return 0;
+  return mean(clocks_hz.end() - third, clocks_hz.end()) /
+             mean(clocks_hz.begin(), clocks_hz.begin() + third) -
+         1;
+}
+
+void find_throttling(const Conditions& conditions, Findings& findings) {
+  const std::uint64_t reasons = conditions.after.throttle_reasons.value_or(0);
+  const bool capped = power_capped(conditions);
+  if (capped) findings.add(Validity::annotated, "power cap");
+  if ((reasons & ThrottleReason::software_thermal) != 0 ||
+      (reasons & ThrottleReason::hardware_thermal) != 0 ||
+      grew(conditions.before.thermal_violation_s, conditions.after.thermal_violation_s)) {
+    findings.add(Validity::invalid, "held back by temperature");
+  }
+  if ((reasons & ThrottleReason::power_brake) != 0) {
+    findings.add(Validity::invalid, "power brake of the server");
+  }
+  // A change of performance state sets this bit for a moment without slowing anything down.
+  if ((reasons & ThrottleReason::hardware_slowdown) != 0 &&
+      clock_drift(conditions.clocks_hz) < -slowdown_drop) {
+    findings.add(Validity::invalid, "hardware slowdown");
+  }
+}
+
+void find_clock_faults(const Conditions& conditions, Findings& findings) {
+  const std::vector<double>& clocks_hz = conditions.clocks_hz;
+  if (clocks_hz.empty()) return;
+  const double drift = clock_drift(clocks_hz);
+  if (!(std::abs(drift) <= largest_drift)) {
+    findings.add(Validity::invalid, fmt::format("the clock drifted by {:+.1f} %", drift * 100),
+                 true);
+  }
+  const double clock_hz = mean(clocks_hz.begin(), clocks_hz.end());
+  if (conditions.sm_clock_max_hz && !power_capped(conditions) &&
+      !(clock_hz >= lowest_clock * *conditions.sm_clock_max_hz)) {
+    findings.add(Validity::invalid,
+                 fmt::format("the clock was {:.2f} of {:.2f} GHz without a power cap",
+                             clock_hz * 1e-9, *conditions.sm_clock_max_hz * 1e-9));
+  }
+}
+
+void find_contention(const Conditions& conditions, Findings& findings) {
+  if (conditions.samples_s.empty()) return;
+  const double slowest =
+      *std::max_element(conditions.samples_s.begin(), conditions.samples_s.end());
+  const double ratio = slowest / median(conditions.samples_s);
+  if (ratio <= largest_outlier) return;
+  const std::string reason = fmt::format("the slowest batch took {:.1f} times the median", ratio);
+  // A CPU is shared by nature: the median over batches and sessions copes, and the reader is told.
+  if (conditions.backend == Backend::host) {
+    findings.add(Validity::annotated, reason);
+  } else {
+    findings.add(Validity::invalid, reason + ": is something else using the GPU?", true);
+  }
+}
+
+}  // namespace
+
+std::string_view name(Validity validity) { return find_name(validity_names, validity); }
+
+Assessment assess(const Conditions& conditions) {
+  Findings findings;
+  find_throttling(conditions, findings);
+  find_clock_faults(conditions, findings);
+  find_contention(conditions, findings);
+  if (grew(conditions.before.uncorrected_ecc_errors, conditions.after.uncorrected_ecc_errors)) {
+    findings.add(Validity::invalid, "uncorrected memory errors");
+  }
+  if (conditions.bus_bytes_per_s &&
+      conditions.bytes_per_s > most_of_bus * *conditions.bus_bytes_per_s) {
+    findings.add(Validity::suspect,
+                 fmt::format("{:.0f} GB/s are more than the bus can carry, {:.0f} GB/s",
+                             conditions.bytes_per_s * 1e-9, *conditions.bus_bytes_per_s * 1e-9));
+  }
+  return std::move(findings).result();
+}
+
+}  // namespace roofproof::bench

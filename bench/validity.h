@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Whether a measurement may be believed: pure rules over what was observed while it was made.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/nvml.h"
+#include "kernels/device.h"
+
+namespace roofproof::bench {
+
+// What was observed around the batches of one case.
+struct Conditions {
+  Backend backend = Backend::host;
+  std::vector<double> samples_s = {};
+  std::vector<double> clocks_hz = {};  // of the SMs, one per batch, where they can be known
+  std::optional<double> sm_clock_max_hz = {};
+  NvmlReading before = {};
+  NvmlReading after = {};
+  double bytes_per_s = 0;
+  std::optional<double> bus_bytes_per_s = {};  // what the memory bus can carry at all
+};
+
+enum class Validity { ok, annotated, suspect, invalid };
+
+struct Assessment {
+  Validity validity = Validity::ok;
+  std::vector<std::string> reasons = {};
+  bool may_pass = false;  // invalid for a cause that a second try may not meet
+};
+
+std::string_view name(Validity validity);
+
+Assessment assess(const Conditions& conditions);
+
+}  // namespace roofproof::bench

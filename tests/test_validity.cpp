@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/validity.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace roofproof::bench {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+// A GPU that has nothing to complain about.
+Conditions quiet_gpu() {
+  Conditions conditions;
+  conditions.backend = Backend::cuda;
+  conditions.samples_s = {1.00e-3, 1.01e-3, 1.00e-3, 1.02e-3, 1.00e-3, 1.01e-3};
+  conditions.clocks_hz = std::vector<double>(6, 1.7e9);
+  conditions.sm_clock_max_hz = 1.98e9;
+  conditions.before.throttle_reasons = 0;
+  conditions.after.throttle_reasons = 0;
+  conditions.bytes_per_s = 3.0e12;
+  conditions.bus_bytes_per_s = 3.35e12;
+  return conditions;
+}
+
+TEST(Validity, QuietCardIsOk) {
+  const Assessment assessment = assess(quiet_gpu());
+  EXPECT_EQ(assessment.validity, Validity::ok);
+  EXPECT_TRUE(assessment.reasons.empty());
+}
+
+TEST(Validity, PowerCapIsNormalAndSaid) {
+  Conditions conditions = quiet_gpu();
+  conditions.after.throttle_reasons = ThrottleReason::power_cap | 0x1;
+  conditions.clocks_hz = std::vector<double>(6, 1.0e9);  // low, and the cap explains it
+  const Assessment assessment = assess(conditions);
+  EXPECT_EQ(assessment.validity, Validity::annotated);
+  EXPECT_THAT(assessment.reasons, testing::ElementsAre("power cap"));
+}
+
+TEST(Validity, PowerCapIsSeenInItsCounterToo) {
+  Conditions conditions = quiet_gpu();
+  conditions.before.power_violation_s = 1.0;
+  conditions.after.power_violation_s = 1.1;
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+}
+
+TEST(Validity, HeatInvalidatesWhateverOtherBitsAreSet) {
+  Conditions conditions = quiet_gpu();
+  conditions.after.throttle_reasons = ThrottleReason::power_cap | ThrottleReason::software_thermal;
+  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  EXPECT_FALSE(assess(conditions).may_pass);
+}
+
+TEST(Validity, SlowdownBitAloneIsNoFault) {
+  Conditions conditions = quiet_gpu();
+  conditions.after.throttle_reasons = ThrottleReason::hardware_slowdown;
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  conditions.clocks_hz = {1.9e9, 1.9e9, 1.8e9, 1.8e9, 1.6e9, 1.6e9};
+  EXPECT_THAT(assess(conditions).reasons, Contains("hardware slowdown"));
+}
+
+TEST(Validity, DriftMayPassOnASecondTry) {
+  Conditions conditions = quiet_gpu();
+  conditions.clocks_hz = {1.60e9, 1.60e9, 1.65e9, 1.65e9, 1.70e9, 1.70e9};
+  const Assessment assessment = assess(conditions);
+  EXPECT_EQ(assessment.validity, Validity::invalid);
+  EXPECT_TRUE(assessment.may_pass);
+  EXPECT_THAT(assessment.reasons, Contains(HasSubstr("drifted by +6.2 %")));
+}
+
+TEST(Validity, LowClockWithoutAReasonInvalidates) {
+  Conditions conditions = quiet_gpu();
+  conditions.clocks_hz = std::vector<double>(6, 1.2e9);
+  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+}
+
+TEST(Validity, NotANumberIsNoGoodClock) {
+  Conditions conditions = quiet_gpu();
+  conditions.clocks_hz = std::vector<double>(6, std::nan(""));
+  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+}
+
+TEST(Validity, OutlierMeansContentionOnAGpuAndANoteOnACpu) {
+  Conditions conditions = quiet_gpu();
+  conditions.samples_s.back() = 1.7e-3;
+  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  EXPECT_TRUE(assess(conditions).may_pass);
+  conditions.backend = Backend::host;
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+}
+
+TEST(Validity, MoreThanTheBusCarriesIsSuspect) {
+  Conditions conditions = quiet_gpu();
+  conditions.bytes_per_s = 3.5e12;
+  EXPECT_EQ(assess(conditions).validity, Validity::suspect);
+}
+
+TEST(Validity, MemoryErrorsInvalidate) {
+  Conditions conditions = quiet_gpu();
+  conditions.before.uncorrected_ecc_errors = 0;
+  conditions.after.uncorrected_ecc_errors = 1;
+  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+}
+
+}  // namespace
+}  // namespace roofproof::bench
