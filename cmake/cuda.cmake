@@ -11,11 +11,11 @@ if(NOT ROOFPROOF_CUDA STREQUAL "OFF")
   endif()
   # Each target names its own code with -gencode, see roofproof_cuda_library().
   set(CMAKE_CUDA_ARCHITECTURES OFF)
-  # CUDA::cudart_static is linked by name: what CMake would add finds no toolkit in a path with spaces.
-  set(CMAKE_CUDA_RUNTIME_LIBRARY None)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
     enable_language(CUDA)
+    # CUDA::cudart_static is linked by name: the -L that CMake adds breaks in a path with spaces.
+    set(CMAKE_CUDA_RUNTIME_LIBRARY None)
     find_package(CUDAToolkit 12.4)
     if(CUDAToolkit_FOUND)
       set(ROOFPROOF_HAS_CUDA ON)
