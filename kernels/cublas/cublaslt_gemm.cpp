@@ -87,9 +87,11 @@ class Plan {
     const std::size_t workspace = workspace_.size();
     ROOFPROOF_CUBLAS_CHECK(cublasLtMatmulPreferenceSetAttribute(
         raw, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace, sizeof workspace));
-    // As with cuBLAS: a sum that is split over blocks is not added up in FP16.
-    const std::uint32_t reductions =
-        CUBLASLT_REDUCTION_SCHEME_MASK & ~std::uint32_t{CUBLASLT_REDUCTION_SCHEME_OUTPUT_TYPE};
+    // As with cuBLAS: sums that are split over blocks are not added up in FP16, which is what all
+    // schemes but one do when the result is FP16.
+    const std::uint32_t reductions = types_.result == types_.scale
+                                         ? CUBLASLT_REDUCTION_SCHEME_MASK
+                                         : CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
     ROOFPROOF_CUBLAS_CHECK(cublasLtMatmulPreferenceSetAttribute(
         raw, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &reductions, sizeof reductions));
 

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The arithmetic ceiling: loops that touch no memory.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "kernels/device.h"
+#include "kernels/problem/problem.h"
+#include "kernels/workload.h"
+
+namespace roofproof::cuda {
+
+// FP32 fused multiply-add on the CUDA cores.
+std::string peak_fp32_unsupported(const Problem& problem, const Device& device);
+std::unique_ptr<Workload> prepare_peak_fp32(const Problem& problem, const Device& device,
+                                            const Preparation& preparation);
+
+}  // namespace roofproof::cuda
