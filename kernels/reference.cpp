@@ -45,7 +45,7 @@ std::vector<std::int64_t> landmarks(std::int64_t size) {
 
 double sum_tolerance(std::int64_t count) {
   const auto n = static_cast<double>(count);
-  return std::min(n, 8 + 2 * std::sqrt(n)) * fp32_roundoff;
+  return std::min(n, 8 + std::sqrt(n) / 2) * fp32_roundoff;
 }
 
 double fp16_tolerance(double value, double tolerance) {

@@ -42,8 +42,8 @@ struct MatrixProduct {
 // The tolerance of an FP32 sum of `count` products, relative to the sum of their magnitudes. The
 // certain bound is count x 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 3.1). For
 // operands of random sign errors grow with the root of the count (Higham and Mary, SIAM J. Sci.
-// Comput. 41 (2019) A2815), so long sums get (8 + 2 sqrt(count)) x 2^-24: still far above what
-// any order of summation does, and far below what TF32 operands do.
+// Comput. 41 (2019) A2815), so long sums get (8 + sqrt(count) / 2) x 2^-24: still far above what
+// any order of summation does, and below what TF32 operands do.
 double sum_tolerance(std::int64_t count);
 
 // What rounding `value`, known to `tolerance`, to FP16 adds: half a unit in the last place, and

@@ -31,7 +31,7 @@ std::byte guard_byte(std::size_t tensor, int copy, std::int64_t offset) {
   const std::uint64_t salt = static_cast<std::uint64_t>(tensor) << 48 |
                              static_cast<std::uint64_t>(copy) << 32 |
                              static_cast<std::uint64_t>(offset / 4);
-  const auto word = static_cast<std::uint32_t>(mix_bits(salt)) | 0xff00ff00u;
+  const auto word = static_cast<std::uint32_t>(mix_bits(salt)) | 0xff80ff80u;
   return static_cast<std::byte>(word >> (offset % 4 * 8));
 }
 
