@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What the tests on a GPU share: skipping without one, rows of the catalogue as parameters, tensors
+// as vectors.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "kernels/catalogue.h"
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/stream.h"
+
+namespace roofproof {
+
+class CudaTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const cuda::DeviceCount found = cuda::count_devices();
+    if (found.count == 0) GTEST_SKIP() << found.why_none;
+    device_ = cuda::describe(0);
+    ROOFPROOF_CUDA_CHECK(cudaSetDevice(0));
+  }
+  void TearDown() override {
+    if (!IsSkipped()) {
+      EXPECT_EQ(cudaDeviceSynchronize(), cudaSuccess);
+    }
+  }
+
+  Device device_;
+};
+
+// For GoogleTest, which would print the address.
+inline void PrintTo(const CatalogueEntry* entry, std::ostream* out) { *out << entry->kernel; }
+
+// The CUDA rows of the catalogue that compute one of `ops`, as parameters of a test suite.
+inline std::vector<const CatalogueEntry*> cuda_rows(std::initializer_list<Op> ops) {
+  std::vector<const CatalogueEntry*> rows;
+  for (const CatalogueEntry& entry : catalogue()) {
+    for (const Op op : ops) {
+      if (entry.backend == Backend::cuda && entry.op == op) rows.push_back(&entry);
+    }
+  }
+  return rows;
+}
+
+inline std::string row_name(const testing::TestParamInfo<const CatalogueEntry*>& row) {
+  const CatalogueEntry& entry = *row.param;
+  std::string text;
+  text += name(entry.op);
+  text += '_';
+  text += name(entry.precision);
+  text += '_';
+  text += name(entry.implementation);
+  text += '_';
+  text += entry.kernel;
+  return text;
+}
+
+template <class T>
+std::vector<T> download(const Workload& workload, std::string_view tensor, int copy) {
+  const std::vector<std::byte> bytes = workload.download(tensor, copy);
+  std::vector<T> values(bytes.size() / sizeof(T));
+  std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+template <class T>
+void upload(Workload& workload, std::string_view tensor, int copy, const std::vector<T>& values) {
+  std::vector<std::byte> bytes(values.size() * sizeof(T));
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  workload.upload(tensor, copy, bytes);
+}
+
+}  // namespace roofproof

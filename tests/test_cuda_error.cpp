@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Errors of the CUDA runtime, with and without a GPU: each call here fails on any machine. What the
+// runtime remembers of an error can be asked with a driver only, see test_cuda_tensors.cpp.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kernels/cublas/error.h"
+#include "kernels/cublas/version.h"
+#include "kernels/cuda/buffer.h"
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/error.h"
+
+namespace roofproof::cuda {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+TEST(CudaError, MessageNamesPlaceExpressionAndError) {
+  EXPECT_EQ(error_message(cudaErrorMemoryAllocation, "cudaMalloc(&p, 8)", "dir/file.cu", 12),
+            "dir/file.cu:12: cudaMalloc(&p, 8): cudaErrorMemoryAllocation (2): out of memory");
+}
+
+TEST(CudaError, CheckThrowsWithTheCode) {
+  EXPECT_NO_THROW(ROOFPROOF_CUDA_CHECK(cudaSuccess));
+  try {
+    ROOFPROOF_CUDA_CHECK(cudaErrorInvalidValue);
+    FAIL() << "nothing was thrown";
+  } catch (const CudaError& error) {
+    EXPECT_EQ(error.code(), cudaErrorInvalidValue);
+    EXPECT_THAT(error.what(), HasSubstr("test_cuda_error.cpp:"));
+    EXPECT_THAT(error.what(), HasSubstr("cudaErrorInvalidValue (1)"));
+  }
+}
+
+TEST(CudaError, LogsInTheSameFormAndDoesNotThrow) {
+  char byte = 0;
+  testing::internal::CaptureStderr();
+  ROOFPROOF_CUDA_LOG_ERROR(cudaMemcpy(&byte, &byte, 1, static_cast<cudaMemcpyKind>(99)));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              MatchesRegex(".*test_cuda_error.cpp:[0-9]+: cudaMemcpy.*: cudaError[A-Za-z]+ "
+                           "\\([0-9]+\\): .*\n"));
+}
+
+TEST(CudaError, KnowsWhichErrorsLoseTheContext) {
+  for (const cudaError_t code : {cudaErrorIllegalAddress, cudaErrorLaunchFailure,
+                                 cudaErrorECCUncorrectable, cudaErrorAssert}) {
+    EXPECT_TRUE(is_sticky(code)) << cudaGetErrorName(code);
+  }
+  for (const cudaError_t code : {cudaSuccess, cudaErrorMemoryAllocation, cudaErrorInvalidValue,
+                                 cudaErrorNoKernelImageForDevice, cudaErrorInsufficientDriver}) {
+    EXPECT_FALSE(is_sticky(code)) << cudaGetErrorName(code);
+  }
+}
+
+TEST(CudaError, CublasMessageIsOfTheSameForm) {
+  try {
+    ROOFPROOF_CUBLAS_CHECK(CUBLAS_STATUS_INVALID_VALUE);
+    FAIL() << "nothing was thrown";
+  } catch (const cublas::CublasError& error) {
+    EXPECT_EQ(error.status(), CUBLAS_STATUS_INVALID_VALUE);
+    EXPECT_THAT(error.what(),
+                MatchesRegex(".*test_cuda_error.cpp:[0-9]+: CUBLAS_STATUS_INVALID_VALUE: "
+                             "CUBLAS_STATUS_INVALID_VALUE \\(7\\): .*"));
+  }
+}
+
+TEST(CudaError, CublasVersionIsTheLoadedLibrarys) {
+  EXPECT_THAT(cublas::version(), MatchesRegex("[1-9][0-9]\\.[0-9]+\\.[0-9]+"));
+}
+
+TEST(CudaDevice, SaysWhyThereIsNone) {
+  const DeviceCount found = count_devices();
+  EXPECT_EQ(found.count == 0, !found.why_none.empty()) << found.why_none;
+  if (versions().driver == 0) {
+    EXPECT_EQ(found.why_none, "no NVIDIA driver");
+  }
+  EXPECT_THROW(describe(found.count), CudaError);
+}
+
+TEST(CudaBuffer, EmptyOnesNeedNoDevice) {
+  Buffer empty(0);
+  EXPECT_EQ(empty.data(), nullptr);
+  const Buffer moved = std::move(empty);
+  EXPECT_EQ(moved.size(), 0u);
+}
+
+TEST(CudaBuffer, AllocationFailureIsACudaError) {
+  EXPECT_THROW(Buffer(std::size_t{1} << 60), CudaError);
+}
+
+}  // namespace
+}  // namespace roofproof::cuda
