@@ -169,7 +169,7 @@ cuda_by_hand() {
   distribution=$(. /etc/os-release && echo "$ID${VERSION_ID//./}")
   machine=$(uname -m)
   cat <<EOF
-as root, then run this again:
+from NVIDIA's repository, as root, then run this again:
   apt-get update && apt-get install -y wget ca-certificates &&
   wget https://developer.download.nvidia.com/compute/cuda/repos/$distribution/${machine/aarch64/sbsa}/cuda-keyring_1.1-1_all.deb &&
   dpkg -i cuda-keyring_1.1-1_all.deb && apt-get update &&
@@ -215,10 +215,12 @@ setup_cuda() {
     *) fail "reading ROOFPROOF_CUDA=$wanted" "use AUTO, ON or OFF" ;;
   esac
   [[ ${ROOFPROOF_SANITIZE:-} ]] && return
-  # Asking the driver takes seconds, so the answer is kept for as long as the machine looks the same.
+  # Asking the driver takes seconds, so the answer is kept for as long as the machine looks the same;
+  # not where the GPUs cannot be seen otherwise.
   # shellcheck disable=SC2012
-  machine=$(echo "$wanted"; nvcc_candidates | xargs -d '\n' ls -lL 2>/dev/null; ls /dev/nvidia[0-9]* 2>/dev/null
-            cat /proc/driver/nvidia/version /proc/driver/nvidia/gpus/*/information 2>/dev/null) || true
+  machine=$({ echo "$wanted"; command -v nvidia-smi; ls /dev/nvidia[0-9]*
+              nvcc_candidates | xargs -d '\n' ls -lL
+              cat /proc/driver/nvidia/version /proc/driver/nvidia/gpus/*/information; } 2>/dev/null) || true
   if [[ -f $remembered && $(tail -n +4 -- "$remembered") == "$machine" ]]; then
     { read -r cuda; read -r nvcc; read -r device; } <"$remembered"
     return
@@ -227,18 +229,23 @@ setup_cuda() {
   find_nvcc
   if [[ -z $nvcc && ( $gpu || $wanted == ON ) ]]; then
     driver_serves 13 || fail "finding a CUDA toolkit for driver $driver" \
-      "bring the driver to ${driver_minimum[13]} or newer, or install CUDA 12 $(cuda_by_hand 12-9)"
-    install_wheels "the CUDA toolkit" cuda_wheels.txt "$root/build/cuda" "$(cuda_by_hand 13-0)"
+      "bring the driver to ${driver_minimum[13]} or newer, or install CUDA 12.9 $(cuda_by_hand 12-9)"
+    install_wheels "the CUDA toolkit" cuda_wheels.txt "$root/build/cuda" \
+      "install CUDA 13.0 $(cuda_by_hand 13-0)"
     find_nvcc
     [[ $nvcc ]] || fail "using the CUDA toolkit in $root/build/cuda" \
-      "rm -r '$root/build/cuda' and run this again, or $(cuda_by_hand 13-0)"
+      "rm -r '$root/build/cuda' and run this again, or install CUDA 13.0 $(cuda_by_hand 13-0)"
   fi
   if [[ $nvcc ]]; then
     cuda=ON
   else
     say "neither GPU nor nvcc here: building without CUDA (with it: ROOFPROOF_CUDA=ON $0)"
   fi
-  printf '%s\n' "$cuda" "$nvcc" "$device" "$machine" >"$remembered"
+  if [[ -z $gpu ]] || compgen -G '/proc/driver/nvidia/gpus/*' >/dev/null; then
+    printf '%s\n' "$cuda" "$nvcc" "$device" "$machine" >"$remembered"
+  else
+    rm -f -- "$remembered"
+  fi
 }
 
 # --- build ----------------------------------------------------------------------------------------
