@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "bench/describe.h"
+#include "bench/device_lock.h"
 #include "bench/interrupt.h"
 #include "bench/options.h"
 #include "bench/output_path.h"
@@ -154,6 +155,16 @@ std::vector<std::string> worker_command(const std::string& executable, const Opt
   return command;
 }
 
+// By board, or where a board has no name, by machine.
+std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, double patience_s) {
+  auto lock = DeviceLock::acquire(device.uuid_hash.value_or(device.backend), patience_s);
+  if (lock == nullptr) {
+    throw EnvironmentUnfit("another run is measuring " + device.name +
+                           "; two at once would measure each other (--wait SECONDS waits longer)");
+  }
+  return lock;
+}
+
 // Measures one device; the result is on disk when this returns.
 int measure_device(const Options& options, const std::string& executable, const std::string& device,
                    const ProbeReport& report, std::span<const SuiteRow> suite, Report say) {
@@ -172,6 +183,7 @@ int measure_device(const Options& options, const std::string& executable, const 
   plan.worker_command = [&](int session) {
     return worker_command(executable, options, device, paths.journal, session);
   };
+  const std::unique_ptr<DeviceLock> lock = lock_device(header.device, options.wait_s);
   Journal::create(paths.journal, header);
 
   Progress progress(stderr, static_cast<int>(plan.cases.size()) * plan.protocol.sessions,

@@ -220,6 +220,7 @@ Row describe_row(const Case& planned, const MeasureContext& context, const Chose
   if (!planned.kernel.empty()) row.condition = "kernel:" + planned.kernel;
   row.session = context.session;
   row.sessions = context.protocol.sessions;
+  row.kernel = chosen.prepared.entry->kernel;
   row.label = workload.label();
   row.flop = workload.flop();
   row.bytes = workload.bytes();

@@ -58,6 +58,9 @@ ParsedOptions parse_options(int argc, char** argv) {
                  "seconds without a sign of life after which a case counts as hung")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--wait", options.wait_s, "seconds to wait for another run on the same device")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   const std::string for_children;  // an empty group is left out of --help
   app.add_flag("--probe", options.probe)->group(for_children);
   app.add_option("--worker", options.worker_session)->group(for_children);

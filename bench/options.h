@@ -22,6 +22,7 @@ struct Options {
   bool list = false;
   bool show_host_name = false;
   double case_timeout_s = 120;
+  double wait_s = 0;  // for another run on the same device
 
   // How the parent calls its children; not for people.
   bool probe = false;

@@ -74,7 +74,8 @@ struct Row {
   std::optional<std::string> condition;  // "kernel:mma_sm80", "cache:hot": not a headline figure
   int session = 0;
   int sessions = 0;
-  std::string label;  // kernel variant or library algorithm
+  std::string kernel = {};  // of the catalogue: "simt", "mma_sm80", "cublaslt"
+  std::string label;        // the same with its configuration, or the library's algorithm
   double time_s = 0;  // median of samples_s; in the file real_time, in ns
   std::int64_t launches_per_batch = 0;
   std::vector<double> samples_s;  // seconds per launch, one per batch, in order

@@ -61,6 +61,7 @@ template <class Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit("condition", row.condition);
   visit("session", row.session);
+  visit("kernel", row.kernel);
   visit("launches_per_batch", row.launches_per_batch);
   visit("samples_s", row.samples_s);
   visit("flop", row.flop);

@@ -27,14 +27,17 @@ using testing::HasSubstr;
 
 class BenchFaults : public testing::Test {
  protected:
-  BenchFaults() {
-    std::string pattern = fs::temp_directory_path() / "roofproof bench-XXXXXX";
+  BenchFaults() : temporary_before_(fs::temp_directory_path()) {
+    std::string pattern = temporary_before_ / "roofproof bench-XXXXXX";
     folder = ::mkdtemp(pattern.data());
     result = folder / "r.json";
+    // The lock of a device lies in the temporary folder: tests beside this one have their own.
+    ::setenv("TMPDIR", folder.c_str(), 1);
   }
   ~BenchFaults() override {
     fs::permissions(folder, fs::perms::owner_all);
     fs::remove_all(folder);
+    ::setenv("TMPDIR", temporary_before_.c_str(), 1);
   }
 
   pid_t start(std::vector<std::string> arguments) {
@@ -77,6 +80,7 @@ class BenchFaults : public testing::Test {
     return record.not_measured.empty() ? NotMeasured{} : record.not_measured.front();
   }
 
+  fs::path temporary_before_;
   fs::path folder;
   fs::path result;
 };
@@ -175,6 +179,19 @@ TEST_F(BenchFaults, KillAtAnyMomentLeavesAReadableJournalWithAllFinishedCases) {
     EXPECT_FALSE(record.complete);
     EXPECT_GE(record.rows.size() + 1, started);
   }
+}
+
+TEST_F(BenchFaults, SecondRunOnTheSameDeviceIsRefusedUntilTheFirstEnds) {
+  const pid_t first = start({"--out", result.string(), "--filter", "fp32.*k:10/"});
+  for (int i = 0; i < 200 && text("err").find("k:10/") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  const std::string second = (folder / "second.json").string();
+  EXPECT_EQ(wait(start({"--out", second, "--filter", "fp32.*k:1/"})), 4);
+  EXPECT_THAT(text("err"), HasSubstr("another run is measuring"));
+  const pid_t patient = start({"--out", second, "--filter", "fp32.*k:1/", "--wait", "60"});
+  EXPECT_EQ(wait(patient), 0);
+  EXPECT_EQ(wait(first), 0);
 }
 
 TEST_F(BenchFaults, UnwritableFolderIsFoundBeforeAnythingRuns) {

@@ -29,6 +29,7 @@ Row sample_row(int session) {
   row.name = benchmark_name(row.problem, row.implementation);
   row.session = session;
   row.sessions = 3;
+  row.kernel = "highway";
   row.label = "highway AVX3";
   row.time_s = 1.25e-3;
   row.launches_per_batch = 8;
