@@ -234,6 +234,13 @@ int lead(const Options& options, std::span<const SuiteRow> suite, Report say) {
   return worst;
 }
 
+void print_kernels(std::span<const CatalogueEntry> catalogue) {
+  for (const CatalogueEntry& entry : catalogue) {
+    fmt::print("{}\t{}\t{}\t{}\n", entry.backend == Backend::host ? "host" : "cuda", entry.kernel,
+               name(entry.op), name(entry.precision));
+  }
+}
+
 int complain(const std::exception& error, int exit_code) {
   fmt::print(stderr, "bench_all: {}\n", error.what());
   return exit_code;
@@ -249,6 +256,10 @@ int run_app(int argc, char** argv, std::span<const SuiteRow> suite,
   try {
     if (options.probe) {
       print_probe();
+      return ExitCode::fine;
+    }
+    if (options.kernels) {
+      print_kernels(catalogue);
       return ExitCode::fine;
     }
     if (options.worker_session >= 0) return work(options, suite, catalogue);

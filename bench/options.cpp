@@ -52,6 +52,8 @@ ParsedOptions parse_options(int argc, char** argv) {
       ->check(CLI::Range(1, 100));
   app.add_option("--out", options.out, "result file [results/<device>/<utc>-<id>.json]");
   app.add_flag("--list", options.list, "print the names and end");
+  app.add_flag("--kernels", options.kernels,
+               "print this build's kernels (backend, kernel, operation, precision) and end");
   app.add_flag("--show-host-name", options.show_host_name,
                "write this machine's name into the result, not its hash");
   app.add_option("--case-timeout", options.case_timeout_s,

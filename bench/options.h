@@ -20,6 +20,7 @@ struct Options {
   std::optional<int> sessions = {};
   std::filesystem::path out = {};  // empty: results/<device>/<utc>-<id>.json
   bool list = false;
+  bool kernels = false;
   bool show_host_name = false;
   double case_timeout_s = 120;
   double wait_s = 0;  // for another run on the same device
