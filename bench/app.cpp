@@ -148,9 +148,8 @@ std::vector<std::string> worker_command(const std::string& executable, const Opt
                                       "--profile",
                                       std::string(name(options.profile)),
                                       "--sessions",
-                                      std::to_string(protocol_of(options).sessions),
-                                      "--filter",
-                                      options.filter};
+                                      std::to_string(protocol_of(options).sessions)};
+  if (!options.filter.empty()) command.insert(command.end(), {"--filter", options.filter});
   if (!options.kernel.empty()) command.insert(command.end(), {"--kernel", options.kernel});
   return command;
 }
