@@ -6,6 +6,7 @@
 #include "kernels/host/workloads.h"
 #if ROOFPROOF_HAS_CUDA
 #include "kernels/cublas/gemm.h"
+#include "kernels/cuda/gemm/wgmma_sm90.h"
 #include "kernels/cuda/memory/memory.h"
 #include "kernels/cuda/peak/peak.h"
 #endif
@@ -49,6 +50,10 @@ constexpr CatalogueEntry rows[] = {
 #if ROOFPROOF_HAS_CUDA
     {Op::peak, Precision::fp32, Implementation::hand, "ffma", Backend::cuda,
      cuda::peak_fp32_unsupported, cuda::prepare_peak_fp32},
+    {Op::peak, Precision::fp16, Implementation::hand, "wgmma_sm90", Backend::cuda,
+     cuda::peak_wgmma_sm90_unsupported, cuda::prepare_peak_wgmma_sm90},
+    {Op::peak, Precision::int8, Implementation::hand, "wgmma_sm90", Backend::cuda,
+     cuda::peak_wgmma_sm90_unsupported, cuda::prepare_peak_wgmma_sm90},
     {Op::read, Precision::fp32, Implementation::hand, "bulk_sm90", Backend::cuda,
      cuda::bulk_sm90_unsupported, cuda::prepare_bulk_sm90},
     {Op::read, Precision::fp32, Implementation::hand, "vector", Backend::cuda,
@@ -67,6 +72,10 @@ constexpr CatalogueEntry rows[] = {
      cuda::vector_unsupported, cuda::prepare_vector},
     {Op::triad, Precision::fp32, Implementation::hand, "vector_tiled", Backend::cuda,
      cuda::vector_unsupported, cuda::prepare_vector_tiled},
+    {Op::gemm, Precision::fp16, Implementation::hand, "wgmma_sm90", Backend::cuda,
+     cuda::wgmma_sm90_unsupported, cuda::prepare_wgmma_sm90},
+    {Op::gemm, Precision::int8, Implementation::hand, "wgmma_sm90", Backend::cuda,
+     cuda::wgmma_sm90_unsupported, cuda::prepare_wgmma_sm90},
     {Op::gemm, Precision::fp32, Implementation::cublas, "cublas", Backend::cuda,
      cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
     {Op::gemm, Precision::fp32, Implementation::cublaslt, "cublaslt", Backend::cuda,

@@ -18,4 +18,9 @@ std::string peak_fp32_unsupported(const Problem& problem, const Device& device);
 std::unique_ptr<Workload> prepare_peak_fp32(const Problem& problem, const Device& device,
                                             const Preparation& preparation);
 
+// FP16 (FP32 accumulation) or INT8, by the problem's precision, on Hopper's tensor cores by wgmma.
+std::string peak_wgmma_sm90_unsupported(const Problem& problem, const Device& device);
+std::unique_ptr<Workload> prepare_peak_wgmma_sm90(const Problem& problem, const Device& device,
+                                                  const Preparation& preparation);
+
 }  // namespace roofproof::cuda
