@@ -177,12 +177,13 @@ int measure_device(const Options& options, const std::string& executable, const 
   plan.protocol = protocol_of(options);
   plan.case_timeout_s = options.case_timeout_s;
   const Record header = make_header(options, device, report);
+  // Before any file is touched: the other run may be writing the same one.
+  const std::unique_ptr<DeviceLock> lock = lock_device(header.device, options.wait_s);
   const OutputPaths paths = prepare_output(options.out, header);
   plan.journal = paths.journal;
   plan.worker_command = [&](int session) {
     return worker_command(executable, options, device, paths.journal, session);
   };
-  const std::unique_ptr<DeviceLock> lock = lock_device(header.device, options.wait_s);
   Journal::create(paths.journal, header);
 
   Progress progress(stderr, static_cast<int>(plan.cases.size()) * plan.protocol.sessions,

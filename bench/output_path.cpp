@@ -3,6 +3,8 @@
 
 #include "bench/output_path.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
@@ -25,6 +27,18 @@ std::filesystem::path results_folder() {
 std::string compact(std::string date) {
   std::erase_if(date, [](char c) { return c == '-' || c == ':'; });
   return date;
+}
+
+// What a run that was killed left behind is a result too: it is moved aside, not overwritten.
+void keep_old_journal(const OutputPaths& paths, const std::string& run_id) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(paths.journal, error);
+  if (error || size == 0) return;
+  std::filesystem::path kept = paths.result;
+  kept += "." + run_id + ".journal";
+  std::filesystem::rename(paths.journal, kept);
+  fmt::print(stderr, "! an earlier run did not end: what it measured is kept as {}\n",
+             kept.string());
 }
 
 }  // namespace
@@ -57,6 +71,7 @@ OutputPaths prepare_output(const std::filesystem::path& out, const Record& heade
     throw std::system_error(EISDIR, std::generic_category(),
                             "cannot write " + paths.result.string());
   }
+  keep_old_journal(paths, header.run_id);
   write_file_atomically(paths.journal, "");
   if (std::filesystem::space(folder).available < room_needed_bytes) {
     std::filesystem::remove(paths.journal);

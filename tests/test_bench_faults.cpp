@@ -181,6 +181,23 @@ TEST_F(BenchFaults, KillAtAnyMomentLeavesAReadableJournalWithAllFinishedCases) {
   }
 }
 
+TEST_F(BenchFaults, JournalOfAKilledRunIsKeptByTheNext) {
+  const pid_t killed = start({"--out", result.string(), "--filter", "fp32.*k:(1|10)/"});
+  for (int i = 0; i < 200 && text("err").find("k:10/") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  ::kill(killed, SIGKILL);
+  wait(killed);
+  EXPECT_EQ(run("fp32.*k:1/", {"--sessions", "1"}), 0);
+  int kept = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".journal") continue;
+    ++kept;
+    EXPECT_EQ(read_record(entry.path()).rows.at(0).problem.shape.k, 1);
+  }
+  EXPECT_EQ(kept, 1);
+}
+
 TEST_F(BenchFaults, SecondRunOnTheSameDeviceIsRefusedUntilTheFirstEnds) {
   const pid_t first = start({"--out", result.string(), "--filter", "fp32.*k:10/"});
   for (int i = 0; i < 200 && text("err").find("k:10/") == std::string::npos; ++i) {
