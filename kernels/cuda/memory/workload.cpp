@@ -69,6 +69,19 @@ std::uint32_t sum_of_bits(InputStream input, std::int64_t elements) {
   return sum;
 }
 
+// The same, remembered: the kernels of one case are checked on the same input, one after another.
+std::uint32_t remembered_sum_of_bits(InputStream input, std::int64_t elements) {
+  struct {
+    std::uint64_t key = 0;
+    std::int64_t elements = 0;
+    std::uint32_t sum = 0;
+  } static last;
+  if (last.key != input.key || last.elements != elements) {
+    last = {input.key, elements, sum_of_bits(input, elements)};
+  }
+  return last.sum;
+}
+
 class MemoryWorkload : public CudaWorkload {
  public:
   MemoryWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
@@ -117,7 +130,9 @@ class MemoryWorkload : public CudaWorkload {
       got += part;
     }
     const std::uint32_t expected =
-        preparation_.zeros ? 0 : sum_of_bits(tensors_.input("a", 0), element_count(problem_));
+        preparation_.zeros
+            ? 0
+            : remembered_sum_of_bits(tensors_.input("a", 0), element_count(problem_));
     comparison.add([] { return std::string("the sum modulo 2^32"); }, got, {double(expected), 0});
   }
 
