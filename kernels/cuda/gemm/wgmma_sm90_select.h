@@ -114,8 +114,11 @@ constexpr double tile_clocks(int index, const GemmShape& shape, const Capacity& 
                     k_row_bytes / Rates::l2_bytes;
   const double products = k_rows * std::max({tensor, shared, l2});
 
-  const double store =
-      Rates::epilogue + config.tile_m * config.tile_n * shape.output_bytes / Rates::store_bytes;
+  // C has to get into shared memory; what finds no room there waits for the rest to leave.
+  const double c_bytes = config.tile_m * config.tile_n * shape.output_bytes;
+  const double room = tile_consumers * 2 * round_bytes(config);
+  const double store = Rates::epilogue + c_bytes / Rates::shared_bytes +
+                       std::max(c_bytes - room, 0.0) / Rates::store_bytes;
   // With pingpong one consumer stores while the other multiplies; only the last store shows.
   const double tile =
       config.pingpong ? std::max(products, (products + store) / tile_consumers) : products + store;
