@@ -65,7 +65,7 @@ function(roofproof_cuda_library name)
   set_target_properties(${name} PROPERTIES CUDA_ARCHITECTURES OFF CUDA_STANDARD 17
                         CUDA_STANDARD_REQUIRED ON POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(${name} PUBLIC roofproof_options CUDA::cudart_static ${arg_LINK})
-  # --resource-usage: registers, shared memory and spills of each kernel, for the build log.
+  # Registers that do not suffice, and arrays that end up in local memory, are warned of.
   target_compile_options(${name} PRIVATE
     "$<$<COMPILE_LANGUAGE:CUDA>:${gencode};-Xcompiler=-Wall;-lineinfo>"
     "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-warn-spills;-Xptxas=-warn-lmem-usage>"
