@@ -164,47 +164,81 @@ std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, double patie
   return lock;
 }
 
-// Measures one device; the result is on disk when this returns.
-int measure_device(const Options& options, const std::string& executable, const std::string& device,
-                   const ProbeReport& report, std::span<const SuiteRow> suite, Report say) {
-  const auto start = std::chrono::steady_clock::now();
+// r.json -> r.against.json.
+std::filesystem::path path_against(std::filesystem::path result) {
+  const std::string extension = result.extension().string();
+  return result.replace_extension("against" + extension);
+}
+
+RunPlan make_run_plan(const Options& options, const std::string& executable,
+                      const std::string& device, std::vector<Case> cases,
+                      const std::filesystem::path& journal) {
   RunPlan plan;
-  plan.cases = plan_of(options, suite, backend_of(device));
-  if (plan.cases.empty()) {
+  plan.cases = std::move(cases);
+  plan.protocol = protocol_of(options);
+  plan.case_timeout_s = options.case_timeout_s;
+  plan.journal = journal;
+  plan.worker_command = [=](int session) {
+    return worker_command(executable, options, device, journal, session);
+  };
+  return plan;
+}
+
+// The journal becomes the result.
+Result finish(const OutputPaths& paths, bool complete, double duration_s) {
+  Result result{read_record(paths.journal), paths.result};
+  result.record.complete = complete;
+  result.record.duration_s = duration_s;
+  write_record(result.record, paths.result);
+  std::filesystem::remove(paths.journal);
+  return result;
+}
+
+// Measures one device; the results are on disk when this returns.
+int measure_device(const Options& options, const std::string& executable, const std::string& device,
+                   const ProbeReport& report, std::span<const SuiteRow> suite,
+                   const Reports& reports) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<Case> cases = plan_of(options, suite, backend_of(device));
+  if (cases.empty()) {
     throw std::invalid_argument("no benchmark has a name in which '" + options.filter +
                                 "' is found; see --list");
   }
-  plan.protocol = protocol_of(options);
-  plan.case_timeout_s = options.case_timeout_s;
   const Record header = make_header(options, device, report);
   // Before any file is touched: the other run may be writing the same one.
   const std::unique_ptr<DeviceLock> lock = lock_device(header.device, options.wait_s);
-  const OutputPaths paths = prepare_output(options.out, header);
-  plan.journal = paths.journal;
-  plan.worker_command = [&](int session) {
-    return worker_command(executable, options, device, paths.journal, session);
-  };
-  Journal::create(paths.journal, header);
+  std::vector<OutputPaths> paths = {prepare_output(options.out, header)};
+  std::vector<RunPlan> plans = {
+      make_run_plan(options, executable, device, cases, paths[0].journal)};
+  Journal::create(paths[0].journal, header);
+  if (!options.against.empty()) {
+    const std::string other = std::filesystem::absolute(options.against).string();
+    const Record other_header = make_header(options, device, probe(other));
+    paths.push_back(prepare_output(path_against(paths[0].result), other_header));
+    plans.push_back(make_run_plan(options, other, device, cases, paths[1].journal));
+    Journal::create(paths[1].journal, other_header);
+  }
 
-  Progress progress(stderr, static_cast<int>(plan.cases.size()) * plan.protocol.sessions,
-                    plan.protocol.sessions);
-  const RunOutcome outcome = run_sessions(plan, progress);
+  const int sessions = plans[0].protocol.sessions;
+  Progress progress(stderr, static_cast<int>(cases.size() * plans.size()) * sessions, sessions);
+  const std::vector<RunOutcome> outcomes = run_sessions(plans, progress);
 
-  Record record = read_record(paths.journal);
-  record.complete = !outcome.interrupted;
-  record.duration_s =
+  const double duration_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  write_record(record, paths.result);
-  std::filesystem::remove(paths.journal);
-  say(record, paths.result);
-  if (outcome.interrupted) {
-    fmt::print(stderr, "! interrupted: {} holds what was measured\n", paths.result.string());
+  std::vector<Result> results;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    results.push_back(finish(paths[i], !outcomes[i].interrupted, duration_s));
+  }
+  reports.summary(results[0]);
+  if (outcomes.back().interrupted || outcomes.front().interrupted) {
+    fmt::print(stderr, "! interrupted: {} holds what was measured\n", results[0].path.string());
     return ExitCode::case_failed;
   }
-  return outcome.any_failed ? ExitCode::case_failed : ExitCode::fine;
+  if (outcomes[0].any_failed) return ExitCode::case_failed;
+  return results.size() == 1 ? ExitCode::fine : reports.against(results[0], results[1]);
 }
 
-int lead(const Options& options, std::span<const SuiteRow> suite, Report say) {
+int lead(const Options& options, std::span<const SuiteRow> suite, const Reports& reports) {
   const std::string executable = std::filesystem::read_symlink("/proc/self/exe").string();
   const ProbeReport report = probe(executable);
   const std::vector<std::string> devices = choose_devices(options, report);
@@ -213,6 +247,9 @@ int lead(const Options& options, std::span<const SuiteRow> suite, Report say) {
       fmt::print("{}\n", c.name);
     }
     return ExitCode::fine;
+  }
+  if (devices.size() > 1 && !options.against.empty()) {
+    throw std::invalid_argument("--against compares on one device, --device all names several");
   }
   if (devices.size() > 1 && !options.out.empty()) {
     throw std::invalid_argument("--out names one file, --device all measures several devices");
@@ -228,7 +265,7 @@ int lead(const Options& options, std::span<const SuiteRow> suite, Report say) {
       fmt::print("Measuring {} ({}).\n", described.name, device);
     }
     std::fflush(stdout);
-    worst = std::max(worst, measure_device(options, executable, device, report, suite, say));
+    worst = std::max(worst, measure_device(options, executable, device, report, suite, reports));
     if (interrupt_requested()) break;
   }
   return worst;
@@ -249,7 +286,7 @@ int complain(const std::exception& error, int exit_code) {
 }  // namespace
 
 int run_app(int argc, char** argv, std::span<const SuiteRow> suite,
-            std::span<const CatalogueEntry> catalogue, Report report) {
+            std::span<const CatalogueEntry> catalogue, const Reports& reports) {
   const ParsedOptions parsed = parse_options(argc, argv);
   if (parsed.exit_code) return *parsed.exit_code;
   const Options& options = parsed.options;
@@ -263,7 +300,7 @@ int run_app(int argc, char** argv, std::span<const SuiteRow> suite,
       return ExitCode::fine;
     }
     if (options.worker_session >= 0) return work(options, suite, catalogue);
-    return lead(options, suite, report);
+    return lead(options, suite, reports);
   } catch (const EnvironmentUnfit& error) {
     return complain(error, ExitCode::environment_unfit);
   } catch (const std::invalid_argument& error) {

@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "bench/app.h"
+#include "results/exit_code.h"
 
 int main(int argc, char** argv) {
   using namespace roofproof;
-  return bench::run_app(argc, argv, bench::suite(), catalogue(),
-                        [](const Record&, const std::filesystem::path&) {});
+  const bench::Reports reports{
+      [](const bench::Result&) {},
+      [](const bench::Result&, const bench::Result&) { return ExitCode::inconclusive; }};
+  return bench::run_app(argc, argv, bench::suite(), catalogue(), reports);
 }

@@ -22,9 +22,12 @@ constexpr const char* examples =
     "  bench_all --device host --filter gemv     the decode kernels on this CPU\n"
     "  bench_all --filter gemm/fp16 --kernel mma_sm80\n"
     "                                            one kernel, even where a newer one would run\n"
+    "  bench_all --against ../before/build/bin/bench_all\n"
+    "                                            did this build get slower?\n"
     "  bench_all --list                          the names, without measuring\n"
     "\n"
-    "Exit codes: 0 fine, 2 bad usage, 4 environment unfit, 5 a case failed.";
+    "Exit codes: 0 fine, 1 slower (--against), 2 bad usage, 3 unclear (--against), 4 environment\n"
+    "unfit, 5 a case failed.";
 
 }  // namespace
 
@@ -51,6 +54,11 @@ ParsedOptions parse_options(int argc, char** argv) {
   app.add_option("--sessions", options.sessions, "instead of the profile's number")
       ->check(CLI::Range(1, 100));
   app.add_option("--out", options.out, "result file [results/<device>/<utc>-<id>.json]");
+  app.add_option(
+         "--against", options.against,
+         "another build's bench_all: both are measured in turns, session by session, and the\n"
+         "exit code says whether this one is slower (1), is not (0), or that it is unclear (3)")
+      ->check(CLI::ExistingFile);
   app.add_flag("--list", options.list, "print the names and end");
   app.add_flag("--kernels", options.kernels,
                "print this build's kernels (backend, kernel, operation, precision) and end");

@@ -18,7 +18,8 @@ struct Options {
   std::string filter = {};
   std::string kernel = {};
   std::optional<int> sessions = {};
-  std::filesystem::path out = {};  // empty: results/<device>/<utc>-<id>.json
+  std::filesystem::path out = {};      // empty: results/<device>/<utc>-<id>.json
+  std::filesystem::path against = {};  // another bench_all, to be held against this one
   bool list = false;
   bool kernels = false;
   bool show_host_name = false;

@@ -128,15 +128,22 @@ class SessionRun {
 
 }  // namespace
 
-RunOutcome run_sessions(const RunPlan& plan, Progress& progress) {
-  RunOutcome outcome;
-  std::set<std::string> unsupported;
-  for (int session = 0; session < plan.protocol.sessions && !outcome.interrupted; ++session) {
-    std::this_thread::sleep_for(std::chrono::duration<double>(plan.protocol.idle_s));
-    SessionRun(plan, session, unsupported, progress, outcome).run();
+std::vector<RunOutcome> run_sessions(std::span<const RunPlan> plans, Progress& progress) {
+  std::vector<RunOutcome> outcomes(plans.size());
+  std::vector<std::set<std::string>> unsupported(plans.size());
+  for (int session = 0; session < plans[0].protocol.sessions; ++session) {
+    for (std::size_t turn = 0; turn < plans.size(); ++turn) {
+      const std::size_t i = session % 2 == 0 ? turn : plans.size() - 1 - turn;
+      if (interrupt_requested()) {
+        outcomes[i].interrupted = true;
+        continue;
+      }
+      std::this_thread::sleep_for(std::chrono::duration<double>(plans[i].protocol.idle_s));
+      SessionRun(plans[i], session, unsupported[i], progress, outcomes[i]).run();
+    }
   }
   progress.end();
-  return outcome;
+  return outcomes;
 }
 
 }  // namespace roofproof::bench

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct RunOutcome {
   bool any_failed = false;   // a case failed, hung, crashed or gave wrong results
 };
 
-RunOutcome run_sessions(const RunPlan& plan, Progress& progress);
+// Several plans take turns, session by session, and change who goes first: what the machine does in
+// the meantime meets them alike. One outcome per plan.
+std::vector<RunOutcome> run_sessions(std::span<const RunPlan> plans, Progress& progress);
 
 }  // namespace roofproof::bench
