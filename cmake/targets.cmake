@@ -7,6 +7,12 @@ target_include_directories(roofproof_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(roofproof_options INTERFACE
   "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wno-missing-field-initializers>"
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${ROOFPROOF_WERROR}>>:-Werror>)
+# Two of GCC's warnings see what is not there: -Wrestrict in std::string's operators (its bug 105651)
+# and -Wmaybe-uninitialized in std::optional (its bug 80635).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(roofproof_options INTERFACE
+    "$<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict;-Wno-maybe-uninitialized>")
+endif()
 if(ROOFPROOF_SANITIZE)
   target_compile_options(roofproof_options INTERFACE
     "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${ROOFPROOF_SANITIZE};-fno-omit-frame-pointer;-g>"
