@@ -22,6 +22,10 @@ constexpr cudaError_t sticky_errors[] = {
     cudaErrorInvalidAddressSpace,
     cudaErrorInvalidPc,
     cudaErrorLaunchFailure,
+    // By number: not in CUDA 12.4's headers. Contained, TensorMemoryLeak, ExternalDevice.
+    static_cast<cudaError_t>(226),
+    static_cast<cudaError_t>(721),
+    static_cast<cudaError_t>(911),
 };
 
 }  // namespace
