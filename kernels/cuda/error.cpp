@@ -22,7 +22,7 @@ constexpr cudaError_t sticky_errors[] = {
     cudaErrorInvalidAddressSpace,
     cudaErrorInvalidPc,
     cudaErrorLaunchFailure,
-    // By number: not in CUDA 12.4's headers. Contained, TensorMemoryLeak, ExternalDevice.
+    // By number, since headers of CUDA 12 lack some: Contained, TensorMemoryLeak, ExternalDevice.
     static_cast<cudaError_t>(226),
     static_cast<cudaError_t>(721),
     static_cast<cudaError_t>(911),
