@@ -7,11 +7,30 @@
 
 #include <string_view>
 
+#include "analysis/statistics.h"
+
 namespace roofproof::analysis {
 
 // Its running example: "Mistral-7B" on a T4.
 inline constexpr double article_parameters = 7e9;
 inline constexpr double article_t4_bandwidth_bytes_per_s = 300e9;
+inline constexpr double article_t4_fp16_flop_per_s = 65e12;
+inline constexpr double article_fp16_tokens_per_s = 21;
+inline constexpr double article_int8_tokens_per_s = 43;
+inline constexpr double article_int4_tokens_per_s = 87;
+inline constexpr double article_compute_time_s = 0.2e-3;
+inline constexpr double article_time_per_token_s = 47e-3;
+inline constexpr double article_waiting_share = 0.996;
+
+inline constexpr Interval article_fp32_waste = {0.8, 0.9};  // share of the capability
+inline constexpr double article_ridge_flop_per_byte = 100;  // "designed for 100+"
+inline constexpr int article_batch = 32;                    // "starting to be compute"
+inline constexpr double article_a100_over_t4 = 5;           // "less than 5x the tokens/s"
+
+// Training: 6 FLOP per parameter and token, on one A100.
+inline constexpr double article_training_tokens = 8e12;
+inline constexpr double article_training_flop = 3.4e23;
+inline constexpr double article_training_years = 30;
 
 // Its table of claimed peaks, dense. `gpu` is the article's own word for the GPU; `spec` names the
 // specs it is held against, by the start of their names.

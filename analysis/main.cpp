@@ -17,6 +17,7 @@ using namespace roofproof::analysis;
 // In the order in which --help shows them.
 constexpr AddCommand commands[] = {
     add_predict,
+    add_claims,
     add_specs,
 };
 

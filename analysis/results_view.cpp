@@ -163,4 +163,10 @@ std::string ResultsView::why_absent(Op op, Precision precision) const {
   return "no " + kind + "... in this run";
 }
 
+std::optional<Estimate> share_of_read(const ResultsView& view, const Series& series) {
+  const Series* read = view.read_roof();
+  if (!read) return std::nullopt;
+  return paired_ratio(series.bytes_per_s(), read->bytes_per_s());
+}
+
 }  // namespace roofproof::analysis

@@ -77,4 +77,12 @@ class ResultsView {
 // What is compared when the best of an operation is looked for.
 SessionValues rate(const Series& series);
 
+// Achieved bandwidth as a share of the read bandwidth of the same sessions; nothing without a
+// measured read.
+std::optional<Estimate> share_of_read(const ResultsView& view, const Series& series);
+
+// Below this share of measured read bandwidth a step has left the memory roof: something else, the
+// arithmetic on a CPU, sets its time.
+inline constexpr double memory_bound_share = 0.8;
+
 }  // namespace roofproof::analysis

@@ -162,11 +162,11 @@ SessionValues multiplied(double constant, const SessionValues& values) {
   return result;
 }
 
-SessionValues multiplied(const SessionValues& a, const SessionValues& b) {
+SessionValues sum(const SessionValues& a, const SessionValues& b) {
   SessionValues result;
   for (const auto& [session, value] : a) {
     const auto other = b.find(session);
-    if (other != b.end()) result[session] = value * other->second;
+    if (other != b.end()) result[session] = value + other->second;
   }
   return result;
 }

@@ -55,8 +55,8 @@ Estimate unpaired_ratio(const SessionValues& numerator, const SessionValues& den
 // `constant / value` and `constant * value`, session by session.
 SessionValues divided(double constant, const SessionValues& values);
 SessionValues multiplied(double constant, const SessionValues& values);
-// Product in the sessions that both have.
-SessionValues multiplied(const SessionValues& a, const SessionValues& b);
+// Sum in the sessions that both have.
+SessionValues sum(const SessionValues& a, const SessionValues& b);
 
 // What a further figure may be if nothing changed, from earlier ones where more is worse.
 struct PredictionLimit {

@@ -124,7 +124,7 @@ TEST(UnpairedRatio, IsWelchsOnLogarithms) {
 TEST(SessionValues, ScaleSessionBySession) {
   EXPECT_EQ(divided(6, {{0, 2}, {3, 3}}), (SessionValues{{0, 3}, {3, 2}}));
   EXPECT_EQ(multiplied(6, {{0, 2}, {3, 3}}), (SessionValues{{0, 12}, {3, 18}}));
-  EXPECT_EQ(multiplied({{0, 2}, {3, 3}}, {{3, 4}, {5, 1}}), (SessionValues{{3, 12}}));
+  EXPECT_EQ(sum({{0, 2}, {3, 3}}, {{3, 4}, {5, 1}}), (SessionValues{{3, 7}}));
 }
 
 TEST(PredictionLimit, IsOneSidedForOneMoreValue) {
@@ -151,7 +151,13 @@ SessionValues sessions(std::initializer_list<double> values) {
 TEST(PairedChange, TellsSlowerFasterNoneAndUnclear) {
   const SessionValues before = sessions({1.00, 1.10, 0.90, 1.05, 0.95});
   const auto against = [&](std::initializer_list<double> factors) {
-    return paired_change(before, multiplied(before, sessions(factors)));
+    SessionValues after;
+    int session = 0;
+    for (const double factor : factors) {
+      after[session] = before.at(session) * factor;
+      ++session;
+    }
+    return paired_change(before, after);
   };
   EXPECT_EQ(against({1.05, 1.052, 1.049, 1.051, 1.05}).change, Change::slower);
   EXPECT_EQ(against({0.95, 0.952, 0.949, 0.951, 0.95}).change, Change::faster);

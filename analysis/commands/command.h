@@ -34,6 +34,7 @@ struct Program {
 // program.exit_code where the end is not a plain success.
 using AddCommand = void (*)(CLI::App& app, Program& program);
 
+void add_claims(CLI::App& app, Program& program);
 void add_predict(CLI::App& app, Program& program);
 void add_specs(CLI::App& app, Program& program);
 

@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/banner.h"
+
+namespace roofproof::analysis {
+
+std::vector<std::string> banners(const Record& record, const std::string& file) {
+  std::vector<std::string> lines;
+  if (record.synthetic) {
+    lines.push_back("SYNTHETIC: the figures of " + file + " are made up; they decide nothing");
+  }
+  if (!record.complete) {
+    lines.push_back("INCOMPLETE: the run of " + file + " did not end; what it measured is here");
+  }
+  return lines;
+}
+
+}  // namespace roofproof::analysis

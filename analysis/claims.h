@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The article's claims, each held against the measurements at hand. One entry per claim in
+// claims_table.cpp: what it says, the tolerance (fixed there, before any run) and how it is tested.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/spec.h"
+#include "analysis/statistics.h"
+#include "results/record.h"
+
+namespace roofproof::analysis {
+
+enum class Verdict { confirmed, refuted, inconclusive, not_testable_here };
+std::string_view name(Verdict verdict);   // "not_testable_here"
+std::string_view words(Verdict verdict);  // "not testable here"
+
+// What is wrong with a claim before anything is measured. Not a verdict.
+enum class FindingKind {
+  own_arithmetic,  // the article contradicts itself
+  datasheet,       // a sourced figure says otherwise
+  note,            // what a reader should know
+};
+std::string_view name(FindingKind kind);
+
+struct Finding {
+  FindingKind kind = FindingKind::note;
+  std::string text;
+};
+
+// One figure that the claim predicts, and what was found.
+struct Comparison {
+  std::string what;
+  std::string unit;               // of quantity_text()
+  Interval predicted;             // by the claim; both ends the same for one figure
+  double tolerance = 0;           // the claim holds in [low (1 - tolerance), high (1 + tolerance)]
+  std::optional<Estimate> found;  // measured, or computed (then without sessions)
+  bool measured = true;           // false: arithmetic
+  bool decides = true;            // false: shown beside the figures that decide
+  bool on_host = false;           // same law on a CPU
+  std::string device;             // that was measured
+  std::string file;               // that holds the measurement
+  std::vector<std::string> benchmarks;
+  std::string remark;
+  Verdict verdict = Verdict::not_testable_here;
+};
+
+struct Claim;
+
+struct ClaimResult {
+  const Claim* claim = nullptr;
+  Verdict verdict = Verdict::not_testable_here;
+  std::string why;  // one sentence
+  std::vector<Comparison> comparisons;
+  std::vector<Finding> findings;
+  bool same_law_on_this_cpu = false;  // every figure that decided is a host's
+
+  // The comparison that the verdict is from; null where there is none.
+  const Comparison* deciding() const;
+  bool contradicts_itself() const;
+};
+
+// A result file and its name.
+struct RunFile {
+  std::string file;
+  const Record* record = nullptr;
+};
+
+// Inside the tolerance, outside it, or across its edge (or without an interval).
+Verdict judge(const Interval& claimed, double tolerance, const Estimate& found);
+
+// One result per claim, in the order of the table. Records and specs must outlive them.
+std::vector<ClaimResult> decide_claims(std::span<const RunFile> runs, const SpecTable& specs);
+
+}  // namespace roofproof::analysis

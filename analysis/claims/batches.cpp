@@ -1,0 +1,248 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Claims about many tokens at once: batches, prefill, training.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/article.h"
+#include "analysis/claims/steps.h"
+#include "analysis/claims/table.h"
+#include "analysis/quantity.h"
+#include "analysis/roofline.h"
+
+namespace roofproof::analysis {
+namespace {
+
+// A step has left the memory roof once it takes this much longer than its bytes explain. Less than
+// the gain of one more doubling of the batch, more than the noise of a step.
+constexpr double departure = 1.2;
+
+// "Starting to be compute": off the memory roof, but not twice as slow as it.
+constexpr Interval starting_to_compute = {departure, 2};
+
+constexpr Precision weight_formats[] = {Precision::fp32, Precision::fp16, Precision::int8,
+                                        Precision::int4};
+
+// The arithmetic that the FP16 operands of a backend run in.
+Precision gemm_precision(const Run& run) {
+  return run.on_host() ? Precision::fp32 : Precision::fp16;
+}
+
+// Time at batch b over time at batch a, beyond what the added bytes explain.
+std::optional<Estimate> excess(const StepPair& pair) {
+  return paired_ratio(pair.a->bytes_per_s(), pair.b->bytes_per_s());
+}
+
+// Batches at which the problem of this step was measured, ascending.
+std::vector<std::int64_t> measured_batches(const ResultsView& view, const Series& step) {
+  std::vector<std::int64_t> batches;
+  for (Problem problem : view.problems(step.problem.op, step.problem.precision)) {
+    const std::int64_t batch = problem.shape.batch;
+    problem.shape.batch = step.problem.shape.batch;
+    if (problem == step.problem) batches.push_back(batch);
+  }
+  std::sort(batches.begin(), batches.end());
+  return batches;
+}
+
+const Series* at_batch(const ResultsView& view, const Series& step, std::int64_t batch) {
+  Problem problem = step.problem;
+  problem.shape.batch = batch;
+  return view.fastest(problem);
+}
+
+std::optional<double> predicted_departure(const Run& run, const Series& step) {
+  const Series* gemm = run.view.gemm_roof(gemm_precision(run));
+  const Series* read = run.view.read_roof();
+  if (!gemm || !read) return std::nullopt;
+  Problem two = step.problem;
+  two.shape.batch = 2;
+  const double sequence_bytes = compulsory_bytes(two) - step.bytes();
+  return crossover_batch({estimate(gemm->flop_per_s()).value, estimate(read->bytes_per_s()).value},
+                         step.bytes() - sequence_bytes, sequence_bytes, step.flop());
+}
+
+// "fp16 leaves the memory roof at batch 64 (the measured roofs cross at 71)"
+void note_departure(const Run& run, Precision weights, Decision& decision) {
+  const Series* step = first_step(run.view, weights, 1);
+  if (!step) return;
+  const std::vector<std::int64_t> batches = measured_batches(run.view, *step);
+  if (batches.size() < 2) return;
+  std::string text;
+  for (const std::int64_t batch : batches) {
+    const std::optional<Estimate> ratio = excess({step, at_batch(run.view, *step, batch)});
+    if (!ratio || !(ratio->value > departure)) continue;
+    text = fmt::format("leaves the memory roof at batch {}", batch);
+    break;
+  }
+  if (text.empty()) text = fmt::format("is on the memory roof up to batch {}", batches.back());
+  if (const std::optional<double> crossing = predicted_departure(run, *step)) {
+    text += fmt::format(" (the measured roofs cross at {:.0f})", *crossing);
+  }
+  decision.find(FindingKind::note, fmt::format("{}: {}, {} weights: {}", run.record().device.name,
+                                               step_words(*step), name(weights), text));
+}
+
+// A GEMM with so many tokens as a prefill or a training step has.
+constexpr std::int64_t least_prefill_tokens = 512;
+constexpr std::int64_t most_prefill_tokens = 8192;
+
+// The largest product among those of the article's kind.
+const Series* prefill_gemm(const ResultsView& view, Precision precision) {
+  const Series* largest = nullptr;
+  for (const Problem& problem : view.problems(Op::gemm, precision)) {
+    const std::int64_t m = problem.shape.m;
+    if (m < least_prefill_tokens || m > most_prefill_tokens) continue;
+    const Series* series = view.fastest(problem);
+    if (!largest || series->flop() > largest->flop()) largest = series;
+  }
+  return largest;
+}
+
+// The highest rate at which the device was seen computing: the peak loop where there is one.
+const Series* compute_roof(const ResultsView& view, Precision precision) {
+  const Series* loop = view.best(Op::peak, precision);
+  const Series* gemm = view.gemm_roof(precision);
+  if (!loop || !gemm) return loop ? loop : gemm;
+  return estimate(rate(*loop)).value > estimate(rate(*gemm)).value ? loop : gemm;
+}
+
+}  // namespace
+
+void note_batch_intensity(const SpecTable& specs, Decision& decision) {
+  std::string intensities;
+  for (const Precision weights : {Precision::fp16, Precision::int8, Precision::int4}) {
+    const Problem problem = {Op::gemv, weights, {.n = 14336, .k = 4096, .batch = article_batch}};
+    const double intensity = flop(problem) / compulsory_bytes(problem);
+    double lowest = unlimited;
+    double highest = 0;
+    for (const char* words : {"T4", "A10G", "A100 40GB", "A100 80GB SXM4", "H100"}) {
+      const GpuSpec& gpu = *specs.choose(words).gpu;
+      const double ridge =
+          *gpu.peak_per_s(Arithmetic::fp16).value / *gpu.memory_bandwidth_bytes_per_s.value;
+      lowest = std::min(lowest, intensity / ridge);
+      highest = std::max(highest, intensity / ridge);
+    }
+    intensities += fmt::format("{}{} {:.1f} ({:.0f} to {:.0f} % of the ridge)",
+                               intensities.empty() ? "" : ", ", name(weights), intensity,
+                               100 * lowest, 100 * highest);
+  }
+  decision.find(FindingKind::note,
+                "FLOP/byte at batch 32, and what that is of the ridges of T4, A10G, A100 and "
+                "H100: " +
+                    intensities + "; FP16 is still memory-bound by the model");
+}
+
+void test_batch32(const Run& run, Decision& decision) {
+  const std::optional<StepPair> pair = two_batches(run.view, Precision::fp16, 1, article_batch);
+  if (!pair) {
+    decision.missing(run, why_no_step(run, Precision::fp16, article_batch));
+    return;
+  }
+  decision.compare(run, {.what = step_words(*pair->a) +
+                                 ", FP16 weights: time at batch 32 over what its bytes explain",
+                         .unit = "ratio",
+                         .predicted = starting_to_compute,
+                         .found = excess(*pair),
+                         .from = {pair->a, pair->b}});
+  for (const Precision weights : weight_formats) note_departure(run, weights, decision);
+}
+
+void test_batch_throughput(const Run& run, Decision& decision) {
+  bool any = false;
+  for (const Precision weights : weight_formats) {
+    const Series* one = first_step(run.view, weights, 1);
+    if (!one) continue;
+    const std::vector<std::int64_t> batches = measured_batches(run.view, *one);
+    const auto end = std::upper_bound(batches.begin(), batches.end(), article_batch);
+    const std::int64_t batch = *std::prev(end);
+    if (batch < 2) continue;
+    const Series* many = at_batch(run.view, *one, batch);
+    const auto users = static_cast<double>(batch);
+    any = true;
+    decision.compare(
+        run, {.what = fmt::format("{}, {} weights: tokens/s of batch {} over one after another",
+                                  step_words(*one), name(weights), batch),
+              .unit = "ratio",
+              .predicted = {1, unlimited},
+              .found = paired_ratio(multiplied(users, one->time_s()), many->time_s()),
+              .from = {one, many}});
+  }
+  if (!any) decision.missing(run, "no step was measured both at batch 1 and at a larger one");
+}
+
+void note_prefill_intensity(const SpecTable&, Decision& decision) {
+  const Problem problem = {Op::gemm, Precision::fp16, {.m = 2048, .n = 14336, .k = 4096}};
+  decision.find(FindingKind::note,
+                fmt::format("2048 tokens through a 4096 x 14336 projection: {:.0f} FLOP/byte",
+                            flop(problem) / compulsory_bytes(problem)));
+}
+
+void test_prefill(const Run& run, Decision& decision) {
+  const Precision precision = gemm_precision(run);
+  const Series* gemm = prefill_gemm(run.view, precision);
+  const Series* read = run.view.read_roof();
+  const Series* peak = compute_roof(run.view, precision);
+  if (!gemm || !read || !peak) {
+    decision.missing(run, gemm ? run.view.why_absent(Op::read, Precision::fp32)
+                               : fmt::format("no {} GEMM with {} to {} tokens", name(precision),
+                                             least_prefill_tokens, most_prefill_tokens));
+    return;
+  }
+  // Which of the two roofs takes the larger part of the time.
+  decision.compare(run, {.what = "share of the GEMM's time that its bytes take at the measured "
+                                 "read bandwidth",
+                         .unit = "share",
+                         .predicted = {0, 0.5},
+                         .found = paired_ratio(gemm->bytes_per_s(), read->bytes_per_s()),
+                         .from = {gemm, read}});
+  decision.compare(run, {.what = "share of the GEMM's time that its FLOP take at the measured "
+                                 "arithmetic ceiling",
+                         .unit = "share",
+                         .predicted = {0.5, 1},
+                         .found = paired_ratio(gemm->flop_per_s(), peak->flop_per_s()),
+                         .from = {gemm, peak}});
+}
+
+void compute_training(const SpecTable&, Decision& decision) {
+  const double training_flop = 6 * article_parameters * article_training_tokens;
+  constexpr double seconds_per_year = 365.25 * 24 * 3600;
+  const double a100_flop_per_s = find_article_row("A100 40GB SXM4")->fp16_flop_per_s;
+  decision.compute("training FLOP, 6 N D", "FLOP", {article_training_flop, article_training_flop},
+                   training_flop);
+  decision.compute("years on one A100 at its claimed peak", "years",
+                   {article_training_years, unlimited},
+                   training_flop / a100_flop_per_s / seconds_per_year);
+  decision.find(FindingKind::note, "the 8e12 tokens are the article's and unsourced");
+}
+
+// dX[M,K] = dY W and dW[N,K] = dY^T X are GEMMs of the forward one's size with its dimensions
+// exchanged.
+void test_training(const Run& run, Decision& decision) {
+  for (const Precision precision : {Precision::fp16, Precision::fp32}) {
+    for (const Problem& forward : run.view.problems(Op::gemm, precision)) {
+      const Shape& s = forward.shape;
+      if (s.m == s.n && s.n == s.k) continue;
+      const Series* y = run.view.fastest(forward);
+      const Series* dx = run.view.fastest({Op::gemm, precision, {.m = s.m, .n = s.k, .k = s.n}});
+      const Series* dw = run.view.fastest({Op::gemm, precision, {.m = s.n, .n = s.k, .k = s.m}});
+      if (!dx || !dw) continue;
+      decision.compare(
+          run, {.what = fmt::format("input- and weight-gradient GEMM over the forward one, {} "
+                                    "tokens, {} x {}",
+                                    s.m, s.n, s.k),
+                .unit = "ratio",
+                .predicted = {2, 2},
+                .found = paired_ratio(sum(dx->time_s(), dw->time_s()), y->time_s()),
+                .from = {y, dx, dw}});
+      return;
+    }
+  }
+  decision.missing(run, "no forward, input-gradient and weight-gradient GEMM of one layer");
+}
+
+}  // namespace roofproof::analysis

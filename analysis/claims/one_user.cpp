@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Claims about one token for one user.
+
+#include <fmt/format.h>
+
+#include "analysis/article.h"
+#include "analysis/claims/steps.h"
+#include "analysis/claims/table.h"
+#include "analysis/predict.h"
+#include "analysis/quantity.h"
+#include "kernels/problem/model.h"
+
+namespace roofproof::analysis {
+namespace {
+
+constexpr double article_flop_per_token = 2 * article_parameters;
+constexpr double article_weight_bytes = 2 * article_parameters;
+
+// The article's figure where it speaks of this GPU and model, else its law with the bandwidth of
+// the datasheet.
+struct PredictedRate {
+  double tokens_per_s = 0;
+  std::string remark;
+};
+std::optional<PredictedRate> predicted_rate(const Run& run, const Series& step) {
+  if (!run.spec() || !is_whole_model(step)) return std::nullopt;
+  if (run.spec()->name == "T4" && step.problem.shape.model == "mistral-7b") {
+    return PredictedRate{article_t4_bandwidth_bytes_per_s / article_weight_bytes, ""};
+  }
+  const double bandwidth = *run.spec()->memory_bandwidth_bytes_per_s.value;
+  const double weights =
+      step_weight_bytes(find_model(step.problem.shape.model), step.problem.precision);
+  return PredictedRate{bandwidth / weights,
+                       fmt::format("the article's law with {} and {} of weights",
+                                   quantity_text(bandwidth, "B/s"), quantity_text(weights, "B"))};
+}
+
+// As the article has it, else as the datasheet has it.
+std::optional<double> claimed_fp16_peak(const GpuSpec& gpu) {
+  if (const ArticleRow* row = find_article_row(gpu.name)) return row->fp16_flop_per_s;
+  return gpu.peak_per_s(Arithmetic::fp16).value;
+}
+
+}  // namespace
+
+void note_model_size(const SpecTable&, Decision& decision) {
+  const Model& model = find_model("mistral-7b");
+  decision.find(
+      FindingKind::note,
+      fmt::format("Mistral-7B has {:.2f}e9 parameters ({} in FP16), of which a step reads {}: only "
+                  "one row of its embedding table per token",
+                  static_cast<double>(parameters(model)) / 1e9,
+                  quantity_text(2 * static_cast<double>(parameters(model)), "B"),
+                  quantity_text(step_bytes(model, Precision::fp16, 1, 0), "B")));
+}
+
+void test_weights_per_token(const Run& run, Decision& decision) {
+  const Series* step = first_step(run.view, Precision::fp16, 1);
+  if (!step) {
+    decision.missing(run, why_no_step(run, Precision::fp16, 1));
+    return;
+  }
+  const std::optional<PredictedRate> predicted = predicted_rate(run, *step);
+  if (predicted) {
+    decision.compare(run, {.what = step_words(*step) + ", FP16 weights, batch 1",
+                           .unit = "tokens/s",
+                           .predicted = {predicted->tokens_per_s, predicted->tokens_per_s},
+                           .found = estimate(divided(1, step->time_s())),
+                           .from = {step},
+                           .remark = predicted->remark});
+  }
+  const std::optional<Estimate> share = share_of_read(run.view, *step);
+  if (!share) {
+    if (!predicted) decision.missing(run, run.view.why_absent(Op::read, Precision::fp32));
+    return;
+  }
+  Measured law = {.what = step_words(*step) + ", FP16 weights: share of measured read bandwidth",
+                  .unit = "share",
+                  .predicted = {1, 1},
+                  .found = share,
+                  .from = {step, run.view.read_roof()},
+                  .remark = off_the_roof(run, *step)};
+  if (predicted) {
+    decision.show(run, std::move(law));
+  } else {
+    decision.compare(run, std::move(law));
+  }
+}
+
+void test_compute_time(const Run& run, Decision& decision) {
+  const Series* gemm = run.view.gemm_roof(Precision::fp16);
+  if (!gemm) {
+    decision.missing(run, run.view.why_absent(Op::gemm, Precision::fp16));
+    return;
+  }
+  const std::optional<double> peak = run.spec() ? claimed_fp16_peak(*run.spec()) : std::nullopt;
+  if (!peak) {
+    decision.missing(run, "no FP16 peak of " + run.record().device.name + " in the spec table");
+    return;
+  }
+  const double claimed_s = article_flop_per_token / *peak;
+  decision.compare(run, {.what = "arithmetic of one token at the measured FP16 GEMM rate",
+                         .unit = "s",
+                         .predicted = {claimed_s, claimed_s},
+                         .found = estimate(divided(article_flop_per_token, gemm->flop_per_s())),
+                         .from = {gemm}});
+}
+
+void find_waiting(const SpecTable&, Decision& decision) {
+  const double compute_s = article_flop_per_token / article_t4_fp16_flop_per_s;
+  const double read_s = article_weight_bytes / article_t4_bandwidth_bytes_per_s;
+  decision.find(
+      FindingKind::own_arithmetic,
+      fmt::format("{:.3f} ms / {:.2f} ms = {:.2f} %, so the GPU waits {:.1f} %, not {:.1f} %: that "
+                  "comes from the rounded {:.1f} / {:.0f}",
+                  1e3 * compute_s, 1e3 * read_s, 100 * compute_s / read_s,
+                  100 * (1 - compute_s / read_s), 100 * article_waiting_share,
+                  1e3 * article_compute_time_s, 1e3 * article_time_per_token_s));
+}
+
+void test_waiting(const Run& run, Decision& decision) {
+  // A CPU multiplies FP16 weights in FP32.
+  const Precision arithmetic = run.on_host() ? Precision::fp32 : Precision::fp16;
+  const Series* gemm = run.view.gemm_roof(arithmetic);
+  const Series* step = first_step(run.view, Precision::fp16, 1);
+  if (!gemm || !step) {
+    decision.missing(run, gemm ? why_no_step(run, Precision::fp16, 1)
+                               : run.view.why_absent(Op::gemm, arithmetic));
+    return;
+  }
+  decision.compare(
+      run, {.what = step_words(*step) +
+                    ": share of its time that its FLOP take at the measured GEMM rate "
+                    "(the rest is waiting)",
+            .unit = "share",
+            .predicted = {1 - article_waiting_share, 1 - article_waiting_share},
+            .found = paired_ratio(divided(step->flop(), gemm->flop_per_s()), step->time_s()),
+            .from = {gemm, step}});
+}
+
+void compute_intensity(const SpecTable&, Decision& decision) {
+  const auto intensity = [](Precision weights) {
+    const Problem problem = {Op::gemv, weights, {.n = 14336, .k = 4096, .batch = 1}};
+    return flop(problem) / compulsory_bytes(problem);
+  };
+  decision.compute("FP16 weights, batch 1, one projection 14336 x 4096", "FLOP/byte", {1, 1},
+                   intensity(Precision::fp16));
+  decision.find(FindingKind::note,
+                fmt::format("holds for FP16 only: counted bytes give FP32 {:.2f}, INT8 {:.2f} and "
+                            "INT4 with its scales {:.2f} FLOP/byte",
+                            intensity(Precision::fp32), intensity(Precision::int8),
+                            intensity(Precision::int4)));
+}
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// roofproof claims: the article's claims against result files.
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <memory>
+
+#include "analysis/claims_output.h"
+#include "analysis/commands/command.h"
+
+namespace roofproof::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> results;
+  bool json = false;
+};
+
+void run(const Options& options, const Program& program) {
+  std::deque<Record> records;
+  std::vector<RunFile> runs;
+  for (const std::string& file : options.results) {
+    runs.push_back({file, &records.emplace_back(read_record(file))});
+  }
+  const SpecTable specs = program.specs();
+  const std::vector<ClaimResult> results = decide_claims(runs, specs);
+  fmt::print("{}", options.json ? claims_json(results, runs) : claims_text(results, runs));
+}
+
+}  // namespace
+
+void add_claims(CLI::App& app, Program& program) {
+  CLI::App* command =
+      app.add_subcommand("claims", "The article's claims, each with its verdict and the reason");
+  auto options = std::make_shared<Options>();
+  command->add_option("RESULT", options->results,
+                      "result files of bench_all; without any, what arithmetic alone can say");
+  command->add_flag("--json", options->json,
+                    "SI units, {\"claims\": [{\"id\", \"verdict\", ...}]}");
+  command->footer(
+      "Claims about two GPUs need the results of both. Tolerances were fixed before any run.\n\n"
+      "Examples:\n"
+      "  roofproof claims\n"
+      "  roofproof claims results/tesla-t4/*.json\n"
+      "  roofproof claims t4.json a100.json --json");
+  command->callback([options, &program] { run(*options, program); });
+}
+
+}  // namespace roofproof::analysis

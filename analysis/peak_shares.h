@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A measured rate as a share of the ceilings that theory gives it.
+#pragma once
+
+#include <optional>
+
+#include "analysis/results_view.h"
+#include "analysis/spec.h"
+
+namespace roofproof::analysis {
+
+// Nothing where the ceiling is not known.
+struct PeakShares {
+  std::optional<double> datasheet;  // of the printed peak or bandwidth
+  std::optional<double> derived;    // of SMs x clock x rate, or clock x bus, at the maximum clock
+  std::optional<double> at_clock;   // of the same at the clock measured during the kernel: tells a
+                                    // slow kernel from a GPU held back by its power limit
+};
+
+// Which peak bounds a GEMM or a peak loop of this precision. Weights that are expanded to FP16
+// multiply at FP16's rate.
+Arithmetic arithmetic_of(Precision precision);
+
+// For peak and gemm by the arithmetic, for all other operations by the memory bandwidth.
+PeakShares peak_shares(const Series& series, const DeviceRecord& device, const DevicePeaks& peaks);
+
+}  // namespace roofproof::analysis

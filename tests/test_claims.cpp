@@ -1,0 +1,762 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/claims.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "analysis/claims/table.h"
+#include "analysis/claims_output.h"
+#include "record_fixture.h"
+#include "results/json_text.h"
+
+namespace roofproof::analysis {
+
+// For the messages of GoogleTest.
+void PrintTo(Verdict verdict, std::ostream* stream) { *stream << name(verdict); }
+
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using enum Implementation;
+using enum Verdict;
+
+const SpecTable& specs() {
+  static const SpecTable table = SpecTable::load();
+  return table;
+}
+
+// A figure in five sessions that hardly differ.
+std::vector<double> five(double value) {
+  return {0.998 * value, 1.001 * value, value, 0.999 * value, 1.002 * value};
+}
+
+std::map<std::string, ClaimResult> by_id(const std::vector<RunFile>& runs) {
+  std::map<std::string, ClaimResult> results;
+  for (ClaimResult& result : decide_claims(runs, specs())) {
+    const std::string id(result.claim->id);
+    EXPECT_TRUE(results.emplace(id, std::move(result)).second) << id << " twice";
+  }
+  return results;
+}
+
+ClaimResult decide(const std::string& id, const Record& record) {
+  return by_id({{"r.json", &record}}).at(id);
+}
+
+std::string findings(const ClaimResult& result) {
+  std::string text;
+  for (const Finding& finding : result.findings) {
+    text += std::string(name(finding.kind)) + ": " + finding.text + "\n";
+  }
+  return text;
+}
+
+// The verdict rule on its own: claimed 2.0 with 10 %, so 1.8 to 2.2.
+TEST(Judge, ComparesTheIntervalWithTheTolerance) {
+  const auto verdict = [](double low, double high) {
+    return judge({2, 2}, 0.1, {std::sqrt(low * high), Interval{low, high}, 5});
+  };
+  EXPECT_EQ(verdict(1.9, 2.1), confirmed);
+  EXPECT_EQ(verdict(1.81, 2.19), confirmed);
+  EXPECT_EQ(verdict(1.7, 1.79), refuted);
+  EXPECT_EQ(verdict(2.21, 2.3), refuted);
+  EXPECT_EQ(verdict(1.7, 1.9), inconclusive);
+  EXPECT_EQ(verdict(2.1, 2.3), inconclusive);
+  EXPECT_EQ(verdict(1.0, 3.0), inconclusive);
+}
+
+TEST(Judge, WithoutAnIntervalThereIsNoVerdict) {
+  EXPECT_EQ(judge({2, 2}, 0.1, {2.0, std::nullopt, 2}), inconclusive);
+}
+
+TEST(Judge, OpenEnds) {
+  const double unlimited = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(judge({100, unlimited}, 0.05, {150, Interval{149, 1e9}, 5}), confirmed);
+  EXPECT_EQ(judge({100, unlimited}, 0.05, {90, Interval{89, 91}, 5}), refuted);
+  EXPECT_EQ(judge({0, 5}, 0, {4, Interval{3.9, 4.1}, 5}), confirmed);
+  EXPECT_EQ(judge({0, 5}, 0, {5, Interval{4.9, 5.1}, 5}), inconclusive);
+}
+
+TEST(Claims, EveryIdOnceWithAToleranceAndItsReason) {
+  const std::set<std::string_view> expected = {"peak-table",       "t4-bandwidth",
+                                               "fp16-speedup",     "fp16-halves-bytes",
+                                               "fp32-waste",       "unit-scale",
+                                               "training-flops",   "weights-per-token",
+                                               "compute-time",     "waiting",
+                                               "intensity-batch1", "designed-100plus",
+                                               "batch32",          "batch-throughput",
+                                               "prefill-compute",  "int8-doubles",
+                                               "int4-doubles",     "bytes-not-math",
+                                               "quality-floor",    "a100-not-5x",
+                                               "gpu-choice",       "bandwidth-beats-flops"};
+  std::set<std::string_view> found;
+  for (const Claim& claim : claims_table()) {
+    found.insert(claim.id);
+    EXPECT_FALSE(claim.statement.empty()) << claim.id;
+    EXPECT_FALSE(claim.tolerance_reason.empty()) << claim.id;
+    EXPECT_FALSE(claim.tested_by.empty()) << claim.id;
+    EXPECT_GE(claim.tolerance, 0) << claim.id;
+  }
+  EXPECT_EQ(found, expected);
+  EXPECT_EQ(claims_table().size(), expected.size());
+}
+
+// Without a result file: only arithmetic.
+class ClaimsWithoutRuns : public testing::Test {
+ protected:
+  std::map<std::string, ClaimResult> results = by_id({});
+};
+
+TEST_F(ClaimsWithoutRuns, OnlyArithmeticClaimsHaveVerdicts) {
+  for (const auto& [id, result] : results) {
+    const bool arithmetic = id == "training-flops" || id == "intensity-batch1";
+    EXPECT_EQ(result.verdict, arithmetic ? confirmed : not_testable_here) << id;
+    EXPECT_FALSE(result.why.empty()) << id;
+    EXPECT_FALSE(result.same_law_on_this_cpu) << id;
+  }
+}
+
+TEST_F(ClaimsWithoutRuns, OnlyTheseContradictTheirOwnArithmetic) {
+  const std::set<std::string> expected = {"fp32-waste", "waiting", "int4-doubles", "a100-not-5x"};
+  for (const auto& [id, result] : results) {
+    EXPECT_EQ(result.contradicts_itself(), expected.contains(id)) << id;
+  }
+}
+
+// Each figure worked out by hand.
+TEST_F(ClaimsWithoutRuns, FindingsHoldTheWorkedFigures) {
+  const struct {
+    const char* id;
+    std::vector<const char*> texts;
+  } expected[] = {
+      {"peak-table",
+       {"datasheet: the A10G row is not the A10G's but the A10's", "31.2 / 125 / 250",
+        "35.0 / 70.0 / 140 (unconfirmed: fp32, fp16, int8)"}},
+      {"t4-bandwidth", {"datasheet: ", "5001 MHz x 2 x 256 bit / 8 = 320 GB/s", "not 300 GB/s"}},
+      {"fp16-speedup", {"note: ", "T4 8.0, A10G 4.0, A100 16.0, H100 14.8", "give 2.0"}},
+      {"fp32-waste",
+       {"own_arithmetic: ", "3 of 4", "T4 87.5 %, A10G 75.0 %, A100 93.8 %, H100 93.2 %"}},
+      {"weights-per-token", {"7.24e9 parameters", "14.5 GB"}},
+      {"waiting", {"own_arithmetic: ", "0.215 ms / 46.67 ms = 0.46 %", "99.5 %, not 99.6 %"}},
+      {"intensity-batch1", {"FP32 0.50, INT8 2.00", "3.87"}},
+      {"designed-100plus",
+       {"T4 203 and 25", "A10G 117 and 58", "SXM4 201 and 13", "SXM4 153 and 10"}},
+      {"batch32", {"fp16 31.7 (11 to 27 %", "int8 62.7 (21 to 54 %", "int4 119.5 (40 to 102 %"}},
+      {"prefill-compute", {"1247 FLOP/byte"}},
+      {"int4-doubles",
+       {"own_arithmetic: ", "85.7 tokens/s, not 87", "2 x 1000 / 23", "3.61 GB and 83"}},
+      {"a100-not-5x",
+       {"own_arithmetic: ", "5.18 (A100 40GB SXM4), 6.80 (A100 80GB SXM4)",
+        "4.86 (A100 40GB SXM4: holds), 6.37 (A100 80GB SXM4: contradicted)"}},
+      {"bandwidth-beats-flops", {"H200 SXM against H100 SXM5: 1.00", "1.43 of its bandwidth"}},
+      {"gpu-choice",
+       {"datasheet: the L4 has 300 GB/s, the T4 320 GB/s", "no faster than a T4",
+        "T4 22.5, L4 21.1", "138 GB"}},
+  };
+  for (const auto& row : expected) {
+    for (const char* text : row.texts) EXPECT_THAT(findings(results.at(row.id)), HasSubstr(text));
+  }
+}
+
+TEST_F(ClaimsWithoutRuns, OtherRowsOfThePeakTableAgreeWithTheirDatasheets) {
+  EXPECT_EQ(results.at("peak-table").findings.size(), 1u);
+}
+
+TEST_F(ClaimsWithoutRuns, ArithmeticIsComputed) {
+  const ClaimResult& training = results.at("training-flops");
+  ASSERT_EQ(training.comparisons.size(), 2u);
+  EXPECT_NEAR(training.comparisons[0].found->value, 3.36e23, 1e18);
+  EXPECT_NEAR(training.comparisons[1].found->value, 34.1, 0.05);
+  EXPECT_FALSE(training.comparisons[0].measured);
+}
+
+// A T4 that was measured, with every kind of row. Figures invented.
+Record t4_record() {
+  Record record = empty_record(t4_device());
+  add_rates(record, read_problem(), hand, five(262e9));
+  add_rates(record, {Op::peak, Precision::fp32, {}}, hand, five(7.9e12));
+  add_rates(record, square_gemm(Precision::fp32, 4096), cublas, five(4.4e12));
+  add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(39.5e12));
+  add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(38.9e12));
+  add_rates(record, square_gemm(Precision::int8, 4096), cublas, five(74e12));
+  const Problem forward = {Op::gemm, Precision::fp16, {.m = 2048, .n = 14336, .k = 4096}};
+  add_rows(record, forward, cublas, five(6.4e-3));
+  add_rows(record, {Op::gemm, Precision::fp16, {.m = 2048, .n = 4096, .k = 14336}}, cublas,
+           five(6.5e-3));
+  add_rows(record, {Op::gemm, Precision::fp16, {.m = 14336, .n = 4096, .k = 2048}}, cublas,
+           five(6.5e-3));
+  add_rows(record, {Op::gemm, Precision::w8a16, {.m = 2048, .n = 14336, .k = 4096}}, hand,
+           five(7.5e-3));
+  add_rows(record, {Op::gemm, Precision::w4a16, {.m = 2048, .n = 14336, .k = 4096}}, hand,
+           five(8.0e-3));
+  add_rows(record, projection(Precision::fp32, 1), hand, five(0.95e-3));
+  add_rows(record, projection(Precision::fp16, 1), hand, five(0.48e-3));
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), hand, five(60.2e-3));
+  add_rows(record, decode(Precision::fp16, 32, "mistral-7b"), hand, five(66.2e-3));
+  add_rows(record, decode(Precision::int8, 1, "mistral-7b"), hand, five(30.7e-3));
+  add_rows(record, decode(Precision::int4, 1, "mistral-7b"), hand, five(16.9e-3));
+  return record;
+}
+
+TEST(ClaimsOnAT4, VerdictsWorkedByHand) {
+  const Record record = t4_record();
+  const std::map<std::string, Verdict> expected = {
+      {"peak-table", confirmed},         // 39.5 of 65, 74 of 130, 7.9 of 8.1: nothing exceeds
+      {"t4-bandwidth", refuted},         // 262, allowed 270 to 330
+      {"fp16-speedup", refuted},         // 39.5 / 4.4 = 8.98, allowed 7.62 to 8.43
+      {"fp16-halves-bytes", confirmed},  // 0.95 / 0.48 = 1.98
+      {"fp32-waste", confirmed},         // 4.4 / 39.5 = 11.1 %, allowed 9.5 to 21 %
+      {"unit-scale", confirmed},         // 4.4 TFLOPS
+      {"training-flops", confirmed},     // (6.5 + 6.5) / 6.4 = 2.03
+      {"weights-per-token", refuted},    // 1 / 60.2 ms = 16.6, allowed 19.3 to 23.6
+      {"compute-time", refuted},         // 14e9 / 39.5e12 = 0.354 ms, allowed 0.194 to 0.237
+      {"waiting", confirmed},            // 14.2e9 / 39.5e12 / 60.2 ms = 0.60 %, allowed to 0.9 %
+      {"intensity-batch1", confirmed},
+      {"designed-100plus", confirmed},       // 39.5e12 / 262e9 = 151
+      {"batch32", refuted},                  // 66.2 / 60.2 = 1.10, allowed from 1.14
+      {"batch-throughput", confirmed},       // 32 x 60.2 / 66.2 = 29.1
+      {"prefill-compute", confirmed},        // bytes 193e6 / 262e9 = 0.74 of 6.4 ms; FLOP 95 %
+      {"int8-doubles", confirmed},           // 60.2 / 30.7 = 1.96
+      {"int4-doubles", confirmed},           // 30.7 / 16.9 = 1.82, allowed from 1.8
+      {"bytes-not-math", confirmed},         // 1.96 / 2.00, 3.56 / 3.88 = 0.92; 6.4/7.5, 6.4/8.0
+      {"quality-floor", not_testable_here},  // random weights
+      {"a100-not-5x", not_testable_here},    // one GPU
+      {"bandwidth-beats-flops", not_testable_here},
+      {"gpu-choice", not_testable_here},
+  };
+  for (const auto& [id, result] : by_id({{"t4.json", &record}})) {
+    EXPECT_EQ(result.verdict, expected.at(id)) << id << ": " << result.why;
+    EXPECT_FALSE(result.same_law_on_this_cpu) << id;
+  }
+}
+
+TEST(ClaimsOnAT4, FiguresIntervalsAndBenchmarks) {
+  const ClaimResult result = decide("int8-doubles", t4_record());
+  const Comparison& figure = *result.deciding();
+  EXPECT_EQ(figure.predicted, (Interval{2, 2}));
+  EXPECT_EQ(figure.unit, "ratio");
+  EXPECT_EQ(figure.tolerance, 0.1);
+  EXPECT_NEAR(figure.found->value, 60.2 / 30.7, 1e-6);
+  // The sessions of both rows deviate alike, so that nothing is left of it.
+  EXPECT_NEAR(figure.found->interval->low, 60.2 / 30.7, 1e-6);
+  EXPECT_EQ(figure.found->sessions, 5);
+  EXPECT_THAT(figure.benchmarks,
+              ElementsAre("decode/int8/hand/model:mistral-7b/batch:1/context:0",
+                          "decode/fp16/hand/model:mistral-7b/batch:1/context:0"));
+  EXPECT_EQ(figure.device, "Tesla T4");
+  EXPECT_THAT(result.why, HasSubstr("2.00x claimed, 1.96 [1.96, 1.96]x measured on Tesla T4"));
+  // The article's own tokens/s stand beside it and do not decide: 32.6 against 43.
+  ASSERT_EQ(result.comparisons.size(), 2u);
+  EXPECT_FALSE(result.comparisons[1].decides);
+  EXPECT_EQ(result.comparisons[1].verdict, refuted);
+}
+
+TEST(ClaimsOnAT4, PeakTableReportsWhatWasReached) {
+  Record record = t4_record();
+  for (Row& row : record.rows) row.sm_clock_hz = 1.06e9;
+  const ClaimResult result = decide("peak-table", record);
+  std::string remarks;
+  for (const Comparison& comparison : result.comparisons) remarks += comparison.remark + "\n";
+  // 39.5 of 65 = 61 %; at 1.06 of 1.59 GHz 39.5 of 43.4 = 91 %.
+  EXPECT_THAT(remarks, HasSubstr("61 % of it was reached by gemm/fp16/hand/m:4096/n:4096/k:4096, "
+                                 "61 % of datasheet, 61 % of device-derived, 91 % of the peak at "
+                                 "the measured clock"));
+  EXPECT_THAT(remarks, HasSubstr("98 % of it was reached by peak/fp32/hand"));
+}
+
+TEST(ClaimsOnAT4, PeakIsRefutedOnlyByMoreThanTwoPercent) {
+  Record record = empty_record(t4_device());
+  add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(66e12));
+  EXPECT_EQ(decide("peak-table", record).verdict, confirmed);
+  record.rows.clear();
+  add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(68e12));
+  EXPECT_EQ(decide("peak-table", record).verdict, refuted);
+}
+
+TEST(ClaimsOnAT4, PeakOutOfReachOfTheDeviceItselfIsRefuted) {
+  Record record = t4_record();
+  record.device.sm_clock_max_hz = 1.54e9;  // 63.1 TFLOPS: 3 % short
+  EXPECT_EQ(decide("peak-table", record).verdict, confirmed);
+  EXPECT_EQ(decide("peak-table", record).comparisons.front().tolerance, 0.05);
+  record.device.sm_clock_max_hz = 1.50e9;  // 61.4 TFLOPS: 5.5 % short
+  EXPECT_EQ(decide("peak-table", record).verdict, refuted);
+}
+
+TEST(ClaimsOnAT4, SpeedupIsOfTheFastestShapeMeasuredInBoth) {
+  Record record = t4_record();
+  add_rates(record, square_gemm(Precision::fp16, 1024), hand, five(20e12));
+  add_rates(record, square_gemm(Precision::fp32, 1024), hand, five(1e12));
+  add_rates(record, square_gemm(Precision::fp16, 8192), hand, five(60e12));
+  EXPECT_THAT(
+      decide("fp16-speedup", record).deciding()->benchmarks,
+      ElementsAre("gemm/fp16/hand/m:4096/n:4096/k:4096", "gemm/fp32/cublas/m:4096/n:4096/k:4096"));
+}
+
+TEST(ClaimsOnAT4, LawIsShownBesideTheArticlesFigure) {
+  const ClaimResult result = decide("weights-per-token", t4_record());
+  ASSERT_EQ(result.comparisons.size(), 2u);
+  // 14.22e9 bytes in 60.2 ms: 236 of 262 GB/s.
+  EXPECT_NEAR(result.comparisons[1].found->value, 0.902, 0.001);
+  EXPECT_FALSE(result.comparisons[1].decides);
+}
+
+TEST(ClaimsOnAT4, TheArticlesFigureIsForItsOwnModel) {
+  Record record = empty_record(t4_device());
+  add_rows(record, decode(Precision::fp16, 1, "llama-3-8b"), hand, five(60e-3));
+  // 320 GB/s over 15.01 GB.
+  EXPECT_NEAR(decide("weights-per-token", record).deciding()->predicted.low, 21.32, 0.02);
+}
+
+TEST(ClaimsOnAT4, MostTellingStepFirst) {
+  Record record = empty_record(t4_device());
+  const auto step = [&] { return decide("int8-doubles", record).deciding()->benchmarks.front(); };
+  for (const Precision weights : {Precision::fp16, Precision::int8}) {
+    add_rows(record, {Op::gemv, weights, {.n = 4096, .k = 4096, .batch = 1}}, hand, five(1e-3));
+    add_rows(record, projection(weights, 1), hand, five(1e-3));
+  }
+  EXPECT_EQ(step(), "gemv/int8/hand/n:14336/k:4096/batch:1");
+  for (const Precision weights : {Precision::fp16, Precision::int8}) {
+    add_rows(record, decode(weights, 1, "llama-3-8b"), hand, five(1e-3));
+  }
+  EXPECT_EQ(step(), "decode/int8/hand/model:llama-3-8b/batch:1/context:0");
+  for (const Precision weights : {Precision::fp16, Precision::int8}) {
+    add_rows(record, decode(weights, 1, "mistral-7b", 1024), hand, five(1e-3));
+  }
+  EXPECT_EQ(step(), "decode/int8/hand/model:mistral-7b/batch:1/context:1024");
+  for (const Precision weights : {Precision::fp16, Precision::int8}) {
+    add_rows(record, decode(weights, 1, "mistral-7b"), hand, five(1e-3));
+  }
+  EXPECT_EQ(step(), "decode/int8/hand/model:mistral-7b/batch:1/context:0");
+}
+
+TEST(ClaimsOnAT4, TrainingHoldsBothGradientsAgainstTheForwardProduct) {
+  const ClaimResult result = decide("training-flops", t4_record());
+  ASSERT_EQ(result.comparisons.size(), 3u);
+  EXPECT_NEAR(result.comparisons[2].found->value, 13 / 6.4, 1e-9);
+  EXPECT_THAT(result.comparisons[2].benchmarks,
+              ElementsAre("gemm/fp16/cublas/m:2048/n:14336/k:4096",
+                          "gemm/fp16/cublas/m:2048/n:4096/k:14336",
+                          "gemm/fp16/cublas/m:14336/n:4096/k:2048"));
+}
+
+TEST(ClaimsOnAT4, PrefillIsTheLargestGemmOfItsKind) {
+  Record record = t4_record();
+  add_rows(record, {Op::gemm, Precision::fp16, {.m = 256, .n = 65536, .k = 65536}}, hand, five(1));
+  add_rows(record, {Op::gemm, Precision::fp16, {.m = 16384, .n = 65536, .k = 4096}}, hand, five(1));
+  add_rows(record, {Op::gemm, Precision::fp16, {.m = 512, .n = 14336, .k = 4096}}, hand, five(1));
+  // 2048 x 14336 x 4096 is more than 4096^3.
+  EXPECT_EQ(decide("prefill-compute", record).deciding()->benchmarks.front(),
+            "gemm/fp16/cublas/m:2048/n:14336/k:4096");
+}
+
+TEST(ClaimsOnAT4, ABatchThatMovesMoreBytesMayTakeLonger) {
+  Record record = empty_record(t4_device());
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b", 8192), hand, five(65e-3));
+  // 48.6 GB instead of 15.3: 3.17 times; 1.5 times of that again.
+  add_rows(record, decode(Precision::fp16, 32, "mistral-7b", 8192), hand, five(309e-3));
+  const ClaimResult result = decide("batch32", record);
+  EXPECT_EQ(result.verdict, confirmed);
+  EXPECT_NEAR(result.deciding()->found->value, 1.5, 0.01);
+}
+
+TEST(ClaimsOnAT4, OneBatchAloneSaysNothingOfThroughput) {
+  Record record = t4_record();
+  std::erase_if(record.rows, [](const Row& row) { return row.problem.shape.batch > 1; });
+  EXPECT_EQ(decide("batch-throughput", record).verdict, not_testable_here);
+}
+
+TEST(ClaimsOnAT4, FewerThanThreeSessionsDecideNothing) {
+  Record record = t4_record();
+  std::erase_if(record.rows, [](const Row& row) { return row.session > 1; });
+  for (const auto& [id, result] : by_id({{"t4.json", &record}})) {
+    if (id == "training-flops") continue;
+    EXPECT_TRUE(result.verdict == inconclusive || result.verdict == not_testable_here ||
+                !result.deciding()->measured)
+        << id;
+  }
+  EXPECT_THAT(decide("waiting", record).why, HasSubstr("from 2 of at least 3 sessions"));
+}
+
+TEST(ClaimsOnAT4, NoiseAcrossTheEdgeIsInconclusive) {
+  Record record = empty_record(t4_device());
+  add_rates(record, read_problem(), hand, {290e9, 262e9, 250e9});
+  const ClaimResult result = decide("t4-bandwidth", record);
+  EXPECT_EQ(result.verdict, inconclusive);
+  EXPECT_THAT(result.why, HasSubstr("crosses the edge"));
+}
+
+TEST(ClaimsOnAT4, ConditionsAndSuspectsDecideNothing) {
+  Record record = t4_record();
+  for (Row& row : record.rows) {
+    row.condition = "kernel:simt";
+  }
+  for (const auto& [id, result] : by_id({{"t4.json", &record}})) {
+    const bool arithmetic = id == "training-flops" || id == "intensity-batch1";
+    EXPECT_EQ(result.verdict, arithmetic ? confirmed : not_testable_here) << id;
+  }
+}
+
+TEST(ClaimsOnAT4, SyntheticFilesShowFiguresAndDecideNothing) {
+  Record record = t4_record();
+  record.synthetic = true;
+  for (const auto& [id, result] : by_id({{"t4.json", &record}})) {
+    const bool arithmetic = id == "training-flops" || id == "intensity-batch1";
+    EXPECT_EQ(result.verdict, arithmetic ? confirmed : not_testable_here) << id;
+  }
+  const ClaimResult result = decide("int8-doubles", record);
+  EXPECT_EQ(result.why, "synthetic: made-up figures decide nothing");
+  EXPECT_NEAR(result.comparisons[0].found->value, 60.2 / 30.7, 1e-6);
+}
+
+TEST(ClaimsOnAT4, MigSlicesDecideNothing) {
+  Record record = t4_record();
+  record.device.mig = "1g.5gb";
+  EXPECT_EQ(decide("int8-doubles", record).verdict, not_testable_here);
+  EXPECT_THAT(decide("int8-doubles", record).why, HasSubstr("MIG"));
+  record.device.mig = "off";
+  EXPECT_EQ(decide("int8-doubles", record).verdict, confirmed);
+}
+
+TEST(ClaimsOnAT4, WithoutDecodeOneProjectionDecides) {
+  Record record = empty_record(t4_device());
+  add_rates(record, read_problem(), hand, five(262e9));
+  add_rows(record, projection(Precision::fp16, 1), hand, five(0.48e-3));
+  add_rows(record, projection(Precision::int8, 1), hand, five(0.25e-3));
+  const ClaimResult doubles = decide("int8-doubles", record);
+  EXPECT_EQ(doubles.verdict, confirmed);  // 1.92
+  EXPECT_THAT(doubles.why, HasSubstr("one projection, 14336 x 4096"));
+  // 117.5e6 bytes in 0.48 ms: 245 of 262 GB/s.
+  const ClaimResult law = decide("weights-per-token", record);
+  EXPECT_EQ(law.verdict, confirmed);
+  EXPECT_NEAR(law.deciding()->found->value, 117.477376e6 / 0.48e-3 / 262e9, 1e-3);
+}
+
+TEST(ClaimsOnAT4, SaysWhatIsMissing) {
+  Record record = empty_record(t4_device());
+  EXPECT_EQ(decide("int8-doubles", record).why,
+            "r.json: no decode or GEMV step with int8 weights at batch 1 (no decode/int8/... in "
+            "this run)");
+  record.not_measured = {{"gemm/fp16/cublas/m:1/n:1/k:1", 0, "failed", "out of memory: 3 GB", {}}};
+  EXPECT_EQ(decide("compute-time", record).why,
+            "r.json: gemm/fp16/cublas/m:1/n:1/k:1: out of memory: 3 GB");
+}
+
+TEST(ClaimsOnAT4, PartlyDecidedClaimsSayWhatWasNot) {
+  Record record = t4_record();
+  std::erase_if(record.rows, [](const Row& row) {
+    return row.problem.precision == Precision::int4 || row.problem.precision == Precision::w4a16;
+  });
+  const ClaimResult result = decide("bytes-not-math", record);
+  EXPECT_EQ(result.verdict, confirmed);
+  EXPECT_THAT(findings(result), HasSubstr("not decided: r.json: no decode or GEMV step with int4"));
+}
+
+TEST(ClaimsOnAT4, IntegerMathsThatIsFasterRefutesBytesNotMath) {
+  Record record = t4_record();
+  for (Row& row : record.rows) {
+    if (row.problem.precision == Precision::w8a16) row.time_s /= 2;
+  }
+  const ClaimResult result = decide("bytes-not-math", record);
+  EXPECT_EQ(result.verdict, refuted);
+  // The sentence is about the figure that refutes, not about the first one.
+  EXPECT_THAT(result.why, HasSubstr("INT8 over FP16 weights, compute-bound: GEMM, 2048 tokens"));
+}
+
+TEST(ClaimsOnAT4, ComputeBoundMeansManyTokens) {
+  Record record = t4_record();
+  // Too few tokens to be compute-bound, and too few to be preferred.
+  add_rows(record, {Op::gemm, Precision::fp16, {.m = 128, .n = 14336, .k = 4096}}, hand, five(9));
+  add_rows(record, {Op::gemm, Precision::w8a16, {.m = 128, .n = 14336, .k = 4096}}, hand, five(1));
+  add_rows(record, {Op::gemm, Precision::fp16, {.m = 512, .n = 14336, .k = 4096}}, hand, five(9));
+  add_rows(record, {Op::gemm, Precision::w8a16, {.m = 512, .n = 14336, .k = 4096}}, hand, five(1));
+  const ClaimResult result = decide("bytes-not-math", record);
+  ASSERT_EQ(result.comparisons.size(), 4u);
+  EXPECT_THAT(result.comparisons[2].benchmarks,
+              ElementsAre("gemm/w8a16/hand/m:2048/n:14336/k:4096",
+                          "gemm/fp16/cublas/m:2048/n:14336/k:4096"));
+  EXPECT_THAT(result.comparisons[3].benchmarks,
+              ElementsAre("gemm/w4a16/hand/m:2048/n:14336/k:4096",
+                          "gemm/fp16/cublas/m:2048/n:14336/k:4096"));
+  std::erase_if(record.rows, [](const Row& row) { return row.problem.shape.m > 128; });
+  EXPECT_EQ(decide("bytes-not-math", record).comparisons.size(), 2u);
+}
+
+TEST(ClaimsOnAT4, BatchSweepTellsWhereTheStepLeavesTheRoof) {
+  Record record = t4_record();
+  add_rows(record, decode(Precision::fp16, 128, "mistral-7b"), hand, five(90e-3));
+  add_rows(record, decode(Precision::fp16, 256, "mistral-7b"), hand, five(170e-3));
+  // Batch 128 moves 3 % more bytes than batch 1 and takes 1.50 times as long.
+  EXPECT_THAT(findings(decide("batch32", record)),
+              HasSubstr("decode of mistral-7b, fp16 weights: leaves the memory roof at batch 128 "
+                        "(the measured roofs cross at 15"));
+}
+
+TEST(ClaimsOnAT4, QuantisationNoiseIsPrintedNotJudged) {
+  Record record = t4_record();
+  for (Row& row : record.rows) row.extra["weight_snr_db"] = 48.13;
+  const ClaimResult result = decide("quality-floor", record);
+  EXPECT_EQ(result.verdict, not_testable_here);
+  EXPECT_THAT(findings(result), HasSubstr("INT8 weights keep a signal-to-noise ratio of 48.1 dB"));
+}
+
+TEST(ClaimsOnOtherGpus, TheArticlesRowOrTheDatasheetPredicts) {
+  DeviceRecord a100 = {.backend = "cuda",
+                       .name = "NVIDIA A100-SXM4-80GB",
+                       .processors = 108,
+                       .sm_clock_max_hz = 1.41e9};
+  Record record = empty_record(a100);
+  add_rates(record, square_gemm(Precision::fp16, 8192), cublas, five(250e12));
+  add_rates(record, square_gemm(Precision::fp32, 8192), cublas, five(18e12));
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), hand, five(8e-3));
+  // 13.9 against 312 / 19.5 = 16 +- 5 %.
+  EXPECT_EQ(decide("fp16-speedup", record).verdict, refuted);
+  EXPECT_EQ(decide("fp16-speedup", record).deciding()->predicted, (Interval{16, 16}));
+  // 2039 GB/s over 14.22 GB: 143 tokens/s predicted, 125 measured.
+  const ClaimResult rate = decide("weights-per-token", record);
+  EXPECT_NEAR(rate.deciding()->predicted.low, 143.4, 0.2);
+  EXPECT_EQ(rate.verdict, refuted);
+  // The article's tokens/s with INT8 weights are a T4's.
+  add_rows(record, decode(Precision::int8, 1, "mistral-7b"), hand, five(4e-3));
+  EXPECT_EQ(decide("int8-doubles", record).comparisons.size(), 1u);
+  EXPECT_EQ(decide("t4-bandwidth", record).verdict, not_testable_here);
+  EXPECT_THAT(decide("t4-bandwidth", record).why, HasSubstr("is not a T4"));
+}
+
+TEST(ClaimsOnOtherGpus, AnA10GCannotReachItsRow) {
+  DeviceRecord a10g = {
+      .backend = "cuda", .name = "NVIDIA A10G", .processors = 80, .sm_clock_max_hz = 1.71e9};
+  Record record = empty_record(a10g);
+  add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(62e12));
+  const ClaimResult result = decide("peak-table", record);
+  EXPECT_EQ(result.verdict, refuted);
+  EXPECT_THAT(result.why, HasSubstr("fp16 peak by SMs x clock x operations: at least 125 TFLOP/s "
+                                    "claimed, 70.0 TFLOP/s computed on NVIDIA A10G"));
+  // Its other figures are held against the article's row too: 125 / 31.2, and 14e9 / 125e12.
+  add_rates(record, square_gemm(Precision::fp32, 4096), cublas, five(30e12));
+  EXPECT_NEAR(decide("fp16-speedup", record).deciding()->predicted.low, 4.006, 0.001);
+  EXPECT_NEAR(decide("compute-time", record).deciding()->predicted.low, 0.112e-3, 1e-9);
+}
+
+TEST(ClaimsOnOtherGpus, WithoutARowTheDatasheetPredicts) {
+  Record record = empty_record({.backend = "cuda", .name = "NVIDIA L4", .processors = 58});
+  add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(60e12));
+  add_rates(record, square_gemm(Precision::fp32, 4096), cublas, five(15e12));
+  // 121 / 30.3 TFLOPS.
+  EXPECT_NEAR(decide("fp16-speedup", record).deciding()->predicted.low, 3.99, 0.01);
+  EXPECT_NEAR(decide("compute-time", record).deciding()->predicted.low, 14e9 / 121e12, 1e-9);
+}
+
+TEST(ClaimsOnOtherGpus, AGpuOutsideTheTableHasNoDatasheetClaims) {
+  DeviceRecord unknown = {.backend = "cuda", .name = "NVIDIA Unheard-of"};
+  Record record = empty_record(unknown);
+  add_rates(record, read_problem(), hand, five(1000e9));
+  add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(200e12));
+  add_rates(record, square_gemm(Precision::fp32, 4096), hand, five(20e12));
+  EXPECT_EQ(decide("peak-table", record).verdict, not_testable_here);
+  EXPECT_EQ(decide("fp16-speedup", record).verdict, not_testable_here);
+  EXPECT_EQ(decide("compute-time", record).verdict, not_testable_here);
+  EXPECT_EQ(decide("designed-100plus", record).verdict, confirmed);
+  EXPECT_EQ(decide("fp32-waste", record).verdict, confirmed);
+}
+
+Record host_record() {
+  Record record = empty_record(host_device());
+  add_rates(record, read_problem(), hand, five(20e9));
+  add_rates(record, square_gemm(Precision::fp32, 2048), openblas, five(100e9));
+  add_rates(record, {Op::gemm, Precision::fp32, {.m = 512, .n = 6144, .k = 4096}}, openblas,
+            five(95e9));
+  add_rows(record, projection(Precision::fp32, 1), hand, five(11.9e-3));
+  add_rows(record, projection(Precision::fp16, 1), hand, five(6.1e-3));
+  add_rows(record, projection(Precision::int8, 1), hand, five(3.1e-3));
+  add_rows(record, projection(Precision::int4, 1), hand, five(2.9e-3));
+  add_rows(record, projection(Precision::fp16, 32), hand, five(48e-3));
+  add_rows(record, projection(Precision::int8, 32), hand, five(50e-3));
+  record.not_measured = {
+      {"gemm/fp16/hand/m:1024/n:1024/k:1024", 0, "unsupported", "no FP16 arithmetic", {}}};
+  return record;
+}
+
+TEST(ClaimsOnTheHost, LawsAreMarkedAsTheSameLawOnThisCpu) {
+  const Record record = host_record();
+  const std::map<std::string, Verdict> expected = {
+      {"fp16-halves-bytes", confirmed},  // 1.95
+      {"unit-scale", confirmed},         // 100 GFLOPS
+      {"weights-per-token", confirmed},  // 117.5e6 bytes in 6.1 ms: 96 % of 20 GB/s
+      {"waiting", refuted},              // 117.4e6 / 100e9 = 1.17 ms of 6.1
+      {"batch32", refuted},              // 7.8 times the time for 1.01 times the bytes
+      {"batch-throughput", confirmed},   // 32 x 6.1 / 48 = 4.1
+      {"prefill-compute", confirmed},    // 95 % of the GEMM rate, 8 % of the time for bytes
+      {"int8-doubles", confirmed},       // 1.97
+      {"int4-doubles", refuted},         // 1.07
+      {"bytes-not-math", refuted},       // INT4: 2.10 for 3.88 times fewer bytes
+  };
+  const auto results = by_id({{"host.json", &record}});
+  for (const auto& [id, verdict] : expected) {
+    EXPECT_EQ(results.at(id).verdict, verdict) << id << ": " << results.at(id).why;
+    EXPECT_TRUE(results.at(id).same_law_on_this_cpu) << id;
+    EXPECT_THAT(claim_line(results.at(id)), HasSubstr("same law on this CPU"));
+  }
+  for (const auto& [id, result] : results) {
+    if (expected.contains(id)) continue;
+    EXPECT_FALSE(result.same_law_on_this_cpu) << id;
+    const bool arithmetic = id == "training-flops" || id == "intensity-batch1";
+    EXPECT_EQ(result.verdict, arithmetic ? confirmed : not_testable_here) << id;
+  }
+}
+
+TEST(ClaimsOnTheHost, ComputeBoundIsSaid) {
+  // 30.3e6 bytes in 2.9 ms are 10.5 of 20 GB/s.
+  const ClaimResult result = decide("int4-doubles", host_record());
+  EXPECT_THAT(result.why, HasSubstr("int4 at 52 % of read bandwidth: compute-bound on this CPU"));
+  EXPECT_THAT(decide("int8-doubles", host_record()).why, Not(HasSubstr("compute-bound")));
+}
+
+TEST(ClaimsOnTheHost, ALargeBatchStandsInForTheComputeBoundGemm) {
+  Record record = host_record();
+  add_rows(record, projection(Precision::fp16, 16), hand, five(25e-3));
+  add_rows(record, projection(Precision::int8, 16), hand, five(26e-3));
+  // Without a clearly compute-bound FP16 step nothing is compared.
+  const ClaimResult result = decide("bytes-not-math", record);
+  ASSERT_EQ(result.comparisons.size(), 3u);
+  EXPECT_THAT(result.comparisons[2].benchmarks,
+              ElementsAre("gemv/int8/hand/n:14336/k:4096/batch:32",
+                          "gemv/fp16/hand/n:14336/k:4096/batch:32"));
+  EXPECT_NEAR(result.comparisons[2].found->value, 48.0 / 50, 1e-9);
+  std::erase_if(record.rows, [](const Row& row) { return row.problem.shape.batch > 1; });
+  EXPECT_EQ(decide("bytes-not-math", record).comparisons.size(), 2u);
+}
+
+TEST(ClaimsOnTheHost, ARidgeIsAClaimAboutGpus) {
+  Record record = host_record();
+  add_rates(record, square_gemm(Precision::fp16, 1024), hand, five(3000e9));
+  EXPECT_EQ(decide("designed-100plus", record).verdict, not_testable_here);
+}
+
+TEST(ClaimsOnTheHost, UnsupportedPrecisionIsTheReason) {
+  const ClaimResult result = decide("compute-time", host_record());
+  EXPECT_EQ(result.verdict, not_testable_here);
+  EXPECT_THAT(result.why, HasSubstr("no FP16 arithmetic"));
+}
+
+Record one_step(const char* device_name, const char* pci, double time_s) {
+  Record record = empty_record({.backend = "cuda", .name = device_name, .pci_device_id = pci});
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), hand, five(time_s));
+  return record;
+}
+
+TEST(ClaimsAcrossGpus, A100AgainstT4) {
+  const Record t4 = one_step("Tesla T4", "1EB8", 60e-3);
+  const Record a100_40 = one_step("NVIDIA A100-SXM4-40GB", "20B0", 12.5e-3);
+  const Record a100_80 = one_step("NVIDIA A100-SXM4-80GB", "20B2", 9e-3);
+  const ClaimResult holds = by_id({{"t4", &t4}, {"a100", &a100_40}}).at("a100-not-5x");
+  EXPECT_EQ(holds.verdict, confirmed);
+  EXPECT_NEAR(holds.deciding()->found->value, 4.8, 1e-9);
+  EXPECT_EQ(holds.deciding()->file, "a100, t4");
+  EXPECT_EQ(holds.deciding()->device, "");
+  // Not paired: the deviations of two boards add up.
+  EXPECT_GT(holds.deciding()->found->interval->high, 4.801);
+  EXPECT_EQ(by_id({{"t4", &t4}, {"a100", &a100_80}}).at("a100-not-5x").verdict, refuted);
+  EXPECT_EQ(by_id({{"t4", &t4}}).at("a100-not-5x").verdict, not_testable_here);
+}
+
+TEST(ClaimsAcrossGpus, SyntheticOnEitherSideDecidesNothing) {
+  Record t4 = one_step("Tesla T4", "1EB8", 60e-3);
+  Record a100 = one_step("NVIDIA A100-SXM4-40GB", "20B0", 12.5e-3);
+  t4.synthetic = true;
+  EXPECT_EQ(by_id({{"t4", &t4}, {"a100", &a100}}).at("a100-not-5x").verdict, not_testable_here);
+  t4.synthetic = false;
+  a100.synthetic = true;
+  EXPECT_EQ(by_id({{"t4", &t4}, {"a100", &a100}}).at("a100-not-5x").verdict, not_testable_here);
+}
+
+TEST(ClaimsAcrossGpus, BandwidthAgainstTflops) {
+  const Record h100 = one_step("NVIDIA H100 80GB HBM3", "2330", 5e-3);
+  const Record h200 = one_step("NVIDIA H200", "2335", 3.6e-3);
+  const ClaimResult faster = by_id({{"h100", &h100}, {"h200", &h200}}).at("bandwidth-beats-flops");
+  EXPECT_EQ(faster.verdict, confirmed);
+  EXPECT_NEAR(faster.deciding()->found->value, 5 / 3.6, 1e-9);
+  const Record slow_h200 = one_step("NVIDIA H200", "2335", 5.5e-3);
+  EXPECT_EQ(by_id({{"h100", &h100}, {"h200", &slow_h200}}).at("bandwidth-beats-flops").verdict,
+            refuted);
+  // More bandwidth and more TFLOPS: no test of the claim.
+  const Record t4 = one_step("Tesla T4", "1EB8", 60e-3);
+  EXPECT_EQ(by_id({{"h100", &h100}, {"t4", &t4}}).at("bandwidth-beats-flops").verdict,
+            not_testable_here);
+}
+
+TEST(ClaimsAcrossGpus, AnL4IsNoFasterThanAT4) {
+  const Record t4 = one_step("Tesla T4", "1EB8", 60e-3);
+  const Record l4 = one_step("NVIDIA L4", "27B8", 62e-3);
+  const Record a10g = one_step("NVIDIA A10G", "2237", 30e-3);
+  EXPECT_EQ(by_id({{"t4", &t4}, {"l4", &l4}}).at("gpu-choice").verdict, refuted);
+  EXPECT_EQ(by_id({{"t4", &t4}, {"a10g", &a10g}}).at("gpu-choice").verdict, confirmed);
+  EXPECT_EQ(by_id({{"l4", &l4}, {"a10g", &a10g}}).at("gpu-choice").verdict, not_testable_here);
+  const Record l40s = one_step("NVIDIA L40S", "26B9", 20e-3);
+  EXPECT_EQ(by_id({{"t4", &t4}, {"l40s", &l40s}}).at("gpu-choice").verdict, not_testable_here);
+}
+
+TEST(ClaimsOutput, JsonHasEveryFieldOfEveryClaim) {
+  const Record record = t4_record();
+  const std::vector<RunFile> runs = {{"t4.json", &record}};
+  const std::vector<ClaimResult> results = decide_claims(runs, specs());
+  const Json json = parse_json(claims_json(results, runs), "claims");
+  ASSERT_EQ(json["claims"].size(), 22u);
+  for (const Json& claim : json["claims"]) {
+    for (const char* key : {"id", "verdict", "statement", "why", "predicted", "measured", "unit",
+                            "tolerance", "tolerance_reason", "benchmarks", "findings",
+                            "same_law_on_this_cpu", "contradicted_by_its_own_arithmetic"}) {
+      EXPECT_TRUE(claim.contains(key)) << claim["id"] << " " << key;
+    }
+  }
+  const Json& peaks = json["claims"][0];
+  EXPECT_EQ(peaks["id"], "peak-table");
+  EXPECT_EQ(peaks["verdict"], "confirmed");
+  EXPECT_EQ(json["claims"][19]["verdict"], "not_testable_here");
+  EXPECT_EQ(json["runs"][0]["file"], "t4.json");
+  for (const Json& claim : json["claims"]) {
+    if (claim["id"] == "int8-doubles") {
+      EXPECT_EQ(claim["predicted"], 2.0);
+      EXPECT_NEAR(claim["measured"]["value"].get<double>(), 60.2 / 30.7, 1e-6);
+      EXPECT_LE(claim["measured"]["low"], claim["measured"]["high"]);
+      EXPECT_EQ(claim["tolerance"], 0.1);
+      EXPECT_EQ(claim["benchmarks"].size(), 2u);
+    }
+    if (claim["id"] == "designed-100plus") {
+      EXPECT_TRUE(claim["predicted"]["high"].is_null());
+    }
+  }
+}
+
+TEST(ClaimsOutput, TextOfAClaim) {
+  Record record = t4_record();
+  record.synthetic = true;
+  record.complete = false;
+  const std::vector<RunFile> runs = {{"t4.json", &record}};
+  const std::string text = claims_text(decide_claims(runs, specs()), runs);
+  EXPECT_THAT(text, testing::StartsWith("SYNTHETIC: the figures of t4.json are made up"));
+  EXPECT_THAT(text, HasSubstr("INCOMPLETE: the run of t4.json did not end"));
+  EXPECT_THAT(text,
+              HasSubstr("CLAIMS  2 confirmed · 0 refuted · 0 inconclusive · 20 not testable"));
+  EXPECT_THAT(text, HasSubstr("! contradicted by its own arithmetic: by its own table 3 of 4"));
+}
+
+TEST(ClaimsOutput, OneLinePerClaim) {
+  const std::string line = claim_line(decide("fp16-speedup", t4_record()));
+  EXPECT_EQ(line, "✗ fp16-speedup           8.02x claimed, 8.98 [8.98, 8.98]x measured");
+  EXPECT_THAT(claim_line(decide("gpu-choice", t4_record())),
+              testing::StartsWith("· gpu-choice             no result file"));
+}
+
+}  // namespace
+}  // namespace roofproof::analysis
