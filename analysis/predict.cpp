@@ -40,6 +40,7 @@ Ceilings datasheet_ceilings(const GpuSpec& gpu, Precision weights) {
   }
   Ceilings ceilings;
   ceilings.device = gpu.name;
+  ceilings.arithmetic = step_arithmetic(weights);
   ceilings.roofs = {*peak.value, *bandwidth.value};
   ceilings.memory_bytes = gpu.usable_memory_bytes().value;
   ceilings.compute_source = describe(peak, "datasheet");

@@ -19,10 +19,12 @@ namespace roofproof::analysis {
 struct Ceilings {
   std::string device;
   Roofs roofs;
-  double launch_gap_s = 0;             // per kernel; 0 where it is left out
-  std::optional<double> memory_bytes;  // that a program can use
+  Arithmetic arithmetic = Arithmetic::fp16;  // that flop_per_s is of
+  double launch_gap_s = 0;                   // per kernel; 0 where it is left out
+  std::optional<double> memory_bytes;        // that a program can use
   std::string compute_source;
   std::string bandwidth_source;
+  std::string launch_source;  // empty where launch_gap_s is left out
   std::string memory_source;
 };
 

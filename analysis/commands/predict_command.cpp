@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// roofproof predict: one decode step of a model on a GPU, by the roofline alone.
+// roofproof predict: one decode step of a model on a GPU, by the roofline alone: under the ceilings
+// of a datasheet, or under those that a run measured.
 
 #include <fmt/format.h>
 
@@ -9,8 +10,10 @@
 #include <memory>
 #include <string>
 
+#include "analysis/banner.h"
 #include "analysis/commands/command.h"
 #include "analysis/input_error.h"
+#include "analysis/measured_ceilings.h"
 #include "analysis/predict.h"
 #include "analysis/text_table.h"
 #include "results/json_text.h"
@@ -20,6 +23,7 @@ namespace {
 
 struct Options {
   std::string gpu;
+  std::string from;
   std::string model = "mistral-7b";
   std::optional<double> parameters;
   std::string weights = "fp16";
@@ -52,14 +56,59 @@ ModelWorkload count_workload(const Options& options) {
   return count_parameters(*options.parameters, weights, options.batch);
 }
 
-Ceilings find_ceilings(const Options& options, const GpuSpec& gpu, Precision weights) {
-  Ceilings ceilings = datasheet_ceilings(gpu, weights);
-  if (options.bandwidth_gbs) {
-    require_positive(*options.bandwidth_gbs, "--bandwidth-gbs");
-    ceilings.roofs.bytes_per_s = *options.bandwidth_gbs * 1e9;
-    ceilings.bandwidth_source = "given with --bandwidth-gbs";
+// What is printed: the prediction, and beside one from a run the datasheet's.
+struct Answer {
+  SpecChoice choice = {nullptr, {}};  // the GPU asked for, or the one that the run is of
+  std::vector<std::string> banners;
+  bool synthetic = false;
+  Ceilings ceilings;
+  ModelWorkload workload;
+  Prediction prediction;
+  std::optional<Prediction> by_datasheet;
+};
+
+void set_bandwidth(const Options& options, Ceilings& ceilings) {
+  if (!options.bandwidth_gbs) return;
+  require_positive(*options.bandwidth_gbs, "--bandwidth-gbs");
+  ceilings.roofs.bytes_per_s = *options.bandwidth_gbs * 1e9;
+  ceilings.bandwidth_source = "given with --bandwidth-gbs";
+}
+
+Answer answer_from_datasheet(const Options& options, const SpecTable& specs) {
+  Answer answer;
+  answer.choice = specs.choose(options.gpu);
+  answer.workload = count_workload(options);
+  answer.ceilings = datasheet_ceilings(*answer.choice.gpu, answer.workload.weights);
+  set_bandwidth(options, answer.ceilings);
+  answer.prediction = predict(answer.ceilings, answer.workload);
+  return answer;
+}
+
+Answer answer_from_run(const Options& options, const SpecTable& specs) {
+  const Record record = read_record(options.from);
+  const ResultsView view(record);
+  Answer answer;
+  answer.banners = banners(record, options.from);
+  answer.synthetic = record.synthetic;
+  answer.workload = count_workload(options);
+  const Precision weights = answer.workload.weights;
+  const GpuSpec* measured =
+      specs.match_device(record.device.name, record.device.pci_device_id.value_or(""));
+  if (!options.gpu.empty()) {
+    answer.choice = specs.choose(options.gpu);
+    if (answer.choice.gpu != measured) {
+      throw InputError(fmt::format("{} is of {}, not of the {}", options.from, record.device.name,
+                                   answer.choice.gpu->name));
+    }
   }
-  return ceilings;
+  answer.ceilings = measured_ceilings(view, options.from, weights, answer.choice.gpu);
+  answer.choice.gpu = measured;
+  if (answer.choice.gpu) {
+    answer.by_datasheet = predict(datasheet_ceilings(*answer.choice.gpu, weights), answer.workload);
+  }
+  add_measured_launches(view, answer.ceilings, answer.workload);
+  answer.prediction = predict(answer.ceilings, answer.workload);
+  return answer;
 }
 
 std::string model_words(const ModelWorkload& workload) {
@@ -79,8 +128,9 @@ std::string other_names(const SpecChoice& choice) {
   return names;
 }
 
-void print_text(const Options& options, const SpecChoice& choice, const Ceilings& ceilings,
-                const ModelWorkload& workload, const Prediction& prediction) {
+void print_text(const Options& options, const Answer& answer) {
+  const auto& [choice, notices, synthetic, ceilings, workload, prediction, by_datasheet] = answer;
+  for (const std::string& line : notices) fmt::print("{}\n", line);
   const auto batch = static_cast<double>(workload.batch);
   fmt::print("{} · {} · {} weights · batch {} · context {}\n", ceilings.device,
              model_words(workload), name(workload.weights), workload.batch, workload.context);
@@ -88,9 +138,10 @@ void print_text(const Options& options, const SpecChoice& choice, const Ceilings
     fmt::print("'{}' is taken to be the {}; also known: {}\n", options.gpu, choice.gpu->name,
                other_names(choice));
   }
-  const std::string_view arithmetic = name(step_arithmetic(workload.weights));
+  const std::string_view arithmetic = name(ceilings.arithmetic);
   TextTable table("lll");
-  table.add({fmt::format("peak {}", arithmetic), si_text(ceilings.roofs.flop_per_s, "FLOPS"),
+  const char* ceiling = options.from.empty() ? "peak" : "gemm";
+  table.add({fmt::format("{} {}", ceiling, arithmetic), si_text(ceilings.roofs.flop_per_s, "FLOPS"),
              ceilings.compute_source});
   table.add({"bandwidth", si_text(ceilings.roofs.bytes_per_s, "B/s"), ceilings.bandwidth_source});
   table.add({"ridge", fmt::format("{:.1f} FLOP/byte", prediction.ridge_flop_per_byte), ""});
@@ -104,10 +155,17 @@ void print_text(const Options& options, const SpecChoice& choice, const Ceilings
   table.add({"", "", ""});
   table.add({"reading", si_text(prediction.step.memory_s, "s"), ""});
   table.add({"computing", si_text(prediction.step.compute_s, "s"), ""});
+  if (workload.launches > 0) {
+    table.add({"launching", si_text(prediction.step.launch_s, "s"), ceilings.launch_source});
+  }
   table.add({"time per token", si_text(prediction.time_per_token_s, "s"),
              fmt::format("bound by {}", name(prediction.step.bound))});
   table.add({"tokens/s", fmt::format("{:.2f}", prediction.tokens_per_s),
              workload.batch > 1 ? "of all sequences together" : ""});
+  if (by_datasheet) {
+    table.add({"", fmt::format("{:.2f}", by_datasheet->tokens_per_s),
+               "by the datasheet of the " + choice.gpu->name});
+  }
   const std::optional<double> crossover = first_compute_batch(prediction);
   table.add({"crossover", crossover ? fmt::format("batch {:.0f}", *crossover) : "never",
              crossover ? "from there on bound by compute"
@@ -125,12 +183,14 @@ void print_text(const Options& options, const SpecChoice& choice, const Ceilings
   fmt::print("\n{}", table.text());
 }
 
-void print_json_text(const Options& options, const SpecChoice& choice, const Ceilings& ceilings,
-                     const ModelWorkload& workload, const Prediction& prediction) {
+void print_json_text(const Options& options, const Answer& answer) {
+  const auto& [choice, notices, synthetic, ceilings, workload, prediction, by_datasheet] = answer;
   const auto batch = static_cast<double>(workload.batch);
   Json json;
   json["gpu"] = ceilings.device;
-  json["asked_for"] = options.gpu;
+  json["asked_for"] = options.gpu.empty() ? Json(nullptr) : Json(options.gpu);
+  json["from"] = options.from.empty() ? Json(nullptr) : Json(options.from);
+  json["synthetic"] = synthetic;
   json["also_known"] = Json::array();
   for (const GpuSpec* other : choice.others) json["also_known"].push_back(other->name);
   json["model"] = workload.model.empty() ? Json(nullptr) : Json(workload.model);
@@ -138,7 +198,7 @@ void print_json_text(const Options& options, const SpecChoice& choice, const Cei
   json["weights"] = name(workload.weights);
   json["batch"] = workload.batch;
   json["context"] = workload.context;
-  json["arithmetic"] = name(step_arithmetic(workload.weights));
+  json["arithmetic"] = name(ceilings.arithmetic);
   json["peak_flop_per_s"] = ceilings.roofs.flop_per_s;
   json["peak_source"] = ceilings.compute_source;
   json["bandwidth_bytes_per_s"] = ceilings.roofs.bytes_per_s;
@@ -152,9 +212,14 @@ void print_json_text(const Options& options, const SpecChoice& choice, const Cei
   json["intensity_flop_per_byte"] = prediction.intensity_flop_per_byte;
   json["memory_time_s"] = prediction.step.memory_s;
   json["compute_time_s"] = prediction.step.compute_s;
+  json["launch_time_s"] = prediction.step.launch_s;
+  json["launch_source"] =
+      ceilings.launch_source.empty() ? Json(nullptr) : Json(ceilings.launch_source);
   json["bound"] = name(prediction.step.bound);
   json["time_per_token_s"] = prediction.time_per_token_s;
   json["tokens_per_s"] = prediction.tokens_per_s;
+  json["tokens_per_s_by_datasheet"] =
+      by_datasheet ? Json(by_datasheet->tokens_per_s) : Json(nullptr);
   const std::optional<double> crossover = first_compute_batch(prediction);
   json["crossover_batch"] = crossover ? Json(*crossover) : Json(nullptr);
   json["resident_weight_bytes"] = workload.resident_weight_bytes;
@@ -168,13 +233,13 @@ void print_json_text(const Options& options, const SpecChoice& choice, const Cei
 }
 
 void run(const Options& options, const Program& program) {
+  if (options.gpu.empty() && options.from.empty()) {
+    throw InputError("--gpu is required where no run is given with --from");
+  }
   const SpecTable specs = program.specs();
-  const SpecChoice choice = specs.choose(options.gpu);
-  const ModelWorkload workload = count_workload(options);
-  const Ceilings ceilings = find_ceilings(options, *choice.gpu, workload.weights);
-  const Prediction prediction = predict(ceilings, workload);
-  const auto print = options.json ? print_json_text : print_text;
-  print(options, choice, ceilings, workload, prediction);
+  const Answer answer = options.from.empty() ? answer_from_datasheet(options, specs)
+                                             : answer_from_run(options, specs);
+  (options.json ? print_json_text : print_text)(options, answer);
 }
 
 }  // namespace
@@ -187,7 +252,10 @@ void add_predict(CLI::App& app, Program& program) {
   for (const Model& known : models()) {
     known_models += (known_models.empty() ? "" : ", ") + std::string(known.name);
   }
-  command->add_option("--gpu", options->gpu, "a GPU of `roofproof specs`")->required();
+  command->add_option("--gpu", options->gpu, "a GPU of `roofproof specs`");
+  CLI::Option* from = command->add_option(
+      "--from", options->from,
+      "result file: the ceilings measured there; with --gpu, what it lacks from the datasheet");
   CLI::Option* model =
       command->add_option("--model", options->model, known_models)->capture_default_str();
   CLI::Option* parameters = command->add_option(
@@ -195,8 +263,10 @@ void add_predict(CLI::App& app, Program& program) {
       "instead of a model: so many weights, read once per token, without scales or KV cache");
   command->add_option("--weights", options->weights, "fp32, fp16, int8 or int4")
       ->capture_default_str();
-  command->add_option("--bandwidth-gbs", options->bandwidth_gbs,
-                      "memory bandwidth in GB/s, instead of the datasheet's");
+  command
+      ->add_option("--bandwidth-gbs", options->bandwidth_gbs,
+                   "memory bandwidth in GB/s, instead of the datasheet's")
+      ->excludes(from);
   command->add_option("--batch", options->batch, "sequences decoded together")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000}))
       ->capture_default_str();
@@ -212,6 +282,7 @@ void add_predict(CLI::App& app, Program& program) {
       "Examples:\n"
       "  roofproof predict --gpu T4 --weights int8\n"
       "  roofproof predict --gpu A100 --model llama-2-13b --batch 16 --context 4096\n"
+      "  roofproof predict --from results/tesla-t4/run.json --model llama-2-13b --weights int4\n"
       "  roofproof predict --gpu T4 --parameters 7e9 --bandwidth-gbs 300 --json");
   command->callback([options, &program] { run(*options, program); });
 }

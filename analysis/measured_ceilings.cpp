@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/measured_ceilings.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "analysis/input_error.h"
+
+namespace roofproof::analysis {
+namespace {
+
+std::string measured_source(const Series& series) {
+  return fmt::format("measured: {}, {} {}", series.name, series.rows.size(),
+                     series.rows.size() == 1 ? "session" : "sessions");
+}
+
+Precision gemm_precision(Arithmetic arithmetic) {
+  return arithmetic == Arithmetic::fp32 ? Precision::fp32 : Precision::fp16;
+}
+
+[[noreturn]] void refuse(const std::string& file, const std::string& what,
+                         const std::string& reason) {
+  throw InputError(
+      fmt::format("{} has no {}: {}; --gpu would take it from a datasheet", file, what, reason));
+}
+
+}  // namespace
+
+Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Precision weights,
+                           const GpuSpec* spec) {
+  const DeviceRecord& device = view.record().device;
+  Ceilings ceilings;
+  if (spec) ceilings = datasheet_ceilings(*spec, weights);
+  ceilings.device = device.name;
+  ceilings.arithmetic = step_arithmetic(weights);
+  if (device.memory_bytes) {
+    ceilings.memory_bytes = static_cast<double>(*device.memory_bytes);
+    ceilings.memory_source = "as the device reported it";
+  }
+  if (const Series* read = view.read_roof()) {
+    ceilings.roofs.bytes_per_s = estimate(read->bytes_per_s()).value;
+    ceilings.bandwidth_source = measured_source(*read);
+  } else if (!spec) {
+    refuse(file, "measured read bandwidth", view.why_absent(Op::read, Precision::fp32));
+  }
+  const Precision precision = gemm_precision(ceilings.arithmetic);
+  const Series* gemm = view.gemm_roof(precision);
+  std::string remark;
+  if (!gemm && device.backend == "host" && precision != Precision::fp32) {
+    gemm = view.gemm_roof(Precision::fp32);
+    ceilings.arithmetic = Arithmetic::fp32;
+    remark = " (this CPU computes in FP32)";
+  }
+  if (gemm) {
+    ceilings.roofs.flop_per_s = estimate(gemm->flop_per_s()).value;
+    ceilings.compute_source = measured_source(*gemm) + remark;
+  } else if (!spec) {
+    refuse(file, fmt::format("measured {} GEMM", name(precision)),
+           view.why_absent(Op::gemm, precision));
+  }
+  return ceilings;
+}
+
+void add_measured_launches(const ResultsView& view, Ceilings& ceilings, ModelWorkload& workload) {
+  if (workload.model.empty()) return;
+  for (const Series& series : view.series()) {
+    if (series.problem.op != Op::decode || series.problem.precision != workload.weights) continue;
+    const std::optional<double> launches = series.mean_extra(launches_counter);
+    const std::optional<double> gap_s = series.mean_extra(launch_gap_counter);
+    if (!launches || !gap_s) continue;
+    const auto layers = [](std::string_view model) {
+      return static_cast<double>(find_model(model).layers);
+    };
+    workload.launches =
+        std::round(*launches * layers(workload.model) / layers(series.problem.shape.model));
+    ceilings.launch_gap_s = *gap_s;
+    ceilings.launch_source =
+        fmt::format("measured: {}, {:.0f} launches per step", series.name, *launches);
+    return;
+  }
+}
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The ceilings that a run measured, in the form in which predict() takes those of a datasheet.
+#pragma once
+
+#include "analysis/predict.h"
+#include "analysis/results_view.h"
+
+namespace roofproof::analysis {
+
+// Counters of a decode row: kernels per step, and the time that each adds to what it computes.
+inline constexpr const char* launches_counter = "launches";
+inline constexpr const char* launch_gap_counter = "launch_gap_s";
+
+// Read bandwidth, the GEMM rate of the precision computed in, and the memory of the device. Each
+// source names its row. What the run has no row for is `spec`'s, and says so; throws InputError
+// naming `file` where there is no spec either. A host without a FP16 GEMM computes in FP32.
+Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Precision weights,
+                           const GpuSpec* spec);
+
+// Kernels per step and the gap of each, from the decode row of these weights that counts them;
+// another model's launches go by its layers. Nothing is changed where no row has them.
+void add_measured_launches(const ResultsView& view, Ceilings& ceilings, ModelWorkload& workload);
+
+}  // namespace roofproof::analysis
