@@ -18,6 +18,7 @@ using namespace roofproof::analysis;
 constexpr AddCommand commands[] = {
     add_predict,
     add_claims,
+    add_compare,
     add_specs,
 };
 

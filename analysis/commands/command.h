@@ -35,6 +35,7 @@ struct Program {
 using AddCommand = void (*)(CLI::App& app, Program& program);
 
 void add_claims(CLI::App& app, Program& program);
+void add_compare(CLI::App& app, Program& program);
 void add_predict(CLI::App& app, Program& program);
 void add_specs(CLI::App& app, Program& program);
 

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// roofproof compare: runs side by side.
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "analysis/commands/command.h"
+#include "analysis/compare.h"
+
+namespace roofproof::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> results;
+  bool markdown = false;
+  bool csv = false;
+  bool json = false;
+};
+
+std::string (*form_of(const Options& options))(const CompareResult&) {
+  if (options.markdown) return compare_markdown;
+  if (options.csv) return compare_csv;
+  return options.json ? compare_json : compare_text;
+}
+
+void run(const Options& options, const Program& program) {
+  fmt::print("{}", form_of(options)(compare_files(options.results, program.specs())));
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Program& program) {
+  CLI::App* command =
+      app.add_subcommand("compare", "Runs side by side: one table per operation, one column each");
+  auto options = std::make_shared<Options>();
+  command
+      ->add_option("RESULT", options->results,
+                   "result files, each a column; or folders, the latest run of each device there")
+      ->required();
+  CLI::Option* markdown = command->add_flag("--markdown", options->markdown, "tables of Markdown");
+  CLI::Option* csv = command->add_flag("--csv", options->csv, "one line per figure, SI units");
+  CLI::Option* json = command->add_flag("--json", options->json, "SI units, one object");
+  markdown->excludes(csv)->excludes(json);
+  csv->excludes(json);
+  command->footer(
+      "Every figure has its 95 % interval, its share of the datasheet's roof, of the roof from "
+      "the\n"
+      "device's own numbers and of the measured one, and its ratio to the first run that has "
+      "it.\n\n"
+      "Examples:\n"
+      "  roofproof compare t4.json l4.json\n"
+      "  roofproof compare results --markdown\n"
+      "  roofproof compare before.json after.json --csv");
+  command->callback([options, &program] { run(*options, program); });
+}
+
+}  // namespace roofproof::analysis

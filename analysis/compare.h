@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Several runs side by side: one table per operation, one column per run, every figure with its
+// interval, its share of each roof and its ratio to the first run that has it.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/claims.h"
+#include "analysis/peak_shares.h"
+#include "analysis/results_view.h"
+#include "analysis/spec.h"
+
+namespace roofproof::analysis {
+
+// One benchmark of one run, reduced to what a comparison needs.
+struct ComparedSeries {
+  std::string name;
+  Problem problem;
+  SessionValues rates;                  // in compared_unit()
+  PeakShares peak;                      // of the datasheet's and the device's own figures
+  std::optional<Estimate> of_measured;  // of the measured read bandwidth or arithmetic ceiling
+};
+
+// FLOP/s for peak and gemm, tokens/s for decode, B/s for all others.
+std::string_view compared_unit(Op op);
+
+// A run, without its rows.
+struct ComparedRun {
+  std::string file;
+  std::string device;
+  std::string date;
+  bool synthetic = false;
+  std::vector<std::string> banners;
+  std::map<std::string, std::string> conditions;  // protocol and software; "unknown" where absent
+  std::vector<ComparedSeries> series;
+};
+ComparedRun extract_run(const std::string& file, const Record& record, const SpecTable& specs);
+
+struct ComparedCell {
+  Estimate rate;
+  PeakShares peak;
+  std::optional<Estimate> of_measured;
+  std::optional<Estimate> ratio;  // to the first column that has the row; nothing in that one
+};
+
+struct ComparedRow {
+  std::string name;
+  std::vector<std::optional<ComparedCell>> cells;  // by column
+};
+
+struct ComparedTable {
+  Op op = Op::peak;
+  std::vector<ComparedRow> rows;
+};
+
+struct ComparedColumn {
+  std::string heading;  // the device; numbered where several runs are of devices of one name
+  std::string file;
+  std::string date;
+  bool synthetic = false;
+};
+
+struct CompareResult {
+  std::vector<std::string> notices;      // synthetic and unfinished runs, files passed over
+  std::vector<std::string> differences;  // "driver: 535.1 (Tesla T4), 550.2 (NVIDIA L4)"
+  std::vector<ComparedColumn> columns;
+  std::vector<ComparedTable> tables;  // in the order of Op
+  std::vector<ClaimResult> claims;    // about several GPUs, where these runs can say anything
+};
+
+// Pure: everything but the claims.
+CompareResult compare_runs(const std::vector<ComparedRun>& runs);
+
+// Reads files and folders (all result files below them). A file is a column of its own; of a folder
+// the latest run of each device is. Throws RecordError on a named file that is no result and
+// InputError where nothing is left to compare; other files of a folder are passed over and said.
+CompareResult compare_files(const std::vector<std::string>& paths, const SpecTable& specs);
+
+std::string compare_text(const CompareResult& result);
+std::string compare_markdown(const CompareResult& result);
+std::string compare_csv(const CompareResult& result);
+std::string compare_json(const CompareResult& result);
+
+}  // namespace roofproof::analysis

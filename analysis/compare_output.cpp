@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The four forms of a comparison.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/claims/table.h"
+#include "analysis/compare.h"
+#include "analysis/csv.h"
+#include "analysis/quantity.h"
+#include "analysis/text_table.h"
+#include "results/json_text.h"
+
+namespace roofproof::analysis {
+namespace {
+
+std::string share_text(std::optional<double> share) {
+  return share ? quantity_text(*share, "share") : "-";
+}
+
+std::optional<double> value_of(const std::optional<Estimate>& estimate) {
+  return estimate ? std::optional(estimate->value) : std::nullopt;
+}
+
+// "82 % / 85 % / 95 %"
+std::string shares_text(const ComparedCell& cell) {
+  return fmt::format("{} / {} / {}", share_text(cell.peak.datasheet), share_text(cell.peak.derived),
+                     share_text(value_of(cell.of_measured)));
+}
+
+constexpr const char* shares_label = "of datasheet / device / measured roof";
+constexpr const char* ratio_label = "to the first";
+
+// The lines of one benchmark: what each says of a cell. An empty line is left out.
+struct Line {
+  const char* label;  // nullptr: the name of the benchmark
+  std::string (*text)(const ComparedCell& cell, std::string_view unit);
+};
+constexpr Line lines[] = {
+    {nullptr, [](const ComparedCell& cell,
+                 std::string_view unit) { return estimate_text(cell.rate, unit); }},
+    {shares_label,
+     [](const ComparedCell& cell, std::string_view) {
+       const bool any = cell.peak.datasheet || cell.peak.derived || cell.of_measured;
+       return any ? shares_text(cell) : std::string();
+     }},
+    {ratio_label, [](const ComparedCell& cell, std::string_view) {
+       return cell.ratio ? estimate_text(*cell.ratio, "ratio") : std::string();
+     }}};
+
+using Grid = std::vector<std::vector<std::string>>;
+
+Grid grid_of(const ComparedTable& table, const CompareResult& result) {
+  Grid grid = {{std::string(name(table.op))}};
+  for (const ComparedColumn& column : result.columns) grid.front().push_back(column.heading);
+  const std::string_view unit = compared_unit(table.op);
+  for (const ComparedRow& row : table.rows) {
+    for (const Line& line : lines) {
+      std::vector<std::string> cells = {line.label ? std::string("  ") + line.label : row.name};
+      bool any = !line.label;
+      for (const std::optional<ComparedCell>& cell : row.cells) {
+        const std::string text = cell ? line.text(*cell, unit) : "";
+        any = any || !text.empty();
+        cells.push_back(text.empty() && !line.label ? "-" : text);
+      }
+      if (any) grid.push_back(std::move(cells));
+    }
+  }
+  return grid;
+}
+
+std::string markdown_cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : text.substr(std::min(text.find_first_not_of(' '), text.size()))) {
+    if (c == '|' || c == '\\' || c == '<' || c == '*' || c == '_' || c == '[') escaped += '\\';
+    escaped += c == '\n' ? ' ' : c;
+  }
+  return escaped;
+}
+
+std::string claim_text(const ClaimResult& claim) {
+  return fmt::format("{}: {}. {}", claim.claim->id, words(claim.verdict), claim.why);
+}
+
+Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json json_of(const std::optional<Estimate>& estimate) {
+  if (!estimate) return nullptr;
+  Json json;
+  json["value"] = estimate->value;
+  json["low"] = estimate->interval ? Json(estimate->interval->low) : Json(nullptr);
+  json["high"] = estimate->interval ? Json(estimate->interval->high) : Json(nullptr);
+  json["sessions"] = estimate->sessions;
+  return json;
+}
+
+Json json_of(const std::optional<ComparedCell>& cell) {
+  if (!cell) return nullptr;
+  Json json;
+  json["measured"] = json_of(std::optional(cell->rate));
+  json["of_datasheet"] = json_of(cell->peak.datasheet);
+  json["of_device_derived"] = json_of(cell->peak.derived);
+  json["of_measured_roof"] = json_of(cell->of_measured);
+  json["ratio_to_first"] = json_of(cell->ratio);
+  return json;
+}
+
+std::string csv_low(const std::optional<Estimate>& estimate) {
+  return estimate && estimate->interval ? csv_number(estimate->interval->low) : "";
+}
+
+std::string csv_high(const std::optional<Estimate>& estimate) {
+  return estimate && estimate->interval ? csv_number(estimate->interval->high) : "";
+}
+
+}  // namespace
+
+std::string compare_text(const CompareResult& result) {
+  std::string text;
+  for (const std::string& notice : result.notices) text += notice + '\n';
+  for (const std::string& difference : result.differences) text += "differs: " + difference + '\n';
+  for (const ComparedColumn& column : result.columns) {
+    text += fmt::format("{} · {} · {}\n", column.heading, column.date, column.file);
+  }
+  for (const ComparedTable& table : result.tables) {
+    TextTable aligned("l" + std::string(result.columns.size(), 'r'));
+    for (std::vector<std::string>& cells : grid_of(table, result)) aligned.add(std::move(cells));
+    text += '\n' + aligned.text();
+  }
+  if (!result.claims.empty()) text += "\nCLAIMS about several GPUs\n";
+  for (const ClaimResult& claim : result.claims) text += claim_text(claim) + '\n';
+  return text;
+}
+
+std::string compare_markdown(const CompareResult& result) {
+  std::string text;
+  for (const std::string& notice : result.notices) text += fmt::format("> **{}**\n>\n", notice);
+  for (const std::string& difference : result.differences) {
+    text += fmt::format("> differs: {}\n>\n", markdown_cell(difference));
+  }
+  for (const ComparedColumn& column : result.columns) {
+    text += fmt::format("- {}: {}, {}\n", markdown_cell(column.heading), column.date,
+                        markdown_cell(column.file));
+  }
+  for (const ComparedTable& table : result.tables) {
+    text += '\n';
+    bool is_heading = true;
+    for (const std::vector<std::string>& cells : grid_of(table, result)) {
+      text += '|';
+      for (const std::string& cell : cells) text += ' ' + markdown_cell(cell) + " |";
+      text += '\n';
+      if (!is_heading) continue;
+      text += "|---|";
+      for (std::size_t i = 1; i < cells.size(); ++i) text += "---:|";
+      text += '\n';
+      is_heading = false;
+    }
+  }
+  if (!result.claims.empty()) text += '\n';
+  for (const ClaimResult& claim : result.claims) {
+    text += "- " + markdown_cell(claim_text(claim)) + '\n';
+  }
+  return text;
+}
+
+std::string compare_csv(const CompareResult& result) {
+  std::string text = csv_line({"op", "name", "device", "file", "synthetic", "unit", "measured",
+                               "low", "high", "sessions", "of_datasheet", "of_device_derived",
+                               "of_measured_roof", "ratio_to_first", "ratio_low", "ratio_high"});
+  for (const ComparedTable& table : result.tables) {
+    for (const ComparedRow& row : table.rows) {
+      for (std::size_t i = 0; i < row.cells.size(); ++i) {
+        if (!row.cells[i]) continue;
+        const ComparedCell& cell = *row.cells[i];
+        const ComparedColumn& column = result.columns[i];
+        text +=
+            csv_line({std::string(name(table.op)), row.name, column.heading, column.file,
+                      column.synthetic ? "true" : "false", std::string(compared_unit(table.op)),
+                      csv_number(cell.rate.value), csv_low(cell.rate), csv_high(cell.rate),
+                      fmt::format("{}", cell.rate.sessions), csv_number(cell.peak.datasheet),
+                      csv_number(cell.peak.derived), csv_number(value_of(cell.of_measured)),
+                      csv_number(value_of(cell.ratio)), csv_low(cell.ratio), csv_high(cell.ratio)});
+      }
+    }
+  }
+  return text;
+}
+
+std::string compare_json(const CompareResult& result) {
+  Json json;
+  json["notices"] = result.notices;
+  json["differences"] = result.differences;
+  json["columns"] = Json::array();
+  for (const ComparedColumn& column : result.columns) {
+    Json entry;
+    entry["device"] = column.heading;
+    entry["file"] = column.file;
+    entry["date"] = column.date;
+    entry["synthetic"] = column.synthetic;
+    json["columns"].push_back(entry);
+  }
+  json["tables"] = Json::array();
+  for (const ComparedTable& table : result.tables) {
+    Json entry;
+    entry["op"] = name(table.op);
+    entry["unit"] = compared_unit(table.op);
+    entry["rows"] = Json::array();
+    for (const ComparedRow& row : table.rows) {
+      Json cells = Json::array();
+      for (const std::optional<ComparedCell>& cell : row.cells) cells.push_back(json_of(cell));
+      Json line;
+      line["name"] = row.name;
+      line["columns"] = cells;
+      entry["rows"].push_back(line);
+    }
+    json["tables"].push_back(entry);
+  }
+  json["claims"] = Json::array();
+  for (const ClaimResult& claim : result.claims) {
+    Json entry;
+    entry["id"] = claim.claim->id;
+    entry["verdict"] = name(claim.verdict);
+    entry["why"] = claim.why;
+    json["claims"].push_back(entry);
+  }
+  return print_json(json, 2) + '\n';
+}
+
+}  // namespace roofproof::analysis
