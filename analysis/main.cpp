@@ -19,6 +19,7 @@ constexpr AddCommand commands[] = {
     add_predict,
     add_claims,
     add_compare,
+    add_recommend,
     add_specs,
 };
 

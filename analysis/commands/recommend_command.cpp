@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// roofproof recommend: every GPU of the spec table for one decode.
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <deque>
+#include <memory>
+
+#include "analysis/banner.h"
+#include "analysis/commands/command.h"
+#include "analysis/input_error.h"
+#include "analysis/recommend.h"
+
+namespace roofproof::analysis {
+namespace {
+
+struct Options {
+  RecommendRequest request;
+  std::string weights = "fp16";
+  std::vector<std::string> prices;
+  std::vector<std::string> results;
+  bool json = false;
+};
+
+Precision parse_weights(const std::string& text) {
+  const std::optional<Precision> precision = parse_precision(text);
+  if (!precision || *precision == Precision::w8a16 || *precision == Precision::w4a16) {
+    throw InputError("--weights must be fp32, fp16, int8 or int4, not '" + text + "'");
+  }
+  return *precision;
+}
+
+// "g5.xlarge=1.006"
+std::pair<std::string, double> parse_price(const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  double price = 0;
+  if (equals != text.npos && equals > 0) {
+    const char* const end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data() + equals + 1, end, price);
+    if (error == std::errc() && last == end && price > 0 && std::isfinite(price)) {
+      return {text.substr(0, equals), price};
+    }
+  }
+  throw InputError("--price must be INSTANCE=USD_PER_HOUR, not '" + text + "'");
+}
+
+void run(const Options& options, const Program& program) {
+  RecommendRequest request = options.request;
+  request.weights = parse_weights(options.weights);
+  for (const std::string& price : options.prices) request.usd_per_hour.insert(parse_price(price));
+  std::deque<Record> records;
+  std::vector<RunFile> runs;
+  std::vector<std::string> notices;
+  for (const std::string& file : options.results) {
+    runs.push_back({file, &records.emplace_back(read_record(file))});
+    for (std::string& line : banners(records.back(), file)) notices.push_back(std::move(line));
+  }
+  const SpecTable specs = program.specs();
+  const std::vector<Recommendation> all = recommend(request, specs, runs, published_decodes());
+  const auto print = options.json ? recommend_json : recommend_text;
+  fmt::print("{}", print(request, all, check_article_choices(request, specs, all), notices));
+}
+
+}  // namespace
+
+void add_recommend(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "recommend",
+      "Every GPU for one model: does it fit, how fast, what does a million tokens cost");
+  auto options = std::make_shared<Options>();
+  std::string known_models;
+  for (const Model& known : models()) {
+    known_models += (known_models.empty() ? "" : ", ") + std::string(known.name);
+  }
+  RecommendRequest& request = options->request;
+  command->add_option("--model", request.model, known_models)->capture_default_str();
+  command->add_option("--weights", options->weights, "fp32, fp16, int8 or int4")
+      ->capture_default_str();
+  command->add_option("--batch", request.batch, "sequences decoded together")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000}))
+      ->capture_default_str();
+  command->add_option("--context", request.context, "tokens in the cache of each sequence")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100000000}))
+      ->capture_default_str();
+  command
+      ->add_option("--price", options->prices,
+                   "INSTANCE=USD per hour (or GPU=USD per hour), in place of the dated price")
+      ->type_name("NAME=USD")
+      ->expected(1)
+      ->take_all();
+  command->add_option("RESULT", options->results,
+                      "result files of bench_all: their GPUs get a measured efficiency");
+  command->add_flag("--json", options->json, "SI units, one object");
+  command->footer(
+      "tokens/s are the datasheet's roofline times an efficiency: measured where a result of the\n"
+      "GPU has these weights, else the range of what others published.\n\n"
+      "Examples:\n"
+      "  roofproof recommend --model mistral-7b --weights int4 --context 4096\n"
+      "  roofproof recommend --model llama-2-70b --batch 32 --price p5.48xlarge=55.04\n"
+      "  roofproof recommend --weights int8 --json results/tesla-t4/run.json");
+  command->callback([options, &program] { run(*options, program); });
+}
+
+}  // namespace roofproof::analysis
