@@ -16,6 +16,7 @@
 
 #if ROOFPROOF_HAS_CUDA
 #include "bench/describe_cuda.h"
+#include "kernels/cuda/device.h"
 #endif
 
 namespace roofproof::bench {
