@@ -6,6 +6,7 @@
 #include "kernels/host/workloads.h"
 #if ROOFPROOF_HAS_CUDA
 #include "kernels/cublas/gemm.h"
+#include "kernels/cuda/gemm/tiled_gemm.h"
 #include "kernels/cuda/gemm/wgmma_sm90.h"
 #include "kernels/cuda/memory/memory.h"
 #include "kernels/cuda/peak/peak.h"
@@ -72,10 +73,22 @@ constexpr CatalogueEntry rows[] = {
      cuda::vector_unsupported, cuda::prepare_vector},
     {Op::triad, Precision::fp32, Implementation::hand, "vector_tiled", Backend::cuda,
      cuda::vector_unsupported, cuda::prepare_vector_tiled},
+    {Op::gemm, Precision::fp32, Implementation::hand, "simt", Backend::cuda, cuda::simt_unsupported,
+     cuda::prepare_simt},
+    {Op::gemm, Precision::fp32, Implementation::hand, "simt_sm75", Backend::cuda,
+     cuda::simt_sm75_unsupported, cuda::prepare_simt_sm75},
     {Op::gemm, Precision::fp16, Implementation::hand, "wgmma_sm90", Backend::cuda,
      cuda::wgmma_sm90_unsupported, cuda::prepare_wgmma_sm90},
+    {Op::gemm, Precision::fp16, Implementation::hand, "mma_sm80", Backend::cuda,
+     cuda::mma_sm80_unsupported, cuda::prepare_mma_sm80},
+    {Op::gemm, Precision::fp16, Implementation::hand, "mma_sm75", Backend::cuda,
+     cuda::mma_sm75_unsupported, cuda::prepare_mma_sm75},
     {Op::gemm, Precision::int8, Implementation::hand, "wgmma_sm90", Backend::cuda,
      cuda::wgmma_sm90_unsupported, cuda::prepare_wgmma_sm90},
+    {Op::gemm, Precision::int8, Implementation::hand, "mma_sm80", Backend::cuda,
+     cuda::mma_sm80_unsupported, cuda::prepare_mma_sm80},
+    {Op::gemm, Precision::int8, Implementation::hand, "mma_sm75", Backend::cuda,
+     cuda::mma_sm75_unsupported, cuda::prepare_mma_sm75},
     {Op::gemm, Precision::fp32, Implementation::cublas, "cublas", Backend::cuda,
      cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
     {Op::gemm, Precision::fp32, Implementation::cublaslt, "cublaslt", Backend::cuda,

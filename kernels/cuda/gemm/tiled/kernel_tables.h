@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The compiled tile configurations of each kernel, in the order of tiles.h.
+#pragma once
+
+#include "kernels/cuda/gemm/tiled/arguments.h"
+
+namespace roofproof::cuda {
+
+TiledKernels simt_fp32_kernels();
+TiledKernels simt_sm75_fp32_kernels();
+TiledKernels mma_sm75_fp16_kernels();
+TiledKernels mma_sm75_int8_kernels();
+TiledKernels mma_sm80_fp16_kernels();
+TiledKernels mma_sm80_int8_kernels();
+
+}  // namespace roofproof::cuda
