@@ -20,6 +20,7 @@ constexpr AddCommand commands[] = {
     add_claims,
     add_compare,
     add_recommend,
+    add_export,
     add_specs,
 };
 

@@ -98,6 +98,15 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"predict --gpu T4 --parameters 7e9 --context 100", "--context"},
       {"predict --gpu T4 --parameters 7e9 --model tiny", "--model"},
       {"predict", "--gpu is required"},
+      {"predict --from /nonexistent.json", "/nonexistent.json"},
+      {"predict --from x.json --bandwidth-gbs 300", "--bandwidth-gbs"},
+      {"compare /nonexistent.json", "/nonexistent.json"},
+      {"compare --csv --json x.json", "--csv"},
+      {"recommend --weights w8a16", "--weights must be fp32, fp16, int8 or int4"},
+      {"recommend --price g5.xlarge", "--price must be INSTANCE=USD_PER_HOUR"},
+      {"recommend --price g5.xlarge=-1", "--price must be INSTANCE=USD_PER_HOUR"},
+      {"recommend --price g99.huge=1", "unknown instance or GPU 'g99.huge'; known: A10, "},
+      {"export --format xml x.json", "--format must be gbench, bigger-is-better or csv"},
       {"specs MI300X", "unknown GPU 'MI300X'"},
       {"--specs /nonexistent specs", "/nonexistent: cannot be read"},
       {"", "Subcommands:"},
@@ -111,13 +120,26 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
 }
 
 TEST(Program, HelpHasExamplesAndExitsWithZero) {
-  for (const char* arguments : {"--help", "predict --help", "specs --help"}) {
+  for (const char* arguments : {"--help", "predict --help", "specs --help", "compare --help",
+                                "recommend --help", "export --help"}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.exit_code, 0) << arguments;
     EXPECT_THAT(outcome.out, HasSubstr("roofproof")) << arguments;
   }
   EXPECT_THAT(run("predict --help").out, HasSubstr("Examples:"));
   EXPECT_EQ(run("--version").exit_code, 0);
+}
+
+TEST(Program, RecommendTakesPricesAndAnswersForEveryGpu) {
+  const nlohmann::json json =
+      run_json("recommend --weights int4 --context 4096 --price g5.xlarge=1 --json");
+  ASSERT_EQ(json["gpus"].size(), 22u);
+  for (const nlohmann::json& gpu : json["gpus"]) {
+    if (gpu["gpu"] != "A10G") continue;
+    EXPECT_EQ(gpu["cost"]["price_given"], true);
+    EXPECT_EQ(gpu["cost"]["usd_per_hour"], 1);
+  }
+  EXPECT_THAT(run("recommend").out, HasSubstr("THE ARTICLE'S CHOICES"));
 }
 
 TEST(Program, SpecsFolderComesFromTheOptionOrTheEnvironment) {

@@ -36,6 +36,7 @@ using AddCommand = void (*)(CLI::App& app, Program& program);
 
 void add_claims(CLI::App& app, Program& program);
 void add_compare(CLI::App& app, Program& program);
+void add_export(CLI::App& app, Program& program);
 void add_predict(CLI::App& app, Program& program);
 void add_recommend(CLI::App& app, Program& program);
 void add_specs(CLI::App& app, Program& program);

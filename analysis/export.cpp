@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/export.h"
+
+#include <fmt/format.h>
+
+#include "analysis/csv.h"
+#include "analysis/quantity.h"
+#include "results/json_text.h"
+
+namespace roofproof::analysis {
+namespace {
+
+constexpr double ns_per_s = 1e9;
+
+// What a row is followed by, the larger the better. The unit is fixed: a chart over months must not
+// change its scale with a figure.
+struct Throughput {
+  SessionValues values;
+  const char* unit;  // as charted
+  double scale;      // of that unit, in the SI one
+  const char* si_unit;
+};
+
+Throughput throughput(const Series& series) {
+  if (series.problem.op == Op::decode) {
+    const auto batch = static_cast<double>(series.problem.shape.batch);
+    return {divided(batch, series.time_s()), "tokens/s", 1, "tokens/s"};
+  }
+  const bool computes = series.problem.op == Op::peak || series.problem.op == Op::gemm;
+  if (computes) return {rate(series), "GFLOP/s", 1e9, "FLOP/s"};
+  return {rate(series), "GB/s", 1e9, "B/s"};
+}
+
+}  // namespace
+
+std::string export_gbench(const ResultsView& view) {
+  const Record& record = view.record();
+  Json json;
+  Json& context = json["context"];
+  context["date"] = record.date;
+  context["host_name"] = record.host_name;
+  context["executable"] = record.executable;
+  context["num_cpus"] = record.num_cpus;
+  context["mhz_per_cpu"] = record.mhz_per_cpu;
+  context["cpu_scaling_enabled"] = false;
+  context["caches"] = Json::array();
+  context["load_avg"] = Json::array();
+  context["library_build_type"] = "release";
+  // Google Benchmark's own custom context has texts only.
+  context["device"] = record.device.name;
+  context["synthetic"] = record.synthetic ? "true" : "false";
+  json["benchmarks"] = Json::array();
+  for (const Series& series : view.series()) {
+    const double time_ns = estimate(series.time_s()).value * ns_per_s;
+    Json row;
+    row["name"] = series.name;
+    row["run_name"] = series.name;
+    row["run_type"] = "iteration";
+    row["repetitions"] = 1;
+    row["repetition_index"] = 0;
+    row["threads"] = 1;
+    std::int64_t launches = 0;
+    for (const Row* session : series.rows) {
+      launches +=
+          session->launches_per_batch * static_cast<std::int64_t>(session->samples_s.size());
+    }
+    row["iterations"] = launches;
+    row["real_time"] = time_ns;
+    row["cpu_time"] = time_ns;
+    row["time_unit"] = "ns";
+    row["label"] = series.label();
+    json["benchmarks"].push_back(row);
+  }
+  return print_json(json, 2) + '\n';
+}
+
+std::string export_bigger_is_better(const ResultsView& view) {
+  const std::string origin = fmt::format("{}{}, {}", view.record().synthetic ? "SYNTHETIC, " : "",
+                                         view.record().device.name, view.record().date);
+  Json json = Json::array();
+  for (const Series& series : view.series()) {
+    const Throughput figure = throughput(series);
+    const Estimate mean = estimate(figure.values);
+    Json row;
+    row["name"] = series.name;
+    row["unit"] = figure.unit;
+    row["value"] = mean.value / figure.scale;
+    if (mean.interval) {
+      const double half = (mean.interval->high - mean.interval->low) / 2 / figure.scale;
+      row["range"] = "± " + significant(half);
+    }
+    row["extra"] = fmt::format("{}\n{} sessions\n{}", origin, mean.sessions, series.label());
+    json.push_back(row);
+  }
+  return print_json(json, 2) + '\n';
+}
+
+std::string export_csv(const ResultsView& view) {
+  std::string text =
+      csv_line({"name", "op", "precision", "implementation", "device", "date", "synthetic", "unit",
+                "value", "low", "high", "sessions", "time_s", "flop", "bytes", "label"});
+  const Record& record = view.record();
+  for (const Series& series : view.series()) {
+    const Throughput figure = throughput(series);
+    const Estimate mean = estimate(figure.values);
+    text += csv_line({series.name, std::string(name(series.problem.op)),
+                      std::string(name(series.problem.precision)),
+                      std::string(name(series.implementation)), record.device.name, record.date,
+                      record.synthetic ? "true" : "false", figure.si_unit, csv_number(mean.value),
+                      mean.interval ? csv_number(mean.interval->low) : "",
+                      mean.interval ? csv_number(mean.interval->high) : "",
+                      fmt::format("{}", mean.sessions), csv_number(estimate(series.time_s()).value),
+                      csv_number(series.flop()), csv_number(series.bytes()), series.label()});
+  }
+  return text;
+}
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/export.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "results/json_text.h"
+#include "tests/record_fixture.h"
+
+namespace roofproof::analysis {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// Three sessions of each; a suspect row and one of a special condition.
+Record run() {
+  Record record = empty_record(t4_device());
+  add_rates(record, read_problem(), Implementation::hand, {250e9, 250e9, 250e9});
+  add_rates(record, square_gemm(Precision::fp16, 4096), Implementation::cublas,
+            {40e12, 40e12, 40e12});
+  add_rows(record, decode(Precision::int8, 8, "mistral-7b"), Implementation::hand,
+           {0.02, 0.04, 0.08});
+  add_rows(record, projection(Precision::fp16, 1), Implementation::hand, {1e-3}).validity =
+      "suspect";
+  Row& hot = add_rows(record, projection(Precision::int8, 1), Implementation::hand, {1e-3});
+  hot.condition = "cache:hot";
+  hot.name += "/cache:hot";
+  return record;
+}
+
+TEST(Export, OneValidRowPerName) {
+  const Record record = run();
+  const ResultsView view(record);
+  const Json gbench = parse_json(export_gbench(view), "gbench");
+  const Json bigger = parse_json(export_bigger_is_better(view), "bigger");
+  ASSERT_EQ(gbench["benchmarks"].size(), 3u);
+  ASSERT_EQ(bigger.size(), 3u);
+  std::set<std::string> names;
+  for (const Json& row : gbench["benchmarks"]) names.insert(row["name"].get<std::string>());
+  EXPECT_EQ(names.size(), 3u);
+}
+
+// What google.rs of Bencher and extract.ts of github-action-benchmark take from a file.
+TEST(Export, GbenchHasWhatItsReadersTake) {
+  const Record record = run();
+  const Json json = parse_json(export_gbench(ResultsView(record)), "gbench");
+  EXPECT_TRUE(json["context"]["caches"].is_array());
+  for (const Json& row : json["benchmarks"]) {
+    EXPECT_EQ(row["run_type"], "iteration");
+    EXPECT_EQ(row["time_unit"], "ns");
+    EXPECT_EQ(row["threads"], 1);
+    EXPECT_GT(row["iterations"].get<int>(), 0);
+    EXPECT_FALSE(row.contains("aggregate_name"));
+    EXPECT_EQ(row["real_time"], row["cpu_time"]);
+  }
+  // The geometric mean of 20, 40 and 80 ms.
+  EXPECT_NEAR(json["benchmarks"][2]["real_time"].get<double>(), 40e6, 1e-3);
+}
+
+TEST(Export, ThroughputIsBiggerIsBetter) {
+  const Record record = run();
+  const Json json = parse_json(export_bigger_is_better(ResultsView(record)), "bigger");
+  EXPECT_EQ(json[0]["unit"], "GB/s");
+  EXPECT_NEAR(json[0]["value"].get<double>(), 250, 1e-6);
+  EXPECT_EQ(json[1]["unit"], "GFLOP/s");
+  EXPECT_NEAR(json[1]["value"].get<double>(), 40e3, 1e-6);
+  EXPECT_EQ(json[2]["unit"], "tokens/s");
+  EXPECT_NEAR(json[2]["value"].get<double>(), 8 / 0.04, 1e-6);
+  EXPECT_THAT(json[2]["range"].get<std::string>(), StartsWith("± "));
+  EXPECT_THAT(json[2]["extra"].get<std::string>(), HasSubstr("Tesla T4"));
+}
+
+TEST(Export, MadeUpFiguresSaySo) {
+  Record record = run();
+  record.synthetic = true;
+  const ResultsView view(record);
+  EXPECT_THAT(export_bigger_is_better(view), HasSubstr("SYNTHETIC"));
+  EXPECT_EQ(parse_json(export_gbench(view), "gbench")["context"]["synthetic"], "true");
+  EXPECT_THAT(export_csv(view), HasSubstr(",true,"));
+}
+
+TEST(Export, CsvIsInSiUnits) {
+  const Record record = run();
+  const std::string text = export_csv(ResultsView(record));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  const std::string decode_line =
+      "decode/int8/hand/model:mistral-7b/batch:8/context:0,decode,int8,hand,"
+      "Tesla T4,2026-11-22T19:04:00Z,false,tokens/s,";
+  ASSERT_THAT(text, HasSubstr(decode_line));
+  EXPECT_NEAR(std::stod(text.substr(text.find(decode_line) + decode_line.size())), 200, 1e-9);
+}
+
+}  // namespace
+}  // namespace roofproof::analysis
