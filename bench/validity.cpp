@@ -108,12 +108,13 @@ void find_contention(const Conditions& conditions, Findings& findings) {
       *std::max_element(conditions.samples_s.begin(), conditions.samples_s.end());
   const double ratio = slowest / median(conditions.samples_s);
   if (ratio <= largest_outlier) return;
-  const std::string reason = fmt::format("the slowest batch took {:.1f} times the median", ratio);
+  const std::string reason =
+      fmt::format("uneven batches: the slowest took {:.1f} times the median", ratio);
   // A CPU is shared by nature: the median over batches and sessions copes, and the reader is told.
   if (conditions.backend == Backend::host) {
     findings.add(Validity::annotated, reason);
   } else {
-    findings.add(Validity::invalid, reason + ": is something else using the GPU?", true);
+    findings.add(Validity::invalid, reason + "; is something else using the GPU?", true);
   }
 }
 
