@@ -53,9 +53,8 @@ std::string header(const Record& record) {
 std::string warnings(const Record& record) {
   std::map<std::string, int> rows_with;
   for (const Row& row : record.rows) {
-    // Reasons may hold a figure; what is before it is the same for all rows.
-    for (const std::string& reason : row.reasons)
-      ++rows_with[reason.substr(0, reason.find(" took"))];
+    // What stands behind a colon is the row's own.
+    for (const std::string& reason : row.reasons) ++rows_with[reason.substr(0, reason.find(':'))];
   }
   std::string text;
   for (const auto& [reason, count] : rows_with) {
