@@ -119,6 +119,8 @@ TEST(Compare, ARowThatTheFirstLacksIsComparedToTheFirstThatHasIt) {
   EXPECT_FALSE(row.cells[1]->ratio.has_value());
   EXPECT_NEAR(row.cells[2]->ratio->value, 1, 1e-12);
   EXPECT_EQ(result.columns[2].heading, "Tesla T4 (2)");
+  // Not to the one before it: 256 over 240 GB/s.
+  EXPECT_NEAR(table(result, Op::read).rows[0].cells[2]->ratio->value, 256.0 / 240, 1e-9);
 }
 
 TEST(Compare, DecodeIsInTokensOfTheWholeBatch) {
