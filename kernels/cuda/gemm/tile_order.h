@@ -36,16 +36,17 @@ ROOFPROOF_HOST_DEVICE constexpr TileIndex tile_at(int index, TileGrid grid, int 
   return {first_row + within % rows, within / rows};
 }
 
-// The band height that lets `concurrent` tiles of tile_m x tile_n touch the fewest operand rows:
-// g tiles down and concurrent / g across cost g * tile_m + concurrent / g * tile_n of them.
+// The band height that lets `concurrent` tiles of tile_m x tile_n, the first ones, touch the fewest
+// operand rows. They fill bands of the width of the grid, and the last one in part.
 constexpr int raster_group(TileGrid grid, int tile_m, int tile_n, int concurrent) {
   int best = 1;
   std::int64_t best_rows = INT64_MAX;
   for (int group = 1; group <= 16; group *= 2) {
     if (group > 1 && group / 2 >= grid.rows) break;
-    const int down = group < grid.rows ? group : grid.rows;
-    const int wanted = (concurrent + down - 1) / down;
+    const int wanted = (concurrent + group - 1) / group;
     const int across = wanted < grid.columns ? wanted : grid.columns;
+    const int bands = (concurrent + group * across - 1) / (group * across);
+    const int down = bands * group < grid.rows ? bands * group : grid.rows;
     const std::int64_t rows =
         static_cast<std::int64_t>(down) * tile_m + static_cast<std::int64_t>(across) * tile_n;
     if (rows < best_rows) {

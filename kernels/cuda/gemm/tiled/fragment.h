@@ -67,6 +67,19 @@ inline constexpr int lane_columns = 8;
 ROOFPROOF_HOST_DEVICE constexpr int lane_row(int lane) { return (lane >> 1 & 1) | (lane >> 3 & 2); }
 ROOFPROOF_HOST_DEVICE constexpr int lane_column(int lane) { return (lane & 1) | (lane >> 1 & 6); }
 
+// The rows of a BlockTile that a thread owns are first_row() and every row_stride-th from it, the
+// columns first_column() and every lane_columns-th.
+template <class Tile>
+inline constexpr int row_stride = lane_rows* Tile::warps_m;
+template <class Tile>
+ROOFPROOF_HOST_DEVICE constexpr int first_row(int thread) {
+  return thread / 32 / Tile::warps_n * lane_rows + lane_row(thread % 32);
+}
+template <class Tile>
+ROOFPROOF_HOST_DEVICE constexpr int first_column(int thread) {
+  return Tile::warp_column(thread / 32) + lane_column(thread % 32);
+}
+
 // A step is one chunk, 4 values of K. What to XOR the offset of chunk 0 of a thread's first row of
 // A with to get that of chunk `step`, `rows` rows further on, apart from the rows * RowBytes to
 // add.

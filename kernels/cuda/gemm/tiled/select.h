@@ -35,7 +35,7 @@ struct TileMachine {
 
 inline constexpr double feed_bytes_per_clock = 24;  // from L2, of each SM when all ask
 inline constexpr double memory_clocks = 900;        // of a load, under load
-inline constexpr double exchange_clocks = 2500;     // of a flag and a partial sum, beside its bytes
+inline constexpr double exchange_clocks = 2500;     // to write, signal, see and read, beside bytes
 
 // 2048 on A100 (1024 FP16 multiply-adds), half that on the others; on Hopper mma.sync reaches 62 %
 // of what wgmma does (arXiv:2501.12084).
@@ -77,20 +77,13 @@ constexpr TileChoice plan_tile(const TileShape& tile, int index, int resident, s
   const int slots = machine.processors * resident;
   const int sharing = ceil_divide(tiles < slots ? tiles : slots, machine.processors);
   const double step = step_clocks(tile, sharing, machine);
-  const double exchange =
-      exchange_clocks + 2.0 * 4 * tile.m * tile.n * sharing / feed_bytes_per_clock;
-  choice.work = plan_work(tiles, ceil_divide(row_bytes, tile.row_bytes), slots,
-                          static_cast<int>(exchange / step) + 1);
+  const double partial_bytes = 4.0 * tile.m * tile.n;
+  const ExchangeCost cost{exchange_clocks / step,
+                          2 * partial_bytes * sharing / feed_bytes_per_clock / step};
+  choice.work = plan_work(tiles, ceil_divide(row_bytes, tile.row_bytes), slots, cost);
   choice.raster_group = raster_group(choice.grid, tile.m, tile.n, choice.work.blocks);
-  const WorkPlan& work = choice.work;
-  const int busy = ceil_divide(work.blocks, machine.processors);
-  const double steps =
-      static_cast<double>(streamed_begin(work, 1)) +
-      static_cast<double>(ceil_divide(work.tiles - work.streamed_tiles, work.blocks)) *
-          work.k_blocks;
-  const int exchanges =
-      work.streamed_tiles == 0 ? 0 : ceil_divide(work.blocks, work.streamed_tiles);
-  choice.clocks = steps * step_clocks(tile, busy, machine) + exchanges * exchange;
+  choice.clocks = plan_steps(choice.work, cost) *
+                  step_clocks(tile, ceil_divide(choice.work.blocks, machine.processors), machine);
   return choice;
 }
 

@@ -32,6 +32,7 @@ class SimtMath {
   static constexpr int lane_m = Tile::warp_m / simt_layout::lane_rows;
   static constexpr int lane_n = Tile::warp_n / simt_layout::lane_columns;
   static constexpr int accumulators = lane_m * lane_n;
+  static constexpr int row_stride = simt_layout::row_stride<Tile>;
 
   // One step is 512 multiply-adds or so. With more in a row, ptxas moves loads forward until it
   // spills.
@@ -49,19 +50,9 @@ class SimtMath {
   };
 
   __device__ explicit SimtMath(int thread) {
-    a_offset_ = swizzled_offset<Tile::row_bytes>(first_row(thread), 0);
-    b_offset_ = swizzled_offset<Tile::row_bytes>(Tile::tile_m + first_column(thread), 0);
-  }
-
-  // Of the tile, the rows that the thread owns: this one and every row_stride-th from it.
-  static constexpr int row_stride = simt_layout::lane_rows * Tile::warps_m;
-  __device__ static int first_row(int thread) {
-    return thread / 32 / Tile::warps_n * simt_layout::lane_rows +
-           simt_layout::lane_row(thread % 32);
-  }
-  // And the columns: this one and every lane_columns-th.
-  __device__ static int first_column(int thread) {
-    return Tile::warp_column(thread / 32) + simt_layout::lane_column(thread % 32);
+    a_offset_ = swizzled_offset<Tile::row_bytes>(simt_layout::first_row<Tile>(thread), 0);
+    b_offset_ =
+        swizzled_offset<Tile::row_bytes>(Tile::tile_m + simt_layout::first_column<Tile>(thread), 0);
   }
 
   // Fetches the first step's B and multiplies its first row of A.
@@ -108,8 +99,8 @@ class SimtMath {
   // once.
   __device__ static void store(const GemmArguments& arguments, TileIndex tile, int thread,
                                Accumulator (&acc)[accumulators]) {
-    const int row = tile.row * Tile::tile_m + first_row(thread);
-    const int column = tile.column * Tile::tile_n + first_column(thread);
+    const int row = tile.row * Tile::tile_m + simt_layout::first_row<Tile>(thread);
+    const int column = tile.column * Tile::tile_n + simt_layout::first_column<Tile>(thread);
 #pragma unroll
     for (int i = 0; i < accumulators; ++i) acc[i] *= arguments.alpha;
     if (arguments.beta != 0) {

@@ -81,32 +81,40 @@ ROOFPROOF_HOST_DEVICE constexpr bool work_item(const WorkPlan& plan, int block, 
   return item.tile < plan.tiles;
 }
 
-// The plan that takes the fewest steps when `slots` blocks run at a time and the exchange of one
-// partial sum costs as much as `exchange_steps` steps.
-constexpr WorkPlan plan_work(int tiles, int k_blocks, int slots, int exchange_steps) {
-  const std::int64_t all_steps = static_cast<std::int64_t>(tiles) * k_blocks;
-  const int waves = (tiles + slots - 1) / slots;
-  WorkPlan best{tiles < slots ? tiles : slots, tiles, k_blocks, 0};
-  std::int64_t best_steps = static_cast<std::int64_t>(waves) * k_blocks;
-  if (tiles >= slots) {
-    // Stream the last wave together with the one before, so that no share is a sliver.
-    const std::int64_t steps = (all_steps + slots - 1) / slots + exchange_steps;
-    if (steps < best_steps) best.streamed_tiles = slots + tiles % slots;
-    return best;
+// What it costs to share tiles, in steps: once, for the finisher to see that all is there, and for
+// each partial sum on its way out and back in.
+struct ExchangeCost {
+  double once;
+  double each;
+};
+
+// How long the busiest block takes, in steps.
+constexpr double plan_steps(const WorkPlan& plan, const ExchangeCost& cost) {
+  const int whole = (plan.tiles - plan.streamed_tiles + plan.blocks - 1) / plan.blocks;
+  double steps = static_cast<double>(whole) * plan.k_blocks;
+  if (plan.streamed_tiles > 0) {
+    const int contributors = (plan.blocks + plan.streamed_tiles - 1) / plan.streamed_tiles;
+    steps += streamed_begin(plan, 1) + cost.once + contributors * cost.each;
   }
-  // Fewer tiles than slots: `shares` blocks per tile; more of them shorten the sums and lengthen
-  // the reduction, which one block does for the whole tile.
-  for (int shares = 2; shares <= k_blocks; ++shares) {
-    const int blocks = tiles * shares < slots ? tiles * shares : slots;
-    const int contributors = (blocks + tiles - 1) / tiles;
-    const std::int64_t steps = (all_steps + blocks - 1) / blocks +
-                               static_cast<std::int64_t>(contributors) * exchange_steps;
-    if (steps < best_steps) {
-      best_steps = steps;
-      best.blocks = blocks;
-      best.streamed_tiles = tiles;
+  return steps;
+}
+
+// The fastest plan when `slots` blocks run at a time.
+constexpr WorkPlan plan_work(int tiles, int k_blocks, int slots, const ExchangeCost& cost) {
+  WorkPlan best{tiles < slots ? tiles : slots, tiles, k_blocks, 0};
+  const auto consider = [&](const WorkPlan& plan) {
+    if (plan_steps(plan, cost) < plan_steps(best, cost)) best = plan;
+  };
+  if (tiles >= slots) {
+    // The last wave together with the one before, so that no share is a sliver.
+    consider({slots, tiles, k_blocks, slots + tiles % slots});
+  } else {
+    // More blocks per tile shorten the sums and lengthen the reduction.
+    for (int shares = 2; shares <= k_blocks; ++shares) {
+      const int blocks = tiles * shares < slots ? tiles * shares : slots;
+      consider({blocks, tiles, k_blocks, tiles});
+      if (blocks == slots) break;
     }
-    if (blocks == slots) break;
   }
   return best;
 }
