@@ -41,7 +41,7 @@ Scale scale_for(double value, std::string_view unit) {
   if (unit == "ratio") return {1, "x"};
   if (unit == "share") return {0.01, " %"};
   if (takes_prefix(unit)) return prefixed(value, unit);
-  return {1, fmt::format(" {}", unit)};
+  return {1, unit.empty() ? "" : fmt::format(" {}", unit)};
 }
 
 }  // namespace

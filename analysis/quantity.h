@@ -15,7 +15,7 @@ namespace roofproof::analysis {
 std::string significant(double value, int digits = 3);
 
 // "B/s", "FLOP/s", "FLOP", "B" and "s" take a decimal prefix: "39.5 TFLOP/s". "ratio" is "1.96x",
-// "share" is "87.5 %", any other unit is written behind the number.
+// "share" is "87.5 %", any other unit (or none) is written behind the number.
 std::string quantity_text(double value, std::string_view unit);
 
 // "39.5 [39.4, 39.6] TFLOP/s"; without the brackets where there is no interval.

@@ -169,4 +169,12 @@ std::optional<Estimate> share_of_read(const ResultsView& view, const Series& ser
   return paired_ratio(series.bytes_per_s(), read->bytes_per_s());
 }
 
+bool is_off_the_roof(const Estimate& share) {
+  return (share.interval ? share.interval->high : share.value) < memory_bound_share;
+}
+
+std::string off_the_roof_words(const DeviceRecord& device) {
+  return device.backend == "host" ? "compute-bound on this CPU" : "off the memory roof";
+}
+
 }  // namespace roofproof::analysis

@@ -150,6 +150,12 @@ Estimate unpaired_ratio(const SessionValues& numerator, const SessionValues& den
   return result;
 }
 
+Estimate complement(const Estimate& share) {
+  Estimate rest = {1 - share.value, std::nullopt, share.sessions};
+  if (share.interval) rest.interval = Interval{1 - share.interval->high, 1 - share.interval->low};
+  return rest;
+}
+
 SessionValues divided(double constant, const SessionValues& values) {
   SessionValues result;
   for (const auto& [session, value] : values) result[session] = constant / value;

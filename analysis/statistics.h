@@ -52,6 +52,9 @@ std::optional<Estimate> paired_ratio(const SessionValues& numerator,
 // The same for figures of two machines, whose sessions have nothing in common (Welch).
 Estimate unpaired_ratio(const SessionValues& numerator, const SessionValues& denominator);
 
+// 1 minus it: of a share, the rest.
+Estimate complement(const Estimate& share);
+
 // `constant / value` and `constant * value`, session by session.
 SessionValues divided(double constant, const SessionValues& values);
 SessionValues multiplied(double constant, const SessionValues& values);

@@ -31,6 +31,7 @@ TEST(Quantity, UnitsTakeTheirScale) {
   EXPECT_EQ(quantity_text(8.024, "ratio"), "8.02x");
   EXPECT_EQ(quantity_text(0.875, "share"), "87.5 %");
   EXPECT_EQ(quantity_text(21.43, "tokens/s"), "21.4 tokens/s");
+  EXPECT_EQ(quantity_text(21.43, ""), "21.4");
 }
 
 TEST(Quantity, IntervalSharesTheScaleOfItsValue) {

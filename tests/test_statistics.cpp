@@ -142,6 +142,14 @@ TEST(PredictionLimit, NeverFallsBelowItsFloors) {
   EXPECT_THROW(prediction_limit(std::vector{1.0}, 0), std::invalid_argument);
 }
 
+TEST(Complement, TurnsTheIntervalRound) {
+  const Estimate rest = complement({0.25, Interval{0.125, 0.5}, 4});
+  EXPECT_EQ(rest.value, 0.75);
+  EXPECT_EQ(*rest.interval, (Interval{0.5, 0.875}));
+  EXPECT_EQ(rest.sessions, 4);
+  EXPECT_FALSE(complement({0.25, std::nullopt, 2}).interval.has_value());
+}
+
 SessionValues sessions(std::initializer_list<double> values) {
   SessionValues result;
   for (const double value : values) result[static_cast<int>(result.size())] = value;

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "analysis/article.h"
+#include "analysis/article_law.h"
 #include "analysis/claims/steps.h"
 #include "analysis/claims/table.h"
-#include "analysis/predict.h"
 #include "analysis/quantity.h"
 #include "kernels/problem/model.h"
 
@@ -17,25 +17,6 @@ namespace {
 
 constexpr double article_flop_per_token = 2 * article_parameters;
 constexpr double article_weight_bytes = 2 * article_parameters;
-
-// The article's figure where it speaks of this GPU and model, else its law with the bandwidth of
-// the datasheet.
-struct PredictedRate {
-  double tokens_per_s = 0;
-  std::string remark;
-};
-std::optional<PredictedRate> predicted_rate(const Run& run, const Series& step) {
-  if (!run.spec() || !is_whole_model(step)) return std::nullopt;
-  if (run.spec()->name == "T4" && step.problem.shape.model == "mistral-7b") {
-    return PredictedRate{article_t4_bandwidth_bytes_per_s / article_weight_bytes, ""};
-  }
-  const double bandwidth = *run.spec()->memory_bandwidth_bytes_per_s.value;
-  const double weights =
-      step_weight_bytes(find_model(step.problem.shape.model), step.problem.precision);
-  return PredictedRate{bandwidth / weights,
-                       fmt::format("the article's law with {} and {} of weights",
-                                   quantity_text(bandwidth, "B/s"), quantity_text(weights, "B"))};
-}
 
 // As the article has it, else as the datasheet has it.
 std::optional<double> claimed_fp16_peak(const GpuSpec& gpu) {
@@ -62,14 +43,18 @@ void test_weights_per_token(const Run& run, Decision& decision) {
     decision.missing(run, why_no_step(run, Precision::fp16, 1));
     return;
   }
-  const std::optional<PredictedRate> predicted = predicted_rate(run, *step);
+  const bool predicted = run.spec() && is_whole_model(*step);
   if (predicted) {
+    const ArticleRate law = article_rate(*run.spec(), step->problem);
+    const std::string elsewhere =
+        fmt::format("the article's law with {} and {} of weights",
+                    quantity_text(law.bytes_per_s, "B/s"), quantity_text(law.weight_bytes, "B"));
     decision.compare(run, {.what = step_words(*step) + ", FP16 weights, batch 1",
                            .unit = "tokens/s",
-                           .predicted = {predicted->tokens_per_s, predicted->tokens_per_s},
+                           .predicted = {law.tokens_per_s, law.tokens_per_s},
                            .found = estimate(divided(1, step->time_s())),
                            .from = {step},
-                           .remark = predicted->remark});
+                           .remark = law.as_printed ? "" : elsewhere});
   }
   const std::optional<Estimate> share = share_of_read(run.view, *step);
   if (!share) {
@@ -130,13 +115,14 @@ void test_waiting(const Run& run, Decision& decision) {
                                : run.view.why_absent(Op::gemm, arithmetic));
     return;
   }
+  const std::optional<Estimate> computing =
+      paired_ratio(divided(step->flop(), gemm->flop_per_s()), step->time_s());
   decision.compare(
       run, {.what = step_words(*step) +
-                    ": share of its time that its FLOP take at the measured GEMM rate "
-                    "(the rest is waiting)",
+                    ": share of its time beyond what its FLOP take at the measured GEMM rate",
             .unit = "share",
-            .predicted = {1 - article_waiting_share, 1 - article_waiting_share},
-            .found = paired_ratio(divided(step->flop(), gemm->flop_per_s()), step->time_s()),
+            .predicted = {article_waiting_share, article_waiting_share},
+            .found = computing ? std::optional(complement(*computing)) : std::nullopt,
             .from = {gemm, step}});
 }
 

@@ -67,10 +67,9 @@ std::string step_words(const Series& step) {
 
 std::string off_the_roof(const Run& run, const Series& step) {
   const std::optional<Estimate> share = share_of_read(run.view, step);
-  if (!share || !(share->value < memory_bound_share)) return "";
+  if (!share || !is_off_the_roof(*share)) return "";
   return fmt::format("{} at {:.0f} % of read bandwidth: {}", name(step.problem.precision),
-                     100 * share->value,
-                     run.on_host() ? "compute-bound on this CPU" : "off the memory roof");
+                     100 * share->value, off_the_roof_words(run.record().device));
 }
 
 std::string why_no_step(const Run& run, Precision weights, std::int64_t batch) {

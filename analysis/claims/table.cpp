@@ -27,8 +27,6 @@ constexpr double launch_bound = 0.10;
 constexpr std::string_view why_launch_bound =
     "a ratio of whole steps, which contain launches that the claim leaves out";
 
-constexpr double waiting_slack = 0.005;
-
 constexpr double gemm_rate = 0.05;
 constexpr std::string_view why_gemm_rate = "the spread of GEMM rates between shapes and clocks";
 
@@ -85,8 +83,9 @@ constexpr Claim table[] = {
      .what = "share of the FP16 rate that FP32 leaves unused",
      .unit = "share",
      .predicted = article_fp32_waste,
-     .tolerance = gemm_rate,
-     .tolerance_reason = why_gemm_rate,
+     .tolerance = 0.01,
+     .tolerance_reason = "the spread of GEMM rates, 5 % of the share that FP32 uses, is 1 % of the "
+                         "share that it does not",
      .tested_by = "the best FP16 GEMM and the FP32 GEMM of the same shape and sessions",
      .by_arithmetic = find_waste,
      .on_run = test_waste},
@@ -132,10 +131,10 @@ constexpr Claim table[] = {
      .on_run = test_compute_time},
     {.id = "waiting",
      .statement = "The GPU waits 99.6 % of the time and computes 0.4 %",
-     .what = "share of the time that the GPU computes",
+     .what = "share of the time that the GPU waits",
      .unit = "share",
-     .predicted = exactly(1 - article_waiting_share),
-     .tolerance = waiting_slack / (1 - article_waiting_share),
+     .predicted = exactly(article_waiting_share),
+     .tolerance = 0.005,
      .tolerance_reason = "half a per cent of the time: it still says that nearly all of it is "
                          "waiting",
      .tested_by = "FLOP of a decode step at the measured GEMM rate, over its measured time",

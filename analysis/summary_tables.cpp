@@ -1,0 +1,222 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/summary_tables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "analysis/article_law.h"
+#include "analysis/input_error.h"
+#include "analysis/measured_ceilings.h"
+#include "analysis/peak_shares.h"
+#include "analysis/predict.h"
+#include "analysis/quantity.h"
+#include "analysis/text_table.h"
+
+namespace roofproof::analysis {
+namespace {
+
+using Cells = std::vector<std::string>;
+
+constexpr Precision weight_formats[] = {Precision::fp32, Precision::fp16, Precision::int8,
+                                        Precision::int4};
+
+// Headings first. Columns that have nothing below their heading are left out.
+std::string table_text(std::string_view alignment, const std::vector<Cells>& rows) {
+  std::vector<std::size_t> kept;
+  for (std::size_t column = 0; column < alignment.size(); ++column) {
+    const bool filled = std::any_of(rows.begin() + 1, rows.end(),
+                                    [&](const Cells& row) { return !row[column].empty(); });
+    if (filled) kept.push_back(column);
+  }
+  std::string kept_alignment;
+  for (const std::size_t column : kept) kept_alignment += alignment[column];
+  TextTable table(kept_alignment);
+  for (const Cells& row : rows) {
+    Cells cells;
+    for (const std::size_t column : kept) cells.push_back(row[column]);
+    table.add(std::move(cells));
+  }
+  return table.text();
+}
+
+std::string percent(const std::optional<double>& share) {
+  return share ? fmt::format("{:.0f} %", 100 * *share) : "";
+}
+
+std::string percent(const std::optional<Estimate>& share) {
+  return share ? percent(std::optional(share->value)) : "";
+}
+
+std::string rate_text(const Series* series) {
+  if (!series) return "";
+  const bool computes = series->problem.op == Op::peak || series->problem.op == Op::gemm;
+  return quantity_text(estimate(rate(*series)).value, computes ? "FLOP/s" : "B/s");
+}
+
+// The same problem by both makers; one of them may be missing.
+struct Makers {
+  const Series* hand = nullptr;
+  const Series* library = nullptr;
+
+  const Series* any() const { return hand ? hand : library; }
+  double best_rate() const {
+    double best = 0;
+    for (const Series* series : {hand, library}) {
+      if (series) best = std::max(best, estimate(rate(*series)).value);
+    }
+    return best;
+  }
+};
+
+// The problem with the highest rate, among those that both makers have where there are any.
+Makers best_problem(const ResultsView& view, Op op, Precision precision) {
+  Makers best;
+  for (const Problem& problem : view.problems(op, precision)) {
+    const Makers makers = {view.fastest(problem, Maker::hand),
+                           view.fastest(problem, Maker::library)};
+    const std::pair rank(makers.hand && makers.library, makers.best_rate());
+    if (!best.any() || rank > std::pair(best.hand && best.library, best.best_rate())) {
+      best = makers;
+    }
+  }
+  return best;
+}
+
+// GEMM against the loop that only computes, streams against reading.
+std::optional<Estimate> share_of_measured(const ResultsView& view, const Series& series) {
+  if (series.problem.op == Op::peak || series.problem.op == Op::read) return std::nullopt;
+  if (series.problem.op != Op::gemm) return share_of_read(view, series);
+  const Series* loop = view.best(Op::peak, series.problem.precision);
+  return loop ? paired_ratio(rate(series), rate(*loop)) : std::nullopt;
+}
+
+std::string array_words(std::int64_t bytes) {
+  constexpr std::int64_t mib = std::int64_t{1} << 20;
+  constexpr std::int64_t gib = std::int64_t{1} << 30;
+  if (bytes % gib == 0) return fmt::format("{} GiB", bytes / gib);
+  return bytes % mib == 0 ? fmt::format("{} MiB", bytes / mib) : fmt::format("{} B", bytes);
+}
+
+// "4096 x 4096 x 4096" as m, n, k; "1 GiB"
+std::string shape_words(const Problem& problem) {
+  const Shape& shape = problem.shape;
+  if (problem.op == Op::gemm) return fmt::format("{} x {} x {}", shape.m, shape.n, shape.k);
+  return problem.op == Op::peak ? "" : array_words(shape.bytes);
+}
+
+std::string what_words(const ResultsView& view, const Series& series) {
+  const std::optional<Estimate> share = share_of_read(view, series);
+  if (!share || !is_off_the_roof(*share)) return "";
+  return off_the_roof_words(view.record().device);
+}
+
+std::string rate_of_article(const GpuSpec* spec, const Problem& problem) {
+  if (!spec) return "";
+  return significant(article_rate(*spec, problem).tokens_per_s);
+}
+
+// "" where the run and the spec table together have too few ceilings.
+std::string rate_of_ceilings(const ResultsView& view, const GpuSpec* spec, const std::string& file,
+                             const Problem& problem) {
+  try {
+    Ceilings ceilings = measured_ceilings(view, file, problem.precision, spec);
+    ModelWorkload workload = count_model(find_model(problem.shape.model), problem.precision,
+                                         problem.shape.batch, problem.shape.context);
+    add_measured_launches(view, ceilings, workload);
+    return significant(predict(ceilings, workload).tokens_per_s);
+  } catch (const InputError&) {
+    return "";
+  }
+}
+
+}  // namespace
+
+std::string ceilings_table(const ResultsView& view, const SpecTable& specs) {
+  constexpr std::pair<Op, Precision> lines[] = {
+      {Op::read, Precision::fp32},  {Op::copy, Precision::fp32},  {Op::triad, Precision::fp32},
+      {Op::peak, Precision::fp32},  {Op::gemm, Precision::fp32},  {Op::peak, Precision::fp16},
+      {Op::gemm, Precision::fp16},  {Op::peak, Precision::int8},  {Op::gemm, Precision::int8},
+      {Op::gemm, Precision::w8a16}, {Op::gemm, Precision::w4a16},
+  };
+  const DeviceRecord& device = view.record().device;
+  const DevicePeaks peaks = device_peaks(device, specs);
+  std::vector<Cells> rows = {
+      {"", "hand", "library", "ratio", "datasheet", "device", "at clock", "measured", "size"}};
+  for (const auto& [op, precision] : lines) {
+    const Makers makers = best_problem(view, op, precision);
+    const Series* shown = makers.any();
+    if (!shown) continue;
+    std::string ratio;
+    if (makers.hand && makers.library) {
+      const auto value = paired_ratio(rate(*makers.hand), rate(*makers.library));
+      if (value) ratio = fmt::format("{:.2f}", value->value);
+    }
+    const PeakShares shares = peak_shares(*shown, device, peaks);
+    rows.push_back({fmt::format("{} {}", name(op), name(precision)), rate_text(makers.hand),
+                    rate_text(makers.library), ratio, percent(shares.datasheet),
+                    percent(shares.derived), percent(shares.at_clock),
+                    percent(share_of_measured(view, *shown)), shape_words(shown->problem)});
+  }
+  return rows.size() > 1 ? table_text("lrrrrrrrl", rows) : "";
+}
+
+std::string projection_table(const ResultsView& view) {
+  // The largest projection measured in any format.
+  Shape shape;
+  for (const Problem& problem : view.problems(Op::gemv)) {
+    if (problem.shape.batch == 1 && problem.shape.n * problem.shape.k > shape.n * shape.k) {
+      shape = problem.shape;
+    }
+  }
+  std::vector<Cells> rows = {
+      {fmt::format("gemv {} x {}, batch 1", shape.n, shape.k), "time", "bandwidth", "of read", ""}};
+  for (const Precision weights : weight_formats) {
+    const Series* series = view.fastest({Op::gemv, weights, shape});
+    if (!series) continue;
+    rows.push_back({std::string(name(weights)), estimate_text(estimate(series->time_s()), "s"),
+                    rate_text(series), percent(share_of_read(view, *series)),
+                    what_words(view, *series)});
+  }
+  return rows.size() > 1 ? table_text("lrrrl", rows) : "";
+}
+
+std::string decode_table(const ResultsView& view, const SpecTable& specs, const std::string& file) {
+  const GpuSpec* spec = device_peaks(view.record().device, specs).spec;
+  std::vector<Cells> rows = {
+      {"decode, batch 1", "article", "predicted", "measured tokens/s [95 %]", "of read", ""}};
+  for (const Problem& problem : view.problems(Op::decode)) {
+    if (problem.shape.batch != 1) continue;
+    const Series& series = *view.fastest(problem);
+    std::string label = fmt::format("{} {}", problem.shape.model, name(problem.precision));
+    if (problem.shape.context > 0) label += fmt::format(", context {}", problem.shape.context);
+    // The article knows no cache.
+    const std::string article = problem.shape.context > 0 ? "" : rate_of_article(spec, problem);
+    rows.push_back({std::move(label), article, rate_of_ceilings(view, spec, file, problem),
+                    estimate_text(estimate(divided(1, series.time_s())), ""),
+                    percent(share_of_read(view, series)), what_words(view, series)});
+  }
+  return rows.size() > 1 ? table_text("lrrrrl", rows) : "";
+}
+
+std::string predictions_table(const SpecTable& specs) {
+  std::vector<Cells> rows = {{"predicted tokens/s", "bandwidth", "fp16", "int8", "int4"}};
+  for (const char* words : {"T4", "A10G", "A100", "H100"}) {
+    const GpuSpec& gpu = *specs.choose(words).gpu;
+    Cells cells = {gpu.name, quantity_text(*gpu.memory_bandwidth_bytes_per_s.value, "B/s")};
+    for (const Precision weights : {Precision::fp16, Precision::int8, Precision::int4}) {
+      const Prediction prediction = predict(datasheet_ceilings(gpu, weights),
+                                            count_model(find_model("mistral-7b"), weights, 1, 0));
+      cells.push_back(fmt::format("{:.1f}", prediction.tokens_per_s));
+    }
+    rows.push_back(std::move(cells));
+  }
+  return "No GPU was measured. By datasheet, at most, Mistral-7B for one user:\n" +
+         table_text("lrrrr", rows);
+}
+
+}  // namespace roofproof::analysis

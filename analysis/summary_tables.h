@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The tables of the summary. Each is "" where the run has nothing for it.
+#pragma once
+
+#include <string>
+
+#include "analysis/results_view.h"
+#include "analysis/spec.h"
+
+namespace roofproof::analysis {
+
+// The best of each operation and precision: by hand, by a library, their ratio, and its shares of
+// the datasheet's, the device's own, the clock-adjusted and the measured ceiling.
+std::string ceilings_table(const ResultsView& view, const SpecTable& specs);
+
+// One projection at batch 1 in every weight format, against measured read bandwidth: the law of a
+// decode, kernel by kernel. A format that does not keep up with memory is said to be compute-bound.
+std::string projection_table(const ResultsView& view);
+
+// Whole models at batch 1: the article's tokens/s, those of the measured ceilings, the measured.
+std::string decode_table(const ResultsView& view, const SpecTable& specs, const std::string& file);
+
+// What the article's GPUs would do, by datasheet: for whoever has none of them.
+std::string predictions_table(const SpecTable& specs);
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/summary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "analysis/article_law.h"
+#include "analysis/summary_tables.h"
+#include "record_fixture.h"
+
+namespace roofproof::analysis {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+using enum Implementation;
+
+const SpecTable& specs() {
+  static const SpecTable table = SpecTable::load();
+  return table;
+}
+
+std::string golden(const std::string& file) {
+  std::ifstream stream(std::string(GOLDEN_FOLDER) + "/" + file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::vector<double> five(double value) {
+  return {0.998 * value, 1.001 * value, value, 0.999 * value, 1.002 * value};
+}
+
+// Invented figures of a T4 that runs into its power limit.
+Record t4_record() {
+  Record record = empty_record(t4_device());
+  record.protocol.sessions = 5;
+  add_rates(record, read_problem(), hand, five(262e9));
+  add_rates(record, {Op::copy, Precision::fp32, {.bytes = 1 << 30}}, hand, five(250e9));
+  add_rates(record, {Op::peak, Precision::fp32, {}}, hand, five(7.9e12));
+  add_rates(record, square_gemm(Precision::fp32, 4096), cublas, five(4.4e12));
+  // Faster, but of one maker alone: no row to compare the makers by.
+  add_rates(record, square_gemm(Precision::fp16, 2048), hand, five(39.9e12));
+  const std::size_t capped = record.rows.size();
+  add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(39.5e12));
+  add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(38.9e12));
+  for (std::size_t i = capped; i < record.rows.size(); ++i) {
+    record.rows[i].sm_clock_hz = 1.02e9;
+    record.rows[i].validity = "annotated";
+    record.rows[i].reasons = {"power cap"};
+  }
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), hand, five(60.2e-3));
+  add_rows(record, decode(Precision::int8, 1, "mistral-7b"), hand, five(30.7e-3));
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b", 1024), hand, five(61.5e-3));
+  add_rows(record, decode(Precision::fp16, 32, "mistral-7b"), hand, five(66e-3));
+  record.not_measured = {
+      {"gemm/int8/hand/m:1/n:1/k:1", 0, "unsupported", "no such kernel", {}},
+      {"gemm/int8/hand/m:1/n:1/k:1", 1, "unsupported", "no such kernel", {}},
+      {"gemm/int8/hand/m:2/n:2/k:2", 0, "unsupported", "no such kernel", {}},
+      {"gemm/fp16/hand/m:3/n:3/k:3", 0, "wrong result", "c[1,2]: got 3, wanted 4", {}}};
+  return record;
+}
+
+// Worked by hand: 262 of 320 GB/s is 82 %; 39.5 of 65 TFLOPS 61 %, at 1.02 of 1.59 GHz 95 %; 39.5
+// / 38.9 is 1.02; 4.4 of 8.1 is 54 %, and of the loop's 7.9 it is 56 %. Decode: 300e9 / 14e9 is
+// 21.4; 262e9 over 14.22e9 bytes is 18.4; 1 / 60.2 ms is 16.6, which is 90 % of read.
+TEST(Summary, OfAGpu) {
+  EXPECT_EQ(summary_text(t4_record(), "r.json", specs()), golden("summary_gpu.txt"));
+}
+
+Record cpu_record() {
+  Record record = empty_record(host_device());
+  record.protocol = {.profile = "quick", .sessions = 3};
+  record.duration_s = 58.6;
+  add_rates(record, read_problem(std::int64_t{1} << 29), hand, five(20e9));
+  add_rates(record, square_gemm(Precision::fp32, 2048), hand, five(90e9));
+  add_rates(record, square_gemm(Precision::fp32, 2048), openblas, five(100e9));
+  add_rows(record, {Op::gemv, Precision::fp16, {.n = 512, .k = 512, .batch = 1}}, hand, five(1e-3));
+  add_rows(record, projection(Precision::fp16, 1), hand, five(6.1e-3));
+  add_rows(record, projection(Precision::int4, 1), hand, five(2.9e-3));
+  add_rows(record, projection(Precision::fp16, 32), hand, five(48e-3));
+  add_rows(record, decode(Precision::int8, 1, "tiny"), hand, five(0.4e-3));
+  return record;
+}
+
+// 117.5e6 bytes in 6.1 ms are 19.3 GB/s, 96 % of 20; 30.3e6 in 2.9 ms are 10.5, 52 %. T4: 320e9 /
+// 14.22e9 bytes is 22.5.
+TEST(Summary, OfAHost) {
+  EXPECT_EQ(summary_text(cpu_record(), "r.json", specs()), golden("summary_host.txt"));
+}
+
+TEST(Summary, BannersComeFirst) {
+  Record record = t4_record();
+  record.synthetic = true;
+  record.complete = false;
+  const std::string text = summary_text(record, "r.json", specs());
+  EXPECT_THAT(text, StartsWith("SYNTHETIC: the figures of r.json are made up; they decide nothing\n"
+                               "INCOMPLETE: the run of r.json did not end"));
+  EXPECT_THAT(text, HasSubstr("CLAIMS  2 confirmed"));
+}
+
+TEST(Summary, WarnsOfWhatWasObserved) {
+  Record record = cpu_record();
+  record.protocol.sessions = 1;
+  record.rows[0].reasons = {"uneven batches: the slowest took 1.7 times the median"};
+  record.rows[1].reasons = {"uneven batches: the slowest took 1.9 times the median"};
+  record.rows[2].validity = "suspect";
+  record.rows[2].reasons = {"more than the bus can carry"};
+  const std::string text = summary_text(record, "r.json", specs());
+  EXPECT_THAT(text, HasSubstr("· quick, 1 session, 59s\n"
+                              "! left out, suspect: more than the bus can carry (1 of 40 rows)\n"
+                              "! uneven batches (2 of 40 rows)\n"
+                              "! below 3 sessions there is no interval and no verdict\n"));
+}
+
+TEST(Summary, OfAGpuThatIsNotInTheTable) {
+  Record record = empty_record({.backend = "cuda",
+                                .name = "NVIDIA Unheard-of",
+                                .compute_capability = "7.5",
+                                .processors = 40,
+                                .sm_clock_max_hz = 1.59e9,
+                                .ecc = false,
+                                .mig = "1g.5gb"});
+  add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(39.5e12));
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), hand, five(60.2e-3));
+  const std::string text = summary_text(record, "r.json", specs());
+  EXPECT_THAT(text, HasSubstr("ECC off · MIG 1g.5gb"));
+  EXPECT_THAT(text, HasSubstr("! NVIDIA Unheard-of is not in the spec table"));
+  EXPECT_THAT(text, HasSubstr("device  size"));
+  EXPECT_THAT(text, Not(HasSubstr("datasheet  device")));
+  // Neither a datasheet nor a measured read: the decode stands alone.
+  EXPECT_THAT(text, HasSubstr("decode, batch 1  measured tokens/s [95 %]\n"));
+}
+
+TEST(Summary, AGpuBelowTheRoofIsNotCalledComputeBound) {
+  Record record = empty_record(t4_device());
+  add_rates(record, read_problem(), hand, five(262e9));
+  add_rows(record, projection(Precision::int4, 1), hand, five(0.3e-3));
+  EXPECT_THAT(projection_table(ResultsView(record)), HasSubstr("39 %  off the memory roof"));
+}
+
+TEST(Summary, ProjectionsAreThoseOfBatchOne) {
+  Record record = empty_record(host_device());
+  add_rows(record, {Op::gemv, Precision::fp16, {.n = 28672, .k = 4096, .batch = 32}}, hand, {1e-3});
+  add_rows(record, projection(Precision::fp16, 1), hand, {1e-3});
+  EXPECT_THAT(projection_table(ResultsView(record)), StartsWith("gemv 14336 x 4096, batch 1"));
+}
+
+TEST(Summary, NoiseIsNotCalledComputeBound) {
+  Record record = empty_record(host_device());
+  add_rates(record, read_problem(), hand, five(20e9));
+  add_rates(record, projection(Precision::fp16, 1), hand, {10e9, 14e9, 19e9, 20e9, 10e9});
+  EXPECT_THAT(projection_table(ResultsView(record)), Not(HasSubstr("compute-bound")));
+}
+
+// 14.22e9 bytes at 262 GB/s are 54.28 ms; 290 launches of 5 us make it 55.73 ms.
+TEST(Summary, MeasuredLaunchesArePartOfThePrediction) {
+  Record record = t4_record();
+  for (Row& row : record.rows) {
+    if (row.problem.op != Op::decode || row.problem.precision != Precision::fp16) continue;
+    row.extra = {{"launches", 290}, {"launch_gap_s", 5e-6}};
+  }
+  EXPECT_THAT(decode_table(ResultsView(record), specs(), "r.json"),
+              HasSubstr("21.4       17.9         16.6"));
+}
+
+TEST(Summary, EmptyTablesAreLeftOut) {
+  const Record record = empty_record(t4_device());
+  const ResultsView view(record);
+  EXPECT_EQ(ceilings_table(view, specs()), "");
+  EXPECT_EQ(projection_table(view), "");
+  EXPECT_EQ(decode_table(view, specs(), "r.json"), "");
+  EXPECT_THAT(summary_text(record, "r.json", specs()), Not(HasSubstr("NOT MEASURED")));
+}
+
+TEST(ArticleLaw, PrintedForItsOwnExampleAppliedElsewhere) {
+  const GpuSpec& t4 = *specs().choose("T4").gpu;
+  const ArticleRate own = article_rate(t4, decode(Precision::int4, 1, "mistral-7b"));
+  EXPECT_TRUE(own.as_printed);
+  EXPECT_NEAR(own.tokens_per_s, 85.71, 0.01);  // 300e9 / 3.5e9
+  const ArticleRate other = article_rate(t4, decode(Precision::fp16, 1, "llama-3-8b"));
+  EXPECT_FALSE(other.as_printed);
+  EXPECT_NEAR(other.tokens_per_s, 320e9 / 15.01e9, 0.02);
+  const GpuSpec& a10g = *specs().choose("A10G").gpu;
+  EXPECT_NEAR(article_rate(a10g, decode(Precision::fp16, 1, "mistral-7b")).tokens_per_s, 42.2, 0.1);
+}
+
+}  // namespace
+}  // namespace roofproof::analysis
