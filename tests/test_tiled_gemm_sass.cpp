@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The machine code of the tiled GEMM kernels: each generation's own products, operands by 16-byte
+// accesses, nothing in local memory, and main loops that do little else than multiply.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/sass.h"
+
+namespace roofproof::sass {
+namespace {
+
+class TiledGemmSass : public SassTest {};
+
+bool named(const Function& function, const std::string& part) {
+  return function.name.find(part) != std::string::npos;
+}
+
+// The last template argument: whether rows are multiples of 16 bytes.
+bool aligned(const Function& function) { return named(function, "ELb1EEEv"); }
+
+// The shortest loop, which is what lies between a backward branch and its target, that has `opcode`
+// in it.
+Function main_loop(const Function& function, const std::string& opcode) {
+  Function best{function.name, {}};
+  for (const Instruction& branch : function.instructions) {
+    if (!branch.target || *branch.target >= branch.address) continue;
+    Function body{function.name, {}};
+    for (const Instruction& instruction : function.instructions) {
+      if (instruction.address >= *branch.target && instruction.address <= branch.address) {
+        body.instructions.push_back(instruction);
+      }
+    }
+    if (body.count(opcode) > 0 &&
+        (best.instructions.empty() || body.instructions.size() < best.instructions.size())) {
+      best = body;
+    }
+  }
+  return best;
+}
+
+TEST_F(TiledGemmSass, NothingLivesInLocalMemory) {
+  for (const char* library : {SIMT_LIBRARY, SM75_LIBRARY, SM80_LIBRARY}) {
+    for_each_function(library, [](const Function& function) {
+      EXPECT_FALSE(function.instructions.empty());
+      EXPECT_EQ(function.count("LDL"), 0);
+      EXPECT_EQ(function.count("STL"), 0);
+    });
+  }
+}
+
+TEST_F(TiledGemmSass, AmpereMultipliesInItsOwnSizeAndCopiesPastTheRegisters) {
+  for_each_function(SM80_LIBRARY, [](const Function& function) {
+    const bool fp16 = named(function, "Fp16");
+    EXPECT_EQ(function.count("HMMA.16816.F32") > 0, fp16);
+    EXPECT_EQ(function.count("IMMA.16832.S8.S8") > 0, !fp16);
+    EXPECT_EQ(function.count("HMMA.1688"), 0);
+    EXPECT_EQ(function.count("IMMA.8816"), 0);
+    EXPECT_GT(function.count("LDSM.16.M88.4"), 0);
+    EXPECT_EQ(function.count("LDGSTS.E.BYPASS.LTC128B.128") > 0, aligned(function));
+  });
+}
+
+TEST_F(TiledGemmSass, TuringMultipliesInItsOwnSizeAndCopiesThroughRegisters) {
+  for_each_function(SM75_LIBRARY, [](const Function& function) {
+    if (named(function, "TensorMath")) {
+      const bool fp16 = named(function, "Fp16");
+      EXPECT_EQ(function.count("HMMA.1688.F32") > 0, fp16);
+      EXPECT_EQ(function.count("IMMA.8816.S8.S8") > 0, !fp16);
+      EXPECT_GT(function.count("LDSM.16.M88.4"), 0);
+    }
+    EXPECT_EQ(function.count("LDGSTS"), 0);
+    EXPECT_GT(function.count("STS.128"), 0);
+    EXPECT_EQ(function.count("LDG.E.128.CONSTANT") > 0, aligned(function));
+  });
+}
+
+TEST_F(TiledGemmSass, Fp32IsNeverMultipliedOnTensorCores) {
+  const auto check = [](const Function& function) {
+    if (!named(function, "SimtMath")) return;
+    EXPECT_GT(function.count("FFMA"), 0);
+    EXPECT_EQ(function.count("HMMA"), 0);
+    EXPECT_GT(function.count("LDS"), 0);
+  };
+  for_each_function(SIMT_LIBRARY, check);
+  for_each_function(SM75_LIBRARY, check);
+}
+
+// Of the instructions of a stage of the 64x64 warp tiles: 32 products for every 32 bytes of K, with
+// 8 fragment loads; one barrier. A product takes 4 (IMMA.8816) to 8 clocks of a tensor core, to
+// which one instruction per clock is issued: half of the slots is more than enough.
+TEST_F(TiledGemmSass, LargeTensorTilesSpendHalfOfTheirInstructionsOnProducts) {
+  int seen = 0;
+  for (const char* library : {SM75_LIBRARY, SM80_LIBRARY}) {
+    for_each_function(library, [&](const Function& function) {
+      if (!named(function, "Large") && !named(function, "Wide")) return;
+      if (named(function, "SimtMath")) return;
+      ++seen;
+      const std::string opcode = named(function, "Fp16") ? "HMMA" : "IMMA";
+      const Function loop = main_loop(function, opcode);
+      const int steps = named(function, "Sm80Large") ? 4 : 2;
+      const int products = loop.count(opcode);
+      const int per_step = library == std::string(SM80_LIBRARY) ? 32 : opcode == "HMMA" ? 64 : 128;
+      EXPECT_EQ(products, steps * per_step);
+      EXPECT_EQ(loop.count("LDSM"), steps * 8);
+      EXPECT_EQ(loop.count("BAR"), 1);
+      EXPECT_GE(2.3 * products, static_cast<double>(loop.instructions.size()));
+    });
+  }
+  EXPECT_GT(seen, 0);
+}
+
+// Where FFMA needs every issue slot, what else is in the loop is lost: 24 loads for 512 in a step.
+TEST_F(TiledGemmSass, LargeFp32TileMultipliesNineTimesInTen) {
+  for_each_function(SIMT_LIBRARY, [](const Function& function) {
+    if (!named(function, "SimtLarge")) return;
+    const Function loop = main_loop(function, "FFMA");
+    EXPECT_EQ(loop.count("FFMA"), 512);
+    EXPECT_EQ(loop.count("LDS.128"), 24);
+    // The copies of a stage stand in the loop too, but are passed over in 3 steps of 4.
+    EXPECT_GE(loop.count("FFMA"), 0.86 * static_cast<double>(loop.instructions.size()));
+  });
+}
+
+}  // namespace
+}  // namespace roofproof::sass
