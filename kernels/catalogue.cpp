@@ -8,6 +8,7 @@
 #include "kernels/cublas/gemm.h"
 #include "kernels/cuda/gemm/tiled_gemm.h"
 #include "kernels/cuda/gemm/wgmma_sm90.h"
+#include "kernels/cuda/gemv/workload.h"
 #include "kernels/cuda/memory/memory.h"
 #include "kernels/cuda/peak/peak.h"
 #endif
@@ -101,6 +102,48 @@ constexpr CatalogueEntry rows[] = {
      cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
     {Op::gemm, Precision::int8, Implementation::cublaslt, "cublaslt", Backend::cuda,
      cublas::gemm_unsupported, cublas::prepare_cublaslt_gemm},
+    {Op::gemv, Precision::fp32, Implementation::hand, "bulk_sm90", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
+    {Op::gemv, Precision::fp32, Implementation::hand, "simt", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::simt>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::simt>},
+    {Op::gemv, Precision::fp16, Implementation::hand, "bulk_sm90", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
+    {Op::gemv, Precision::fp16, Implementation::hand, "mma_sm80", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm80>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm80>},
+    {Op::gemv, Precision::fp16, Implementation::hand, "mma_sm75", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm75>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm75>},
+    {Op::gemv, Precision::fp16, Implementation::hand, "simt", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::simt>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::simt>},
+    {Op::gemv, Precision::int8, Implementation::hand, "bulk_sm90", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
+    {Op::gemv, Precision::int8, Implementation::hand, "mma_sm80", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm80>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm80>},
+    {Op::gemv, Precision::int8, Implementation::hand, "mma_sm75", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm75>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm75>},
+    {Op::gemv, Precision::int8, Implementation::hand, "simt", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::simt>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::simt>},
+    {Op::gemv, Precision::int4, Implementation::hand, "bulk_sm90", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
+    {Op::gemv, Precision::int4, Implementation::hand, "mma_sm80", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm80>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm80>},
+    {Op::gemv, Precision::int4, Implementation::hand, "mma_sm75", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm75>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm75>},
+    {Op::gemv, Precision::int4, Implementation::hand, "simt", Backend::cuda,
+     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::simt>,
+     cuda::gemv::prepare_gemv<cuda::gemv::Variant::simt>},
 #endif
 };
 

@@ -7,10 +7,12 @@
 
 #include <cstdint>
 
+#include "kernels/host_device.h"
+
 namespace roofproof {
 
 // The value of the FP16 number with these bits, exactly. A NaN comes back quiet.
-constexpr float to_float(std::uint16_t half) {
+ROOFPROOF_HOST_DEVICE constexpr float to_float(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
   const std::uint32_t magnitude = half & 0x7fff;
   if (magnitude < 0x0400) {  // zero and subnormals: multiples of 2^-24
@@ -24,7 +26,7 @@ constexpr float to_float(std::uint16_t half) {
 }
 
 // The bits of the FP16 number nearest to `value`, ties to even; beyond 65520 it is infinity.
-constexpr std::uint16_t to_float16(float value) {
+ROOFPROOF_HOST_DEVICE constexpr std::uint16_t to_float16(float value) {
   const auto bits = __builtin_bit_cast(std::uint32_t, value);
   const std::uint32_t sign = bits >> 16 & 0x8000;
   std::uint32_t magnitude = bits & 0x7fffffff;

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Packing on the device, once, before anything is timed. C++17, so that .cu files may include it.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "kernels/cuda/error.h"
+#include "kernels/cuda/gemv/layout.h"
+#include "kernels/cuda/gemv/pack.h"
+#include "kernels/weights.h"
+
+namespace roofproof::cuda::gemv {
+
+// `canonical` points to device memory. `packed` takes shape.bytes() bytes, 256-byte aligned,
+// `row_scales` shape.row_scales() floats (null where there are none). Enqueued on `stream`.
+void pack_weights(const PackedShape& shape, const CanonicalWeights& canonical, void* packed,
+                  float* row_scales, cudaStream_t stream);
+
+// The random weights of kernels/weights.h; zeros instead where asked for.
+void pack_random_weights(const PackedShape& shape, const RandomWeights& random, bool zeros,
+                         void* packed, float* row_scales, cudaStream_t stream);
+
+}  // namespace roofproof::cuda::gemv

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Launches of the decode kernels. Each variant is compiled in a library of its own, for its own
+// machines. C++17, so that .cu files may include it.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "kernels/cuda/error.h"
+#include "kernels/cuda/gemv/job.h"
+#include "kernels/cuda/gemv/variant.h"
+
+namespace roofproof::cuda::gemv {
+
+struct LaunchShape {
+  int grid = 1;
+  int threads = 1;
+  int shared_bytes = 0;
+  // May begin before its predecessor on the stream has ended (programmatic dependent launch, sm_90
+  // on). Only for kernels that wait for it themselves.
+  bool dependent = false;
+};
+
+template <class Parameter>
+void launch_kernel(void (*kernel)(Parameter), const LaunchShape& shape, cudaStream_t stream,
+                   Parameter parameter) {
+  cudaLaunchAttribute attribute = {};
+  attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  attribute.val.programmaticStreamSerializationAllowed = 1;
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3(static_cast<unsigned>(shape.grid));
+  config.blockDim = dim3(static_cast<unsigned>(shape.threads));
+  config.dynamicSmemBytes = static_cast<std::size_t>(shape.shared_bytes);
+  config.stream = stream;
+  config.attrs = &attribute;
+  config.numAttrs = shape.dependent ? 1 : 0;
+  void* parameters[] = {&parameter};
+  ROOFPROOF_CUDA_CHECK(
+      cudaLaunchKernelExC(&config, reinterpret_cast<const void*>(kernel), parameters));
+}
+
+// Lets a kernel have more dynamic shared memory than the 48 KiB that need no asking.
+template <class Parameter>
+void allow_shared_memory(void (*kernel)(Parameter), int bytes) {
+  if (bytes <= 48 * 1024) return;
+  ROOFPROOF_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
+                                            cudaFuncAttributeMaxDynamicSharedMemorySize, bytes));
+}
+
+// A kernel of a family that takes a LinearJob.
+using LinearKernel = void (*)(LinearJob);
+
+// The instantiation, or null where there is none. `columns` and `config` as the plans say.
+LinearKernel skinny_simt(WeightFormat format, int columns);
+LinearKernel skinny_mma_sm75(WeightFormat format, int columns);
+LinearKernel skinny_mma_sm80(WeightFormat format, int columns);
+LinearKernel skinny_bulk_sm90(WeightFormat format, int columns);
+LinearKernel tiled_mma_sm75(WeightFormat format, TiledConfig config);
+LinearKernel tiled_mma_sm80(WeightFormat format, TiledConfig config);
+LinearKernel tiled_bulk_sm90(WeightFormat format, TiledConfig config);
+
+}  // namespace roofproof::cuda::gemv

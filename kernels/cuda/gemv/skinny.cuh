@@ -1,0 +1,295 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Y[batch, N] = X[batch, K] W[N, K]^T for few sequences (up to 16): every weight is used as often
+// as there are sequences and never again, so the kernel is a stream of weights with as many bytes
+// under way as the memory needs, and activations that wait in shared memory.
+//
+// One block of 16 warps per SM. It holds the activations of its slice of K and goes through its
+// share of the tiles (16 rows each); the units of a tile (2 KiB) are dealt to the warps in turn, so
+// that all warps together read one contiguous stream. Every phase of two tiles ends with a sum over
+// the warps, in fixed order, and the epilogue. While that goes on, weights keep arriving:
+//
+//   registers   each warp has two units under way in registers (128-bit loads): up to 64 KiB per SM
+//   bulk ring   (sm_90) each warp has a ring in shared memory that the copy engine fills, one
+//               instruction per unit: up to about 90 KiB per SM, issued before the kernel waits for
+//               its predecessor. Registers and shared memory are kept to half an SM, so that the
+//               successor's block already fills its own ring meanwhile.
+//
+// FLOP 2 batch N K; compulsory bytes: the weights with their scales. Loads, MMAs and the order of
+// all additions depend on shape and device alone: results are bitwise repeatable.
+#pragma once
+
+#include "kernels/cuda/gemv/accumulate.cuh"
+#include "kernels/cuda/gemv/activations.cuh"
+#include "kernels/cuda/gemv/finish.cuh"
+#include "kernels/cuda/gemv/job.h"
+#include "kernels/cuda/gemv/ptx.cuh"
+#include "kernels/cuda/gemv/variant.h"
+
+namespace roofproof::cuda::gemv {
+
+// A warp's way through its units of the block's share: every 16th of a tile and on into the next.
+template <WeightFormat Format>
+class UnitWalk {
+ public:
+  // `weights`: of the share's first unit. A share has `units` of the job's units of each tile.
+  __device__ __forceinline__ UnitWalk(const LinearJob& job, const unsigned char* weights, int tiles,
+                                      int units, int warp)
+      : next_(weights + warp * unit_size),
+        gap_((job.units - units) * unit_size),
+        left_((tiles * units - warp + skinny_warps - 1) / skinny_warps),
+        unit_(warp),
+        units_(units) {
+    skip_gaps();
+  }
+  __device__ __forceinline__ bool ended() const { return left_ <= 0; }
+  __device__ __forceinline__ const unsigned char* unit() const { return next_; }
+  __device__ __forceinline__ void advance() {
+    --left_;
+    next_ += skinny_warps * unit_size;
+    unit_ += skinny_warps;
+    skip_gaps();
+  }
+
+ private:
+  // Between a tile's share and the next tile's, units of other slices.
+  __device__ __forceinline__ void skip_gaps() {
+    if (gap_ == 0) return;
+    while (unit_ >= units_) {
+      unit_ -= units_;
+      next_ += gap_;
+    }
+  }
+
+  static constexpr int unit_size = unit_bytes(Format);
+
+  const unsigned char* next_;
+  int gap_;
+  int left_;
+  int unit_;
+  int units_;
+};
+
+// Weights by way of registers.
+template <WeightFormat Format>
+class RegisterStream {
+ public:
+  __device__ __forceinline__ RegisterStream(const LinearJob&, const UnitWalk<Format>& walk, int)
+      : walk_(walk), policy_(evict_first_policy()) {
+    load(first_);
+    load(second_);
+  }
+
+  // Hands the next unit to `use` and sends for the one after the next.
+  template <class Use>
+  __device__ __forceinline__ void take(const Use& use) {
+    if (even_) {
+      use(first_);
+      load(first_);
+    } else {
+      use(second_);
+      load(second_);
+    }
+    even_ = !even_;
+  }
+
+ private:
+  __device__ __forceinline__ void load(RegisterUnit& unit) {
+    if (walk_.ended()) return;
+    unit.load<Format>(walk_.unit(), policy_);
+    walk_.advance();
+  }
+
+  UnitWalk<Format> walk_;
+  std::uint64_t policy_;
+  bool even_ = true;
+  RegisterUnit first_;
+  RegisterUnit second_;
+};
+
+// Weights by way of a ring in shared memory, one for each warp. One lane asks for units; a unit's
+// barrier completes when its bytes are there.
+template <WeightFormat Format>
+class BulkStream {
+ public:
+  __device__ __forceinline__ BulkStream(const LinearJob& job, const UnitWalk<Format>& walk,
+                                        int warp)
+      : walk_(walk),
+        ring_(warp * job.ring_units * unit_bytes(Format)),
+        barriers_(job.shared_barriers + warp * job.ring_units * 8),
+        ring_units_(job.ring_units) {
+    if (threadIdx.x % warp_lanes == 0) {
+#pragma unroll 1
+      for (int slot = 0; slot < ring_units_; ++slot) barrier_init(barrier(slot), 1);
+      barriers_initialised();
+    }
+    __syncwarp();
+#pragma unroll 1
+    for (int slot = 0; slot < ring_units_; ++slot) send_for(slot);
+  }
+
+  template <class Use>
+  __device__ __forceinline__ void take(const Use& use) {
+    barrier_wait(barrier(slot_), parity_);
+    use(SharedUnit(ring_ + slot_ * unit_bytes(Format)));
+    // All lanes have used, so have read, their part: the slot may be written again.
+    __syncwarp();
+    send_for(slot_);
+    if (++slot_ == ring_units_) {
+      slot_ = 0;
+      parity_ ^= 1;
+    }
+  }
+
+ private:
+  __device__ __forceinline__ std::uint64_t* barrier(int slot) const {
+    return reinterpret_cast<std::uint64_t*>(shared_memory() + barriers_ + 8 * slot);
+  }
+  __device__ __forceinline__ void send_for(int slot) {
+    if (walk_.ended()) return;
+    if (threadIdx.x % warp_lanes == 0) {
+      barrier_expect(barrier(slot), unit_bytes(Format));
+      copy_bulk(shared_memory() + ring_ + slot * unit_bytes(Format), walk_.unit(),
+                unit_bytes(Format), barrier(slot), evict_first_policy());
+    }
+    walk_.advance();
+  }
+
+  UnitWalk<Format> walk_;
+  int ring_;      // bytes from the start of shared memory
+  int barriers_;  // likewise
+  int ring_units_;
+  int slot_ = 0;
+  unsigned parity_ = 0;
+};
+
+// The sum over the warps of the tiles [first, first + count) of the block's share, and what becomes
+// of it. Four lanes share a pair of rows, each adds every fourth warp.
+template <WeightFormat Format, int Columns>
+__device__ __forceinline__ void sum_warps(const LinearJob& job, const float* partial, int slice,
+                                          int first, int count) {
+  const int part = threadIdx.x % 4;
+  const int g = threadIdx.x / 4 % 8;
+  const int outputs = count * job.batch * warp_lanes;
+  for (int i = threadIdx.x; i < outputs; i += blockDim.x) {
+    const int sequence = i / warp_lanes % job.batch;
+    const int tile = i / warp_lanes / job.batch;
+    float v0 = 0;
+    float v1 = 0;
+#pragma unroll
+    for (int warp = part; warp < skinny_warps; warp += 4) {
+      const float* const sums = partial + (tile * skinny_warps + warp) * partial_floats(Columns);
+      v0 += sums[g * Columns + sequence];
+      v1 += sums[(g + 8) * Columns + sequence];
+    }
+#pragma unroll
+    for (int lanes = 1; lanes < 4; lanes *= 2) {
+      v0 += __shfl_xor_sync(0xffffffffu, v0, lanes);
+      v1 += __shfl_xor_sync(0xffffffffu, v1, lanes);
+    }
+    if (part != 0) continue;
+    if (job.slices == 1) {
+      finish_pair<Format>(job, first + tile, g, sequence, v0, v1);
+    } else {
+      float* const sums =
+          job.partial +
+          ((static_cast<std::int64_t>(slice) * job.tiles + first + tile) * job.batch + sequence) *
+              tile_rows;
+      sums[g] = v0;
+      sums[g + 8] = v1;
+    }
+  }
+}
+
+// After all phases, where K was cut: the block that is the last to have finished a tile adds the
+// slices, in order. `last`: one flag per tile of the share.
+template <WeightFormat Format>
+__device__ __forceinline__ void sum_slices(const LinearJob& job, int first, int count, int* last) {
+  __threadfence();
+  __syncthreads();
+  for (int tile = threadIdx.x; tile < count; tile += blockDim.x) {
+    unsigned* const arrivals = job.arrivals + first + tile;
+    last[tile] = atomicAdd(arrivals, 1u) == static_cast<unsigned>(job.slices - 1);
+    if (last[tile]) *arrivals = 0;
+  }
+  __threadfence();
+  __syncthreads();
+  const int g = threadIdx.x % 8;
+  for (int i = threadIdx.x / 8; i < count * job.batch; i += blockDim.x / 8) {
+    const int sequence = i % job.batch;
+    const int tile = i / job.batch;
+    if (!last[tile]) continue;
+    float v0 = 0;
+    float v1 = 0;
+    for (int slice = 0; slice < job.slices; ++slice) {
+      const float* const sums =
+          job.partial +
+          ((static_cast<std::int64_t>(slice) * job.tiles + first + tile) * job.batch + sequence) *
+              tile_rows;
+      v0 += __ldcg(sums + g);
+      v1 += __ldcg(sums + g + 8);
+    }
+    finish_pair<Format>(job, first + tile, g, sequence, v0, v1);
+  }
+}
+
+template <Variant V, WeightFormat Format, int Columns>
+__global__ void __launch_bounds__(skinny_threads, skinny_blocks_per_sm(V, Format, Columns))
+    skinny_kernel(const __grid_constant__ LinearJob job) {
+  constexpr bool tensor = uses_tensor_cores(V, Format);
+  using T = Activation<Format>;
+  using Sums =
+      std::conditional_t<tensor, TensorCoreSums<Format, Columns>, CudaCoreSums<Format, Columns>>;
+  using Stream =
+      std::conditional_t<V == Variant::bulk_sm90, BulkStream<Format>, RegisterStream<Format>>;
+  // The same for all lanes, and said so, for the sake of uniform registers.
+  const int warp = __shfl_sync(0xffffffffu, threadIdx.x / warp_lanes, 0);
+
+  const int slice = blockIdx.x % job.slices;
+  const int block = blockIdx.x / job.slices;
+  const Share my_units = share(job.units, job.slices, slice);
+  const Share my_tiles = share(job.tiles, job.blocks, block);
+  const int first_column = my_units.first * unit_columns(Format);
+  const int columns = my_units.count * unit_columns(Format);
+  unsigned char* const memory = shared_memory();
+
+  const std::int64_t first_unit =
+      static_cast<std::int64_t>(my_tiles.first) * job.units + my_units.first;
+  Stream stream(job,
+                UnitWalk<Format>(job, job.weights + first_unit * unit_bytes(Format), my_tiles.count,
+                                 my_units.count, warp),
+                warp);
+  if (job.norm != nullptr) {
+    stage_norm(job, reinterpret_cast<T*>(memory + job.shared_norm), first_column, columns);
+  }
+  let_successor_start();
+  wait_for_predecessor();
+  stage_activations(job, StagedX<Sums::staged_sequences>{memory + job.shared_x, columns},
+                    reinterpret_cast<const T*>(memory + job.shared_norm),
+                    reinterpret_cast<float*>(memory + job.shared_scratch), first_column);
+
+  Sums sums(job.shared_x, columns, job.batch);
+  float* const partial = reinterpret_cast<float*>(memory + job.shared_partial);
+  int unit = warp;
+  for (int first = 0; first < my_tiles.count; first += phase_tiles) {
+    const int count = min(phase_tiles, my_tiles.count - first);
+    for (int tile = 0; tile < count; ++tile) {
+      sums.clear();
+      for (; unit < my_units.count; unit += skinny_warps) {
+        stream.take([&](const auto& weights) { sums.add(weights, unit * unit_columns(Format)); });
+      }
+      unit -= my_units.count;
+      sums.store(partial + (tile * skinny_warps + warp) * partial_floats(Columns));
+    }
+    __syncthreads();
+    sum_warps<Format, Columns>(job, partial, slice, my_tiles.first + first, count);
+    __syncthreads();
+  }
+  if (job.slices > 1) {
+    sum_slices<Format>(job, my_tiles.first, my_tiles.count,
+                       reinterpret_cast<int*>(memory + job.shared_partial));
+  }
+}
+
+}  // namespace roofproof::cuda::gemv

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// How the skinny GEMV is divided over a GPU: slices of K, blocks, shared memory. Pure arithmetic.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "kernels/cuda/gemv/job.h"
+#include "kernels/cuda/gemv/variant.h"
+#include "kernels/device.h"
+
+namespace roofproof::cuda::gemv {
+
+// Bytes that each SM should have under way so that the memory is never idle: 2 to 3.5 times
+// bandwidth x idle latency / SMs (Little's law). Where it has a figure, the one that CCCL's
+// cub::DeviceTransform uses (NVIDIA/cccl, cub/device/dispatch/tuning/tuning_transform.cuh).
+int bytes_in_flight(int compute_capability);
+
+// Sequences that one launch of a variant serves.
+int most_sequences(Variant variant, WeightFormat format);
+
+struct SkinnyPlan {
+  int columns = 0;  // template parameter: the batch, rounded up to what is instantiated
+  int slices = 1;
+  int blocks = 1;  // per slice
+  int ring_units = 0;
+  int shared_barriers = 0;
+  int shared_x = 0;
+  int shared_norm = 0;
+  int shared_partial = 0;
+  int shared_scratch = 0;
+  int shared_bytes = 0;
+
+  int grid() const { return slices * blocks; }
+  // Floats of LinearJob::partial and counters of LinearJob::arrivals; 0 without slices.
+  std::int64_t partial_floats(const PackedShape& shape, int batch) const;
+  std::int64_t arrivals(const PackedShape& shape) const;
+
+  // Sets what the plan decides and what follows from the shape.
+  void apply(LinearJob& job, const PackedShape& shape) const;
+};
+
+// `batch` at most most_sequences(). Nothing where the activations do not fit in shared memory
+// however K is cut.
+std::optional<SkinnyPlan> plan_skinny(const PackedShape& shape, int batch, bool norm,
+                                      Variant variant, const Device& device);
+
+}  // namespace roofproof::cuda::gemv

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/cuda/gemv/launch.h"
+#include "kernels/cuda/gemv/skinny.cuh"
+
+namespace roofproof::cuda::gemv {
+
+namespace {
+
+template <WeightFormat Format>
+LinearKernel kernel(int columns) {
+  switch (columns) {
+    case 1:
+      return skinny_kernel<Variant::simt, Format, 1>;
+    case 4:
+      return skinny_kernel<Variant::simt, Format, 4>;
+    case 8:
+      return skinny_kernel<Variant::simt, Format, 8>;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+LinearKernel skinny_simt(WeightFormat format, int columns) {
+  switch (format) {
+    case WeightFormat::fp32:
+      return kernel<WeightFormat::fp32>(columns);
+    case WeightFormat::fp16:
+      return kernel<WeightFormat::fp16>(columns);
+    case WeightFormat::int8:
+      return kernel<WeightFormat::int8>(columns);
+    case WeightFormat::int4:
+      return kernel<WeightFormat::int4>(columns);
+  }
+  return nullptr;
+}
+
+}  // namespace roofproof::cuda::gemv

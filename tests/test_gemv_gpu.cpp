@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// GEMV on a GPU: each row of the catalogue, at the batches where kernels change and at ragged
+// sizes, each output against a plain loop over the weights that are on the device, read by the
+// layout's second description.
+#include "tests/cuda_fixture.h"
+#include "tests/naive.h"
+#include "tests/packed_weights.h"
+
+namespace roofproof {
+namespace {
+
+struct Size {
+  std::int64_t n;
+  std::int64_t k;
+};
+// Single elements, primes, edges of tiles, units and groups +- 1, few rows, few columns.
+constexpr Size sizes[] = {{1, 1},     {3, 5},      {16, 64},    {17, 129},  {127, 257},
+                          {256, 512}, {300, 1000}, {513, 4096}, {64, 14336}};
+constexpr std::int64_t batches[] = {1, 3, 8, 16, 17, 64, 200};
+
+cuda::gemv::WeightFormat format_of(Precision precision) {
+  return static_cast<cuda::gemv::WeightFormat>(weight_bits(precision));
+}
+
+class GemvGpu : public CudaTest, public testing::WithParamInterface<const CatalogueEntry*> {
+ protected:
+  void SetUp() override {
+    CudaTest::SetUp();
+    if (!IsSkipped()) stream_ = std::make_unique<cuda::Stream>();
+  }
+
+  std::vector<double> activations(const Workload& workload, const char* tensor) const {
+    return GetParam()->precision == Precision::fp32
+               ? naive::doubles_of_floats(workload.download(tensor, 0))
+               : naive::doubles_of_halves(workload.download(tensor, 0));
+  }
+
+  // Null where the device cannot.
+  std::unique_ptr<Workload> prepare(const Problem& problem, int copies) {
+    if (!GetParam()->unsupported(problem, device_).empty()) return nullptr;
+    Preparation preparation;
+    preparation.seed = 11;
+    preparation.copies = copies;
+    preparation.stream = stream_->get();
+    return GetParam()->prepare(problem, device_, preparation);
+  }
+
+  Problem problem(std::int64_t n, std::int64_t k, std::int64_t batch) const {
+    Problem problem{Op::gemv, GetParam()->precision, {}};
+    problem.shape.n = n;
+    problem.shape.k = k;
+    problem.shape.batch = batch;
+    return problem;
+  }
+
+  std::unique_ptr<cuda::Stream> stream_;
+};
+
+TEST_P(GemvGpu, EveryOutputIsTheProduct) {
+  for (const Size& size : sizes) {
+    for (const std::int64_t batch : batches) {
+      SCOPED_TRACE(testing::Message() << "n " << size.n << " k " << size.k << " batch " << batch);
+      const auto workload = prepare(problem(size.n, size.k, batch), 2);
+      if (!workload) GTEST_SKIP() << "not for this GPU";
+      const cuda::gemv::PackedShape shape{format_of(GetParam()->precision), size.n, size.k};
+      for (int copy = 0; copy < 2; ++copy) {
+        workload->launch(stream_->get(), copy);
+        stream_->synchronize();
+        std::vector<float> row_scales;
+        if (shape.format == cuda::gemv::WeightFormat::int8) {
+          row_scales = download<float>(*workload, "row_scales", copy);
+        }
+        const auto weights = cuda::gemv::unpacked(shape, workload->download("w", copy), row_scales);
+        const auto x = activations(*workload, "x");
+        naive::expect_product(
+            activations(*workload, "y"),
+            naive::product(static_cast<std::size_t>(batch), static_cast<std::size_t>(size.n),
+                           static_cast<std::size_t>(size.k), x, weights),
+            static_cast<std::size_t>(size.k), GetParam()->precision != Precision::fp32);
+      }
+      EXPECT_TRUE(workload->guards_intact());
+    }
+  }
+}
+
+TEST_P(GemvGpu, ChecksItself) {
+  for (const std::int64_t batch : {1, 20}) {
+    const auto workload = prepare(problem(4096, 4096, batch), 1);
+    if (!workload) GTEST_SKIP() << "not for this GPU";
+    const Check check = workload->check(stream_->get());
+    EXPECT_TRUE(check.ok) << check.message;
+    EXPECT_GT(check.worst, 0);
+  }
+}
+
+// A weight that is not what the reference thinks is noticed.
+TEST_P(GemvGpu, WrongWeightsFailTheCheck) {
+  const auto workload = prepare(problem(64, 512, 1), 1);
+  if (!workload) GTEST_SKIP() << "not for this GPU";
+  std::vector<std::byte> weights = workload->download("w", 0);
+  for (std::size_t i = 0; i < weights.size(); i += 64) weights[i] ^= std::byte{0x44};
+  workload->upload("w", 0, weights);
+  EXPECT_FALSE(workload->check(stream_->get()).ok);
+}
+
+TEST_P(GemvGpu, TwoRunsAreBitwiseEqual) {
+  for (const std::int64_t batch : batches) {
+    const auto workload = prepare(problem(1024, 14336, batch), 1);
+    if (!workload) GTEST_SKIP() << "not for this GPU";
+    workload->launch(stream_->get(), 0);
+    stream_->synchronize();
+    const auto first = workload->download("y", 0);
+    // Many at once: on sm_90 they overlap.
+    for (int i = 0; i < 20; ++i) workload->launch(stream_->get(), i);
+    stream_->synchronize();
+    EXPECT_EQ(workload->download("y", 0), first) << "batch " << batch;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, GemvGpu, testing::ValuesIn(cuda_rows({Op::gemv})), row_name);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GemvGpu);
+
+}  // namespace
+}  // namespace roofproof
