@@ -3,9 +3,9 @@
 
 #include <fmt/core.h>
 
+#include "analysis/against.h"
 #include "analysis/summary.h"
 #include "bench/app.h"
-#include "results/exit_code.h"
 
 namespace {
 
@@ -16,11 +16,14 @@ void print_summary(const bench::Result& result) {
   fmt::print("\n{}", analysis::summary_text(result.record, result.path.string(), specs));
 }
 
+int print_against(const bench::Result& mine, const bench::Result& other) {
+  const analysis::AgainstReport report = analysis::hold_against(mine.record, other.record);
+  fmt::print("\nagainst {}\n{}", other.path.string(), report.text);
+  return report.exit_code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bench::Reports reports{print_summary, [](const bench::Result&, const bench::Result&) {
-                                 return ExitCode::inconclusive;
-                               }};
-  return bench::run_app(argc, argv, bench::suite(), catalogue(), reports);
+  return bench::run_app(argc, argv, bench::suite(), catalogue(), {print_summary, print_against});
 }

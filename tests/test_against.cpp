@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/against.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "results/exit_code.h"
+#include "tests/record_fixture.h"
+
+namespace roofproof::analysis {
+namespace {
+
+using testing::HasSubstr;
+
+const Problem gemv{Op::gemv, Precision::fp16, {.n = 4096, .k = 4096, .batch = 1}};
+const Problem gemm{Op::gemm, Precision::fp32, {.m = 1024, .n = 1024, .k = 1024}};
+
+// Five sessions; the machine is slower in some of them, for both builds alike.
+Record run(const Problem& problem, double factor) {
+  Record record = empty_record(host_device());
+  add_rows(record, problem, Implementation::hand,
+           {1.000e-3 * factor, 1.201e-3 * factor, 1.099e-3 * factor, 1.000e-3 * factor,
+            1.402e-3 * factor});
+  return record;
+}
+
+TEST(Against, SameBuildHasNoChange) {
+  const AgainstReport report = hold_against(run(gemv, 1.0), run(gemv, 1.0005));
+  EXPECT_EQ(report.exit_code, ExitCode::fine) << report.text;
+  EXPECT_THAT(report.text, HasSubstr("no change"));
+}
+
+TEST(Against, LossOfTenPercentIsARegressionWhateverTheSessionsDo) {
+  const AgainstReport report = hold_against(run(gemv, 1.10), run(gemv, 1.0));
+  EXPECT_EQ(report.exit_code, ExitCode::regression) << report.text;
+  EXPECT_THAT(report.text, HasSubstr("1.100"));
+}
+
+TEST(Against, GainIsNoRegression) {
+  EXPECT_EQ(hold_against(run(gemv, 0.9), run(gemv, 1.0)).exit_code, ExitCode::fine);
+}
+
+TEST(Against, OneSlowerBenchmarkDecidesOverOthersThatAreUnclear) {
+  Record mine = run(gemv, 1.10);
+  Record other = run(gemv, 1.0);
+  add_rows(mine, gemm, Implementation::hand, {1e-3, 3e-3, 1e-3, 2e-3, 1e-3});
+  add_rows(other, gemm, Implementation::hand, {3e-3, 1e-3, 2e-3, 1e-3, 1e-3});
+  EXPECT_EQ(hold_against(mine, other).exit_code, ExitCode::regression);
+}
+
+TEST(Against, NoiseIsUnclearAndNoPass) {
+  Record mine = empty_record(host_device());
+  Record other = empty_record(host_device());
+  add_rows(mine, gemm, Implementation::hand, {1e-3, 3e-3, 1e-3, 2e-3, 1e-3});
+  add_rows(other, gemm, Implementation::hand, {3e-3, 1e-3, 2e-3, 1e-3, 1e-3});
+  EXPECT_EQ(hold_against(mine, other).exit_code, ExitCode::inconclusive);
+}
+
+TEST(Against, WhatOnlyOneBuildHasIsNamedAndUnclear) {
+  const AgainstReport report = hold_against(run(gemv, 1.0), run(gemm, 1.0));
+  EXPECT_EQ(report.exit_code, ExitCode::inconclusive);
+  EXPECT_THAT(report.text, testing::AllOf(HasSubstr("new"), HasSubstr("missing")));
+}
+
+}  // namespace
+}  // namespace roofproof::analysis
