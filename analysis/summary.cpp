@@ -117,7 +117,7 @@ std::string not_measured_block(const Record& record) {
 
 std::string next_steps(bool host, const std::string& file) {
   if (host) return fmt::format("roofproof claims {0} | predict --from {0} | recommend", file);
-  return fmt::format("roofproof claims {0} | check {0} | recommend {0}", file);
+  return fmt::format("roofproof claims {0} | recommend {0}", file);
 }
 
 }  // namespace
