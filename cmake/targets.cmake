@@ -14,8 +14,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     "$<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict;-Wno-maybe-uninitialized>")
 endif()
 if(ROOFPROOF_SANITIZE)
+  # -O1: at -O3 one file full of checks can take GCC minutes.
   target_compile_options(roofproof_options INTERFACE
-    "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${ROOFPROOF_SANITIZE};-fno-omit-frame-pointer;-g>"
+    "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${ROOFPROOF_SANITIZE};-fno-omit-frame-pointer;-g;-O1>"
     $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
   target_link_options(roofproof_options INTERFACE -fsanitize=${ROOFPROOF_SANITIZE})
 endif()
