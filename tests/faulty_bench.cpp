@@ -35,12 +35,12 @@ class ScriptedWorkload : public Workload {
   void launch(StreamHandle, std::int64_t) override {
     ++launches_;
     std::this_thread::sleep_for(std::chrono::milliseconds(behaviour_ == slow ? 50 : 1));
-    if (behaviour_ == crash_while_timed && launches_ > 45) std::raise(SIGSEGV);
+    if (behaviour_ == crash_while_timed && launches_ > 45) std::abort();
   }
   Check check(StreamHandle) override {
     switch (behaviour_) {
       case crash:
-        std::raise(SIGSEGV);
+        std::abort();
         break;
       case killed:
         std::raise(SIGKILL);
