@@ -19,6 +19,17 @@ std::regex compile_filter(const std::string& filter) {
   }
 }
 
+// One case each; "": the kernel is chosen when the case is measured.
+std::vector<std::string_view> kernels_of(const SuiteRow& row, Implementation implementation,
+                                         const PlanOptions& options) {
+  if (options.kernel.empty()) {
+    return row.kernels.empty() ? std::vector<std::string_view>{""} : row.kernels;
+  }
+  // A row that names its kernels has no other.
+  const bool forced = implementation == Implementation::hand && row.kernels.empty();
+  return forced ? std::vector<std::string_view>{options.kernel} : std::vector<std::string_view>{};
+}
+
 }  // namespace
 
 std::vector<Case> make_plan(std::span<const SuiteRow> suite, const PlanOptions& options) {
@@ -31,15 +42,13 @@ std::vector<Case> make_plan(std::span<const SuiteRow> suite, const PlanOptions& 
       for (const Precision precision : row.precisions) {
         for (const Implementation implementation : row.implementations) {
           const Problem problem{row.op, precision, shape};
-          Case planned{benchmark_name(problem, implementation), problem, implementation,
-                       row.choice};
-          if (!options.kernel.empty()) {
-            if (implementation != Implementation::hand) continue;
-            planned.kernel = options.kernel;
-            planned.name += "/kernel:" + options.kernel;
+          for (const std::string_view kernel : kernels_of(row, implementation, options)) {
+            Case planned{benchmark_name(problem, implementation), problem, implementation,
+                         row.choice, std::string(kernel)};
+            if (!kernel.empty()) planned.name += "/kernel:" + planned.kernel;
+            if (!std::regex_search(planned.name, filter)) continue;
+            if (names.insert(planned.name).second) cases.push_back(planned);
           }
-          if (!std::regex_search(planned.name, filter)) continue;
-          if (names.insert(planned.name).second) cases.push_back(planned);
         }
       }
     }

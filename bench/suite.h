@@ -6,6 +6,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "bench/protocol.h"
@@ -28,6 +29,8 @@ struct SuiteRow {
   Backend backend;
   Profile profile;  // the shortest that holds the row
   Choice choice = Choice::newest;
+  // Named: one case by each of these kernels alone, such as the rungs of the ladder.
+  std::vector<std::string_view> kernels = {};
 };
 
 std::span<const SuiteRow> suite();

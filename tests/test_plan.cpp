@@ -48,6 +48,24 @@ TEST(Plan, FilterIsARegularExpressionFoundInTheName) {
   EXPECT_THROW(make_plan(suite(), {Backend::host, Profile::quick, "(", ""}), std::invalid_argument);
 }
 
+TEST(Plan, ARowThatNamesItsKernelsIsOneCaseForEach) {
+  const SuiteRow ladder = {.op = Op::decode,
+                           .precisions = {Precision::fp16},
+                           .shapes = {{.batch = 1, .model = "tiny"}},
+                           .implementations = {Implementation::hand},
+                           .backend = Backend::host,
+                           .profile = Profile::quick,
+                           .kernels = {"stream_only", "gemv_only"}};
+  std::vector<std::string> names;
+  for (const Case& c : make_plan({&ladder, 1}, {Backend::host, Profile::quick, "", ""})) {
+    names.push_back(c.name + " by " + c.kernel);
+  }
+  const std::string name = "decode/fp16/hand/model:tiny/batch:1/context:0/kernel:";
+  EXPECT_THAT(names, testing::ElementsAre(name + "stream_only by stream_only",
+                                          name + "gemv_only by gemv_only"));
+  EXPECT_TRUE(make_plan({&ladder, 1}, {Backend::host, Profile::quick, "", "simt"}).empty());
+}
+
 TEST(Plan, ForcedKernelLeavesTheLibrariesOut) {
   const std::vector<Case> cases =
       make_plan(suite(), {Backend::cuda, Profile::quick, "gemm", "simt"});
