@@ -82,7 +82,7 @@ Chosen choose(const Case& planned, const MeasureContext& context) {
   bool winner_dropped = false;
   for (const CatalogueEntry* entry : candidates(context.catalogue, planned.problem,
                                                 planned.implementation, context.device.backend)) {
-    if (!planned.kernel.empty() && entry->kernel != planned.kernel) continue;
+    if (planned.kernel.empty() ? entry->rung : entry->kernel != planned.kernel) continue;
     const std::string reason = entry->unsupported(planned.problem, context.device);
     if (!reason.empty()) {
       chosen.unsupported.push_back(std::string(entry->kernel) + ": " + reason);
@@ -225,6 +225,7 @@ Row describe_row(const Case& planned, const MeasureContext& context, const Chose
   row.flop = workload.flop();
   row.bytes = workload.bytes();
   row.copies = chosen.prepared.copies;
+  row.extra = workload.counters();
   return row;
 }
 

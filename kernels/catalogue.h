@@ -29,6 +29,10 @@ struct CatalogueEntry {
   std::string (*unsupported)(const Problem&, const Device&);
 
   std::unique_ptr<Workload> (*prepare)(const Problem&, const Device&, const Preparation&);
+
+  // A rung of the ladder: it does a part of the problem's work, to say what that part takes. Only
+  // measured where it is asked for by name.
+  bool rung = false;
 };
 
 // All rows of this build. Of rows that differ in kernel alone the preferred (newest) comes first.

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ class Workload {
 
   virtual double flop() const = 0;   // of one launch
   virtual double bytes() const = 0;  // compulsory, of one launch
+
+  // What only some operations can tell of one launch, unit in the name: {"kernel_launches", 163}.
+  virtual std::map<std::string, double> counters() const { return {}; }
 
   // For tests: the tensors of one copy, inputs and outputs, and their contents as raw bytes.
   virtual std::vector<TensorInfo> tensors() const = 0;
