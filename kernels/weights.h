@@ -33,9 +33,9 @@ ROOFPROOF_HOST_DEVICE constexpr float random_int4_scale(InputStream scales, std:
   return (3 + scales.uniform(index)) * (1.0f / 64);
 }
 
-// A norm of a decoder layer, index `i` of `width` values, inverse_root = 1 / sqrt(width): such that the
-// linear layers behind it, whose weights are of magnitude 1, give values of about 1. To be rounded
-// to FP16 beside other weights than fp32.
+// A norm of a decoder layer, index `i` of `width` values, inverse_root = 1 / sqrt(width): such that
+// the linear layers behind it, whose weights are of magnitude 1, give values of about 1. To be
+// rounded to FP16 beside other weights than fp32.
 ROOFPROOF_HOST_DEVICE constexpr float random_norm_weight(InputStream values, std::uint64_t i,
                                                          float inverse_root) {
   return (3 + values.uniform(i)) * (2.0f / 3) * inverse_root;
