@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "analysis/spec.h"
-#include "results/json_text.h"
+#include "results/json_place.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -51,12 +51,12 @@ constexpr Unit usd_per_hour = {"USD/h", 1};
 using Keys = std::initializer_list<std::string_view>;
 
 void allow_keys(const Place& place, Keys allowed, Keys more = {}) {
-  for (const auto& [key, value] : place.value().items()) {
-    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end() &&
-        std::find(more.begin(), more.end(), key) == more.end()) {
-      place.fail("has an unknown key '" + key + "'");
+  place.visit_members([&](const Place& member) {
+    if (std::find(allowed.begin(), allowed.end(), member.key()) == allowed.end() &&
+        std::find(more.begin(), more.end(), member.key()) == more.end()) {
+      place.fail("has an unknown key '" + std::string(member.key()) + "'");
     }
-  }
+  });
 }
 
 std::string text_at(const Place& place, const char* key) {
@@ -107,7 +107,7 @@ Figure parse_figure(const Place& place, std::initializer_list<Unit> units, Keys 
     if (needs_reason(figure.status) && figure.note.empty()) {
       place.fail("needs a note that says why it is " + std::string(name(figure.status)));
     }
-  } else if (!place.at("value").value().is_null()) {
+  } else if (!place.at("value").is_null()) {
     place.at("value").fail("must be null where the status is " + std::string(name(figure.status)));
   }
   if (place.has("with_sparsity")) {
@@ -123,7 +123,7 @@ Figure parse_figure(const Place& place, std::initializer_list<Unit> units, Keys 
 Identity parse_identity(const Place& place) {
   allow_keys(place, {"value", "status", "source", "note"});
   Identity identity;
-  if (place.at("value").value().is_string()) {
+  if (place.at("value").is_string()) {
     identity.values = {text_at(place, "value")};
   } else {
     identity.values = texts_at(place, "value");
@@ -136,11 +136,11 @@ Identity parse_identity(const Place& place) {
   return identity;
 }
 
-Arithmetic parse_arithmetic(const Place& place, const std::string& text) {
+Arithmetic parse_arithmetic(const Place& place, std::string_view text) {
   for (const auto& [arithmetic, known] : arithmetic_names) {
     if (text == known) return arithmetic;
   }
-  place.fail("has an unknown arithmetic '" + text + "'");
+  place.fail("has an unknown arithmetic '" + std::string(text) + "'");
 }
 
 std::size_t index(Arithmetic arithmetic) { return static_cast<std::size_t>(arithmetic); }
@@ -161,25 +161,26 @@ void parse_figures(const Place& place, GpuSpec& spec) {
   spec.tdp_w = parse_figure(place.at("tdp"), {watt});
   // Without these no roof can be drawn at all.
   for (const char* key : {"sm_count", "boost_clock", "memory", "memory_bandwidth"}) {
-    if (place.at(key).at("value").value().is_null()) place.at(key).fail("must have a value");
+    const Place figure = place.at(key);
+    if (figure.at("value").is_null()) figure.fail("must have a value");
   }
 }
 
 void parse_peaks(const Place& place, GpuSpec& spec) {
-  for (const auto& [key, value] : place.value().items()) parse_arithmetic(place, key);
+  place.visit_members([&](const Place& peak) { parse_arithmetic(place, peak.key()); });
   for (const Arithmetic arithmetic : all_arithmetic) {
     const std::string key(name(arithmetic));
     spec.peaks_per_s[index(arithmetic)] =
-        parse_figure(place.at(key.c_str()), {teraflops, teraops}, {"printed", "with_sparsity"});
+        parse_figure(place.at(key), {teraflops, teraops}, {"printed", "with_sparsity"});
   }
 }
 
 // A rate that is left out is one the GPU does not have.
 void parse_rates(const Place& place, GpuSpec& spec) {
-  for (const auto& [key, value] : place.value().items()) {
-    const Arithmetic arithmetic = parse_arithmetic(place, key);
-    spec.rates[index(arithmetic)] = parse_figure(place.at(key.c_str()), {per_clock}, {"circular"});
-  }
+  place.visit_members([&](const Place& rate) {
+    const Arithmetic arithmetic = parse_arithmetic(place, rate.key());
+    spec.rates[index(arithmetic)] = parse_figure(rate, {per_clock}, {"circular"});
+  });
 }
 
 void parse_discrepancies(const Place& place, GpuSpec& spec) {
@@ -218,20 +219,25 @@ void parse_offers(const Place& place, GpuSpec& spec) {
   }
 }
 
-// Every citation exists and every source is cited.
-void check_citations(const Json& json, const Place& root, const GpuSpec& spec) {
-  std::set<std::string> cited;
-  const auto visit = [&](const auto& self, const Json& value) -> void {
-    if (!value.is_structured()) return;
-    for (const auto& [key, item] : value.items()) {
-      if (value.is_object() && key == "source") {
-        for (const Json& source : item) cited.insert(source.get<std::string>());
+void collect_citations(const Place& place, std::set<std::string>& cited) {
+  if (place.is_array()) {
+    place.visit_items([&](const Place& item) { collect_citations(item, cited); });
+  } else if (place.is_object()) {
+    place.visit_members([&](const Place& member) {
+      if (member.key() == "source") {
+        const std::vector<std::string> sources = texts_at(place, "source");
+        cited.insert(sources.begin(), sources.end());
       } else {
-        self(self, item);
+        collect_citations(member, cited);
       }
-    }
-  };
-  visit(visit, json);
+    });
+  }
+}
+
+// Every citation exists and every source is cited.
+void check_citations(const Place& root, const GpuSpec& spec) {
+  std::set<std::string> cited;
+  collect_citations(root, cited);
   for (const std::string& source : cited) {
     if (!spec.sources.contains(source)) {
       root.fail("cites '" + source + "', which is not in 'sources'");
@@ -260,9 +266,8 @@ std::string_view name(Arithmetic arithmetic) {
 }
 
 GpuSpec parse_spec(std::string_view text, const std::string& file) {
-  const Json json = parse_json(text, file);
-  const Place root(json, file, "");
-  if (!json.is_object()) root.fail("must be an object");
+  const JsonDocument document(text, file);
+  const Place root(document);
   allow_keys(root, {"name", "aliases", "architecture", "device_names", "pci_device_ids",
                     "compute_capability", "memory_type", "figures", "peaks", "ops_per_clock_per_sm",
                     "known_discrepancies", "aws", "notes", "sources"});
@@ -287,7 +292,7 @@ GpuSpec parse_spec(std::string_view text, const std::string& file) {
   parse_offers(root.at("aws"), spec);
   spec.notes = texts_at(root, "notes");
   root.at("sources").get(spec.sources);
-  check_citations(json, root, spec);
+  check_citations(root, spec);
   return spec;
 }
 

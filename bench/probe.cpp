@@ -9,6 +9,7 @@
 
 #include "bench/child_process.h"
 #include "bench/describe.h"
+#include "results/json_place.h"
 #include "results/json_text.h"
 
 namespace roofproof::bench {
@@ -50,8 +51,8 @@ ProbeReport probe(const std::string& executable) {
                              "; does nvidia-smi answer?");
   }
   child.wait();
-  const Json json = parse_json(output.line, "probe");
-  const Place place(json, "probe", "");
+  const JsonDocument document(output.line, "probe");
+  const Place place(document);
   ProbeReport report;
   const Place gpus = place.at("gpus");
   report.gpus.resize(gpus.size());

@@ -9,6 +9,7 @@ find_package(benchmark 1.6 REQUIRED)     # benchmark::benchmark
 find_package(fmt 8 REQUIRED)             # fmt::fmt
 find_package(nlohmann_json 3.10 REQUIRED)  # nlohmann_json::nlohmann_json
 find_package(CLI11 2.1 REQUIRED)         # CLI11::CLI11
+find_package(simdjson REQUIRED)          # simdjson::simdjson, with a macro its layout depends on
 
 # hwy::hwy. Ubuntu 22.04's package has no CMake files, so that none are used anywhere.
 find_path(ROOFPROOF_HWY_INCLUDE hwy/highway.h REQUIRED)

@@ -19,7 +19,7 @@ function(roofproof_package_library file)
   endif()
 endfunction()
 
-foreach(target benchmark::benchmark fmt::fmt hwy::hwy)
+foreach(target benchmark::benchmark fmt::fmt hwy::hwy simdjson::simdjson)
   get_target_property(file ${target} LOCATION)
   roofproof_package_library(${file})
 endforeach()

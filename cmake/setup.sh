@@ -20,6 +20,7 @@ packages=(
   "build   libbenchmark-dev        /usr/include/benchmark/benchmark.h"
   "build   nlohmann-json3-dev      /usr/include/nlohmann/json.hpp"
   "build   libcli11-dev            /usr/include/CLI/CLI.hpp"
+  "build   libsimdjson-dev         /usr/include/simdjson.h"
   "build   libfmt-dev              /usr/include/fmt/format.h"
   "build   libhwy-dev              /usr/include/hwy/highway.h"
   "build   libopenblas-openmp-dev  /usr/lib/*/openblas-*/libopenblas.a"

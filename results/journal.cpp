@@ -73,8 +73,8 @@ Record replay_journal(std::string_view text, const std::string& file) {
     if (end == std::string_view::npos) break;  // torn: the process died while writing it
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 1);
-    const Json json = parse_json(line, file + ":" + std::to_string(++line_number));
-    const Place event(json, file + ":" + std::to_string(line_number), "");
+    const JsonDocument document(line, file + ":" + std::to_string(++line_number));
+    const Place event(document);
     if (line_number == 1) {
       record = header_from_json(event.at("context"));
       record.complete = false;

@@ -3,13 +3,13 @@
 
 #include "results/json_text.h"
 
+#include <cmath>
 #include <set>
 #include <stdexcept>
+#include <vector>
 
 namespace roofproof {
 namespace {
-
-constexpr int deepest = 32;
 
 void refuse_non_finite(const Json& json) {
   if (json.is_number_float() && !std::isfinite(json.get<double>())) {
@@ -28,7 +28,7 @@ Json parse_json(std::string_view text, const std::string& file) {
     switch (event) {
       case Json::parse_event_t::object_start:
       case Json::parse_event_t::array_start:
-        if (depth >= deepest) throw RecordError(file, "", "is nested too deeply");
+        if (depth >= deepest_json) throw RecordError(file, "", "is nested too deeply");
         if (event == Json::parse_event_t::object_start) keys.emplace_back();
         break;
       case Json::parse_event_t::key:

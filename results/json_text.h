@@ -11,6 +11,9 @@
 
 namespace roofproof {
 
+// Arrays and objects within each other.
+inline constexpr int deepest_json = 32;
+
 // Throws RecordError naming the file and the byte.
 Json parse_json(std::string_view text, const std::string& file);
 

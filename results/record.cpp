@@ -3,14 +3,10 @@
 
 #include "results/record.h"
 
-#include <algorithm>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "results/atomic_file.h"
 #include "results/journal.h"
-#include "results/json_fields.h"
 #include "results/json_text.h"
 #include "results/record_json.h"
 
@@ -82,7 +78,9 @@ void read_problem(const Place& place, Row& row) {
 
 void check_row(const Place& place, const Row& row) {
   for (std::size_t i = 0; i < row.samples_s.size(); ++i) {
-    if (!(row.samples_s[i] > 0)) place.at("samples_s").at(i).fail("must be greater than 0");
+    if (row.samples_s[i] > 0) continue;
+    const Place samples_s = place.at("samples_s");
+    samples_s.at(i).fail("must be greater than 0");
   }
   if (row.session < 0) place.at("session").fail("must not be negative");
   if (!(row.flop >= 0)) place.at("flop").fail("must not be negative");
@@ -199,17 +197,16 @@ std::string to_json_text(const Record& record) {
 
 Record parse_record(std::string_view text, const std::string& file) {
   if (is_journal(text)) return replay_journal(text, file);
-  const Json json = parse_json(text, file);
-  const Place root(json, file, "");
+  const JsonDocument document(text, file);
+  const Place root(document);
   Record record = header_from_json(root.at("context"));
   const Place rows = root.at("benchmarks");
   record.rows.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) record.rows.push_back(row_from_json(rows.at(i)));
+  rows.visit_items([&](const Place& row) { record.rows.push_back(row_from_json(row)); });
   refuse_duplicates(rows, record.rows);
-  const Place missing = root.at("not_measured");
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    record.not_measured.push_back(not_measured_from_json(missing.at(i)));
-  }
+  root.at("not_measured").visit_items([&](const Place& entry) {
+    record.not_measured.push_back(not_measured_from_json(entry));
+  });
   return record;
 }
 

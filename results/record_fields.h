@@ -5,9 +5,17 @@
 // field's name and a reference to it; whether a field may be absent follows from its type.
 #pragma once
 
+#include <optional>
+#include <type_traits>
+
 #include "results/record.h"
 
 namespace roofproof {
+
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
 
 template <class Visit>
 void visit_fields(DeviceRecord& device, Visit&& visit) {

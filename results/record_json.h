@@ -5,6 +5,7 @@
 #pragma once
 
 #include "results/json_fields.h"
+#include "results/json_place.h"
 
 namespace roofproof {
 
