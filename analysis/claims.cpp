@@ -4,6 +4,7 @@
 #include "analysis/claims.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "analysis/claims/table.h"
 #include "kernels/problem/name_table.h"
@@ -41,6 +42,16 @@ Evidence gather(std::span<const RunFile> runs, const SpecTable& specs) {
   return evidence;
 }
 
+ClaimResult decide(const Claim& claim, const Evidence& evidence) {
+  Decision decision(claim);
+  if (claim.by_arithmetic) claim.by_arithmetic(*evidence.specs, decision);
+  if (claim.on_run) {
+    for (const Run& run : evidence.runs) claim.on_run(run, decision);
+  }
+  if (claim.across_runs) claim.across_runs(evidence, decision);
+  return std::move(decision).result();
+}
+
 }  // namespace
 
 std::string_view name(Verdict verdict) { return find_name(verdict_names, verdict); }
@@ -67,14 +78,16 @@ bool ClaimResult::contradicts_itself() const {
 std::vector<ClaimResult> decide_claims(std::span<const RunFile> runs, const SpecTable& specs) {
   const Evidence evidence = gather(runs, specs);
   std::vector<ClaimResult> results;
+  for (const Claim& claim : claims_table()) results.push_back(decide(claim, evidence));
+  return results;
+}
+
+std::vector<ClaimResult> decide_claims_across(std::span<const RunFile> runs,
+                                              const SpecTable& specs) {
+  const Evidence evidence = gather(runs, specs);
+  std::vector<ClaimResult> results;
   for (const Claim& claim : claims_table()) {
-    Decision decision(claim);
-    if (claim.by_arithmetic) claim.by_arithmetic(specs, decision);
-    if (claim.on_run) {
-      for (const Run& run : evidence.runs) claim.on_run(run, decision);
-    }
-    if (claim.across_runs) claim.across_runs(evidence, decision);
-    results.push_back(std::move(decision).result());
+    if (claim.across_runs) results.push_back(decide(claim, evidence));
   }
   return results;
 }

@@ -77,5 +77,8 @@ Verdict judge(const Interval& claimed, double tolerance, const Estimate& found);
 
 // One result per claim, in the order of the table. Records and specs must outlive them.
 std::vector<ClaimResult> decide_claims(std::span<const RunFile> runs, const SpecTable& specs);
+// Of the claims about one GPU against another alone.
+std::vector<ClaimResult> decide_claims_across(std::span<const RunFile> runs,
+                                              const SpecTable& specs);
 
 }  // namespace roofproof::analysis

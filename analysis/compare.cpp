@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
+#include <tuple>
 #include <unordered_map>
 
 #include "analysis/banner.h"
@@ -15,9 +15,6 @@
 
 namespace roofproof::analysis {
 namespace {
-
-constexpr std::string_view cross_gpu_claims[] = {"a100-not-5x", "bandwidth-beats-flops",
-                                                 "gpu-choice"};
 
 // Steps of one user decide the claims about two GPUs; the other rows need not stay in memory.
 bool is_step(const Row& row) {
@@ -29,16 +26,37 @@ SessionValues compared_rates(const Series& series) {
   return divided(static_cast<double>(series.problem.shape.batch), series.time_s());
 }
 
-std::optional<Estimate> share_of_measured(const ResultsView& view, const Series& series) {
-  if (series.problem.op == Op::peak) return std::nullopt;
-  if (series.problem.op != Op::gemm) return share_of_read(view, series);
-  const bool weight_only =
-      series.problem.precision == Precision::w8a16 || series.problem.precision == Precision::w4a16;
-  const Series* peak =
-      view.best(Op::peak, weight_only ? Precision::fp16 : series.problem.precision);
-  if (!peak) return std::nullopt;
-  return paired_ratio(series.flop_per_s(), peak->flop_per_s());
-}
+// The roofs that a run measured itself, looked for once per run.
+class MeasuredRoofs {
+ public:
+  explicit MeasuredRoofs(const ResultsView& view) : view_(view) {
+    if (const Series* read = view.read_roof()) read_bytes_per_s_ = read->bytes_per_s();
+  }
+
+  // Nothing of a peak, which is such a roof.
+  std::optional<Estimate> share(const Series& series) {
+    if (series.problem.op == Op::peak) return std::nullopt;
+    if (series.problem.op == Op::gemm) {
+      return paired_ratio(series.flop_per_s(), peak_flop_per_s(series.problem.precision));
+    }
+    return paired_ratio(series.bytes_per_s(), read_bytes_per_s_);
+  }
+
+ private:
+  const SessionValues& peak_flop_per_s(Precision precision) {
+    const bool weight_only = precision == Precision::w8a16 || precision == Precision::w4a16;
+    const auto [entry, is_new] = peaks_.try_emplace(weight_only ? Precision::fp16 : precision);
+    if (is_new) {
+      const Series* peak = view_.best(Op::peak, entry->first);
+      if (peak) entry->second = peak->flop_per_s();
+    }
+    return entry->second;
+  }
+
+  const ResultsView& view_;
+  SessionValues read_bytes_per_s_;  // without values where none was measured
+  std::map<Precision, SessionValues> peaks_;
+};
 
 std::string known(const std::optional<std::string>& value) { return value.value_or("unknown"); }
 
@@ -147,19 +165,53 @@ std::vector<ComparedTable> build_tables(const std::vector<ComparedRun>& runs) {
   return result;
 }
 
-// A run that was read, with as much of its record as the claims need.
-struct LoadedRun {
-  ComparedRun run;
-  Record steps;
+auto rank(const Record& record) { return std::tuple(!record.synthetic, record.date); }
+
+// The runs that decide the claims about several GPUs: of each GPU the latest, and of it no more
+// than the claims need, whatever the number of files.
+class ClaimEvidence {
+ public:
+  explicit ClaimEvidence(const SpecTable& specs) : specs_(specs) {}
+
+  void offer(const std::string& file, Record&& record) {
+    const DeviceRecord& device = record.device;
+    const GpuSpec* gpu = specs_.match_device(device.name, device.pci_device_id.value_or(""));
+    if (!gpu) return;
+    const auto [entry, is_new] = latest_.try_emplace(gpu);
+    if (!is_new && !(rank(entry->second.record) < rank(record))) return;
+    std::erase_if(record.rows, [](const Row& row) { return !is_step(row); });
+    entry->second = {file, std::move(record)};
+  }
+
+  std::vector<ClaimResult> decide() const {
+    std::vector<RunFile> files;
+    for (const auto& [gpu, run] : latest_) files.push_back({run.file, &run.record});
+    std::vector<ClaimResult> results = decide_claims_across(files, specs_);
+    std::erase_if(results, [](const ClaimResult& result) {
+      return result.verdict == Verdict::not_testable_here;
+    });
+    return results;
+  }
+
+ private:
+  struct DecidingRun {
+    std::string file;
+    Record record;
+  };
+
+  struct ByName {
+    bool operator()(const GpuSpec* a, const GpuSpec* b) const { return a->name < b->name; }
+  };
+
+  const SpecTable& specs_;
+  std::map<const GpuSpec*, DecidingRun, ByName> latest_;
 };
 
-LoadedRun load(const std::string& file, const SpecTable& specs) {
+ComparedRun load(const std::string& file, const SpecTable& specs, ClaimEvidence& evidence) {
   Record record = read_record(file);
-  LoadedRun loaded{extract_run(file, record, specs), {}};
-  std::erase_if(record.rows, [](const Row& row) { return !is_step(row); });
-  for (Row& row : record.rows) row.samples_s = {};
-  loaded.steps = std::move(record);
-  return loaded;
+  ComparedRun run = extract_run(file, record, specs);
+  evidence.offer(file, std::move(record));
+  return run;
 }
 
 std::vector<std::string> result_files_below(const std::filesystem::path& folder) {
@@ -173,21 +225,16 @@ std::vector<std::string> result_files_below(const std::filesystem::path& folder)
   return files;
 }
 
-// The same board where the driver told its identity, else the same name on the same host.
-std::string identity(const Record& record) {
-  return record.device.name + '\n' + record.device.uuid_hash.value_or(record.host_name);
-}
-
-void load_folder(const std::string& folder, const SpecTable& specs, std::deque<LoadedRun>& runs,
-                 std::vector<std::string>& notices) {
-  std::map<std::string, LoadedRun> latest;
+void load_folder(const std::string& folder, const SpecTable& specs, ClaimEvidence& evidence,
+                 std::vector<ComparedRun>& runs, std::vector<std::string>& notices) {
+  std::map<std::string, ComparedRun> latest;
   int older = 0;
   for (const std::string& file : result_files_below(folder)) {
     try {
-      LoadedRun loaded = load(file, specs);
-      const auto [entry, is_new] = latest.try_emplace(identity(loaded.steps), LoadedRun{});
+      ComparedRun run = load(file, specs, evidence);
+      const auto [entry, is_new] = latest.try_emplace(run.board);
       if (!is_new) ++older;
-      if (is_new || loaded.run.date > entry->second.run.date) entry->second = std::move(loaded);
+      if (is_new || run.date > entry->second.date) entry->second = std::move(run);
     } catch (const RecordError& error) {
       notices.push_back(fmt::format("passed over: {}", error.what()));
     }
@@ -196,19 +243,7 @@ void load_folder(const std::string& folder, const SpecTable& specs, std::deque<L
     notices.push_back(
         fmt::format("{}: the latest run of each device; {} older left out", folder, older));
   }
-  for (auto& [device, loaded] : latest) runs.push_back(std::move(loaded));
-}
-
-std::vector<ClaimResult> cross_claims(const std::deque<LoadedRun>& runs, const SpecTable& specs) {
-  std::vector<RunFile> files;
-  for (const LoadedRun& loaded : runs) files.push_back({loaded.run.file, &loaded.steps});
-  std::vector<ClaimResult> results = decide_claims(files, specs);
-  std::erase_if(results, [](const ClaimResult& result) {
-    return result.verdict == Verdict::not_testable_here ||
-           std::find(std::begin(cross_gpu_claims), std::end(cross_gpu_claims), result.claim->id) ==
-               std::end(cross_gpu_claims);
-  });
-  return results;
+  for (auto& [board, run] : latest) runs.push_back(std::move(run));
 }
 
 }  // namespace
@@ -221,16 +256,18 @@ std::string_view compared_unit(Op op) {
 ComparedRun extract_run(const std::string& file, const Record& record, const SpecTable& specs) {
   const ResultsView view(record);
   const DevicePeaks peaks = device_peaks(record.device, specs);
-  ComparedRun run{.file = file,
-                  .device = record.device.name,
-                  .date = record.date,
-                  .synthetic = record.synthetic,
-                  .banners = banners(record, file),
-                  .conditions = conditions_of(record)};
+  MeasuredRoofs measured(view);
+  ComparedRun run{
+      .file = file,
+      .device = record.device.name,
+      .board = record.device.name + '\n' + record.device.uuid_hash.value_or(record.host_name),
+      .date = record.date,
+      .synthetic = record.synthetic,
+      .banners = banners(record, file),
+      .conditions = conditions_of(record)};
   for (const Series& series : view.series()) {
     run.series.push_back({series.name, series.problem, compared_rates(series),
-                          peak_shares(series, record.device, peaks),
-                          share_of_measured(view, series)});
+                          peak_shares(series, record.device, peaks), measured.share(series)});
   }
   return run;
 }
@@ -250,23 +287,20 @@ CompareResult compare_runs(const std::vector<ComparedRun>& runs) {
 }
 
 CompareResult compare_files(const std::vector<std::string>& paths, const SpecTable& specs) {
-  std::deque<LoadedRun> loaded;
+  ClaimEvidence evidence(specs);
+  std::vector<ComparedRun> runs;
   std::vector<std::string> notices;
   for (const std::string& path : paths) {
     if (std::filesystem::is_directory(path)) {
-      load_folder(path, specs, loaded, notices);
+      load_folder(path, specs, evidence, runs, notices);
     } else {
-      loaded.push_back(load(path, specs));
+      runs.push_back(load(path, specs, evidence));
     }
   }
-  if (loaded.empty()) throw InputError("no result file in " + fmt::format("{}", paths.front()));
-  std::vector<ClaimResult> claims = cross_claims(loaded, specs);
-  // The claims point into nothing of the records: they hold their own text.
-  std::vector<ComparedRun> runs;
-  for (LoadedRun& entry : loaded) runs.push_back(std::move(entry.run));
+  if (runs.empty()) throw InputError("no result file in " + fmt::format("{}", paths.front()));
   CompareResult result = compare_runs(runs);
   result.notices.insert(result.notices.end(), notices.begin(), notices.end());
-  result.claims = std::move(claims);
+  result.claims = evidence.decide();
   return result;
 }
 

@@ -35,6 +35,7 @@ std::string_view compared_unit(Op op);
 struct ComparedRun {
   std::string file;
   std::string device;
+  std::string board;  // the same for two runs of one: by its identity, else by name and host
   std::string date;
   bool synthetic = false;
   std::vector<std::string> banners;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "analysis/claims/table.h"
 #include "analysis/compare.h"
@@ -189,44 +190,44 @@ std::string compare_csv(const CompareResult& result) {
   return text;
 }
 
+// A benchmark to a line, written one by one: as one value, hundreds of runs take hundreds of
+// megabytes.
 std::string compare_json(const CompareResult& result) {
-  Json json;
-  json["notices"] = result.notices;
-  json["differences"] = result.differences;
-  json["columns"] = Json::array();
+  Json columns = Json::array();
   for (const ComparedColumn& column : result.columns) {
     Json entry;
     entry["device"] = column.heading;
     entry["file"] = column.file;
     entry["date"] = column.date;
     entry["synthetic"] = column.synthetic;
-    json["columns"].push_back(entry);
+    columns.push_back(std::move(entry));
   }
-  json["tables"] = Json::array();
-  for (const ComparedTable& table : result.tables) {
-    Json entry;
-    entry["op"] = name(table.op);
-    entry["unit"] = compared_unit(table.op);
-    entry["rows"] = Json::array();
-    for (const ComparedRow& row : table.rows) {
-      Json cells = Json::array();
-      for (const std::optional<ComparedCell>& cell : row.cells) cells.push_back(json_of(cell));
-      Json line;
-      line["name"] = row.name;
-      line["columns"] = cells;
-      entry["rows"].push_back(line);
-    }
-    json["tables"].push_back(entry);
-  }
-  json["claims"] = Json::array();
+  Json claims = Json::array();
   for (const ClaimResult& claim : result.claims) {
     Json entry;
     entry["id"] = claim.claim->id;
     entry["verdict"] = name(claim.verdict);
     entry["why"] = claim.why;
-    json["claims"].push_back(entry);
+    claims.push_back(std::move(entry));
   }
-  return print_json(json, 2) + '\n';
+  const auto line = [](const Json& value) { return print_json(value, -1); };
+  std::string text = fmt::format("{{\n\"notices\":{},\n\"differences\":{},\n\"columns\":{},\n",
+                                 line(result.notices), line(result.differences), line(columns));
+  text += "\"tables\":[";
+  for (const ComparedTable& table : result.tables) {
+    const bool is_first = &table == &result.tables.front();
+    text += fmt::format("{}\n{{\"op\":\"{}\",\"unit\":\"{}\",\"rows\":[", is_first ? "" : ",",
+                        name(table.op), compared_unit(table.op));
+    for (const ComparedRow& row : table.rows) {
+      Json entry;
+      entry["name"] = row.name;
+      Json& cells = entry["columns"] = Json::array();
+      for (const std::optional<ComparedCell>& cell : row.cells) cells.push_back(json_of(cell));
+      text += (&row == &table.rows.front() ? "\n" : ",\n") + line(entry);
+    }
+    text += "]}";
+  }
+  return text + fmt::format("],\n\"claims\":{}\n}}\n", line(claims));
 }
 
 }  // namespace roofproof::analysis

@@ -4,6 +4,7 @@
 // roofproof: what a run means.
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <cstdio>
 #include <exception>
@@ -24,9 +25,17 @@ constexpr AddCommand commands[] = {
     add_specs,
 };
 
+// Hundreds of results are read one after another, each into the memory of the one before. Handing it
+// back to the kernel in between, as malloc does by default, took 40 % of the time.
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_freed_memory();
   CLI::App app("Holds a GPU against the roofline's promises.", "roofproof");
   app.require_subcommand(0, 1);
   app.fallthrough();

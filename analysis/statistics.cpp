@@ -4,6 +4,7 @@
 #include "analysis/statistics.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -67,6 +68,20 @@ Moments moments(const std::vector<double>& values) {
   return result;
 }
 
+// The quantile of a 95 % interval. Every figure asks for it, with few degrees of freedom: those are
+// kept.
+double interval_quantile(int degrees_of_freedom) {
+  static const std::array<double, 64> kept = [] {
+    std::array<double, 64> quantiles{};
+    for (int degrees = 1; degrees < 64; ++degrees) {
+      quantiles[degrees] = student_t_quantile(0.975, degrees);
+    }
+    return quantiles;
+  }();
+  return degrees_of_freedom < 64 ? kept[degrees_of_freedom]
+                                 : student_t_quantile(0.975, degrees_of_freedom);
+}
+
 Interval around(double log_mean, double half_width) {
   return {std::exp(log_mean - half_width), std::exp(log_mean + half_width)};
 }
@@ -75,7 +90,7 @@ Estimate from_logs(const std::vector<double>& logs) {
   const Moments m = moments(logs);
   Estimate result = {std::exp(m.mean), std::nullopt, m.count};
   if (m.count >= least_sessions_for_interval) {
-    const double t = student_t_quantile(0.975, m.count - 1);
+    const double t = interval_quantile(m.count - 1);
     result.interval = around(m.mean, t * std::sqrt(m.variance_of_mean));
   }
   return result;
@@ -144,7 +159,7 @@ Estimate unpaired_ratio(const SessionValues& numerator, const SessionValues& den
   const double log_ratio = a.mean - b.mean;
   Estimate result = {std::exp(log_ratio), std::nullopt, std::min(a.count, b.count)};
   if (result.sessions >= least_sessions_for_interval) {
-    const double t = student_t_quantile(0.975, welch_degrees_of_freedom(a, b));
+    const double t = interval_quantile(welch_degrees_of_freedom(a, b));
     result.interval = around(log_ratio, t * std::sqrt(a.variance_of_mean + b.variance_of_mean));
   }
   return result;

@@ -3,8 +3,7 @@
 
 // roofproof compare: runs side by side.
 
-#include <fmt/format.h>
-
+#include <cstdio>
 #include <memory>
 
 #include "analysis/commands/command.h"
@@ -27,7 +26,8 @@ std::string (*form_of(const Options& options))(const CompareResult&) {
 }
 
 void run(const Options& options, const Program& program) {
-  fmt::print("{}", form_of(options)(compare_files(options.results, program.specs())));
+  const std::string text = form_of(options)(compare_files(options.results, program.specs()));
+  std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 }  // namespace
