@@ -65,11 +65,23 @@ function(roofproof_cuda_library name)
   set_target_properties(${name} PROPERTIES CUDA_ARCHITECTURES OFF CUDA_STANDARD 17
                         CUDA_STANDARD_REQUIRED ON POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(${name} PUBLIC roofproof_options CUDA::cudart_static ${arg_LINK})
-  # Registers that do not suffice, and arrays that end up in local memory, are warned of.
   target_compile_options(${name} PRIVATE
     "$<$<COMPILE_LANGUAGE:CUDA>:${gencode};-Xcompiler=-Wall;-lineinfo>"
-    "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-warn-spills;-Xptxas=-warn-lmem-usage>"
     "$<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${ROOFPROOF_WERROR}>>:-Werror=all-warnings>")
+  roofproof_watch_ptxas(${name})
+  set_property(GLOBAL APPEND PROPERTY ROOFPROOF_CUDA_LIBRARIES ${name})
+endfunction()
+
+# Has ptxas warn of registers that do not suffice and of arrays that end up in local memory, and keeps
+# what the compiler prints for each object of the target beside it, in OBJECT.log, for a test to read:
+# that wgmma has been serialised it tells as information only. CMake puts the rule's launcher before
+# CMAKE_CUDA_COMPILER_LAUNCHER, so that one stays the user's. Generators but Ninja and Makefiles have
+# no such rules.
+function(roofproof_watch_ptxas target)
+  target_compile_options(${target} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-warn-spills;-Xptxas=-warn-lmem-usage>")
+  set_property(TARGET ${target} PROPERTY RULE_LAUNCH_COMPILE
+               "sh \"${PROJECT_SOURCE_DIR}/cmake/keep_compiler_log.sh\" <OBJECT>")
 endfunction()
 
 # Keeps of "sm_75;sm_90;compute_75" what the GPU of ROOFPROOF_CUDA_DEVICE runs: machine code of the
