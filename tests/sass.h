@@ -45,6 +45,26 @@ struct Function {
   }
 };
 
+// The shortest loop, which is what lies between a backward branch and its target, that has `opcode`
+// in it; empty where there is none.
+inline Function shortest_loop(const Function& function, const std::string& opcode) {
+  Function best{function.name, {}};
+  for (const Instruction& branch : function.instructions) {
+    if (!branch.target || *branch.target >= branch.address) continue;
+    Function body{function.name, {}};
+    for (const Instruction& instruction : function.instructions) {
+      if (instruction.address >= *branch.target && instruction.address <= branch.address) {
+        body.instructions.push_back(instruction);
+      }
+    }
+    if (body.count(opcode) > 0 &&
+        (best.instructions.empty() || body.instructions.size() < best.instructions.size())) {
+      best = body;
+    }
+  }
+  return best;
+}
+
 // What a command prints. Throws when it fails.
 inline std::string output_of(const std::string& command) {
   std::FILE* pipe = popen(command.c_str(), "r");

@@ -16,7 +16,8 @@ namespace {
 class CudaSass : public SassTest {};
 
 TEST_F(CudaSass, NothingLivesInLocalMemory) {
-  for (const char* library : {BASE_LIBRARY, MEMORY_LIBRARY, BULK_LIBRARY, PEAK_LIBRARY}) {
+  for (const char* library : {BASE_LIBRARY, MEMORY_LIBRARY, BULK_LIBRARY, PEAK_LIBRARY,
+                              PEAK_SM75_LIBRARY, PEAK_SM80_LIBRARY}) {
     int functions = 0;
     for_each_function(library, [&](const Function& function) {
       ++functions;
@@ -78,20 +79,50 @@ TEST_F(CudaSass, PeakLoopIsFusedMultiplyAdd) {
   for_each_function(PEAK_LIBRARY, [&](const Function& function) {
     if (function.name.find("peak_fp32_kernel") == std::string::npos) return;
     ++kernels;
-    for (const Instruction& branch : function.instructions) {
-      if (!branch.target || *branch.target >= branch.address) continue;
-      int multiply_adds = 0;
-      int others = 0;
-      for (const Instruction& instruction : function.instructions) {
-        if (instruction.address < *branch.target || instruction.address > branch.address) continue;
-        ++(instruction.opcode == "FFMA" ? multiply_adds : others);
-      }
-      EXPECT_EQ(multiply_adds, 512);
-      EXPECT_LE(others, 4);
-      return;
-    }
-    ADD_FAILURE() << "no loop";
+    const Function loop = shortest_loop(function, "FFMA");
+    EXPECT_EQ(loop.count("FFMA"), 512);
+    EXPECT_LE(loop.instructions.size(), 512u + 4);
   });
+  EXPECT_GT(kernels, 0);
+}
+
+// How many instructions follow one, in the loop run round, before its destination is an operand
+// again: the fewest. The products here read and write their sums in the same registers.
+int products_between_uses(const std::vector<Instruction>& loop, const std::string& opcode) {
+  std::vector<std::string> sums;
+  for (int round = 0; round < 2; ++round) {
+    for (const Instruction& instruction : loop) {
+      if (instruction.is(opcode)) sums.push_back(instruction.registers.at(0));
+    }
+  }
+  int fewest = static_cast<int>(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const auto again = std::find(sums.begin() + static_cast<long>(i) + 1, sums.end(), sums[i]);
+    if (again == sums.end()) continue;
+    fewest = std::min(fewest, static_cast<int>(again - sums.begin() - static_cast<long>(i)));
+  }
+  return fewest;
+}
+
+// Registers only, each generation's own instruction, and every sum left alone while 15 others and
+// more are worked on.
+TEST_F(CudaSass, TensorPeakLoopsAreProductsAlone) {
+  int kernels = 0;
+  for (const char* library : {PEAK_SM75_LIBRARY, PEAK_SM80_LIBRARY}) {
+    const bool turing = library == std::string(PEAK_SM75_LIBRARY);
+    for_each_function(library, [&](const Function& function) {
+      ++kernels;
+      const bool fp16 = function.name.find("Fp16") != std::string::npos;
+      const std::string opcode = turing ? (fp16 ? "HMMA.1688.F32" : "IMMA.8816.S8.S8")
+                                        : (fp16 ? "HMMA.16816.F32" : "IMMA.16832.S8.S8");
+      const Function loop = shortest_loop(function, opcode);
+      // 2 x 16 tiles, each one instruction of Ampere, two or four of Turing.
+      const int products = 32 * (turing ? (fp16 ? 2 : 4) : 1);
+      EXPECT_EQ(loop.count(opcode), products);
+      EXPECT_LE(static_cast<int>(loop.instructions.size()), products + 4);
+      EXPECT_GE(products_between_uses(loop.instructions, opcode), 16);
+    });
+  }
   EXPECT_GT(kernels, 0);
 }
 

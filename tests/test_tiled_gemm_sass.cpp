@@ -23,26 +23,6 @@ bool named(const Function& function, const std::string& part) {
 // The last template argument: whether rows are multiples of 16 bytes.
 bool aligned(const Function& function) { return named(function, "ELb1EEEv"); }
 
-// The shortest loop, which is what lies between a backward branch and its target, that has `opcode`
-// in it.
-Function main_loop(const Function& function, const std::string& opcode) {
-  Function best{function.name, {}};
-  for (const Instruction& branch : function.instructions) {
-    if (!branch.target || *branch.target >= branch.address) continue;
-    Function body{function.name, {}};
-    for (const Instruction& instruction : function.instructions) {
-      if (instruction.address >= *branch.target && instruction.address <= branch.address) {
-        body.instructions.push_back(instruction);
-      }
-    }
-    if (body.count(opcode) > 0 &&
-        (best.instructions.empty() || body.instructions.size() < best.instructions.size())) {
-      best = body;
-    }
-  }
-  return best;
-}
-
 TEST_F(TiledGemmSass, NothingLivesInLocalMemory) {
   for (const char* library : {SIMT_LIBRARY, SM75_LIBRARY, SM80_LIBRARY}) {
     for_each_function(library, [](const Function& function) {
@@ -101,7 +81,7 @@ TEST_F(TiledGemmSass, LargeTensorTilesSpendHalfOfTheirInstructionsOnProducts) {
       if (named(function, "SimtMath")) return;
       ++seen;
       const std::string opcode = named(function, "Fp16") ? "HMMA" : "IMMA";
-      const Function loop = main_loop(function, opcode);
+      const Function loop = shortest_loop(function, opcode);
       const int steps = named(function, "Sm80Large") ? 4 : 2;
       const int products = loop.count(opcode);
       const int per_step = library == std::string(SM80_LIBRARY) ? 32 : opcode == "HMMA" ? 64 : 128;
@@ -118,7 +98,7 @@ TEST_F(TiledGemmSass, LargeTensorTilesSpendHalfOfTheirInstructionsOnProducts) {
 TEST_F(TiledGemmSass, LargeFp32TileMultipliesNineTimesInTen) {
   for_each_function(SIMT_LIBRARY, [](const Function& function) {
     if (!named(function, "SimtLarge")) return;
-    const Function loop = main_loop(function, "FFMA");
+    const Function loop = shortest_loop(function, "FFMA");
     EXPECT_EQ(loop.count("FFMA"), 512);
     EXPECT_EQ(loop.count("LDS.128"), 24);
     // The copies of a stage stand in the loop too, but are passed over in 3 steps of 4.

@@ -29,31 +29,16 @@ class WgmmaSass : public SassTest {
   }
 };
 
-bool is_product(const Instruction& instruction) {
-  return instruction.is("HGMMA") || instruction.is("IGMMA");
-}
+bool fp16(const Function& function) { return function.name.find("Fp16") != std::string::npos; }
 
-// The innermost loop that has products in it.
-std::vector<Instruction> product_loop(const Function& function) {
-  std::vector<Instruction> shortest;
-  for (const Instruction& branch : function.instructions) {
-    if (!branch.target || *branch.target >= branch.address) continue;
-    std::vector<Instruction> body;
-    bool products = false;
-    for (const Instruction& instruction : function.instructions) {
-      if (instruction.address < *branch.target || instruction.address > branch.address) continue;
-      body.push_back(instruction);
-      products = products || is_product(instruction);
-    }
-    if (products && (shortest.empty() || body.size() < shortest.size())) shortest = body;
-  }
-  return shortest;
+Function product_loop(const Function& function) {
+  return shortest_loop(function, fp16(function) ? "HGMMA" : "IGMMA");
 }
 
 // A loop that issues `products` per batch and `batches` batches, and waits once for each, for the
 // one before. A wait more would mean that ptxas has serialised the products.
 void expect_asynchronous_loop(const Function& function, int batches, int products) {
-  const Function loop{function.name, product_loop(function)};
+  const Function loop = product_loop(function);
   ASSERT_FALSE(loop.instructions.empty());
   EXPECT_EQ(loop.count("HGMMA") + loop.count("IGMMA"), batches * products);
   EXPECT_EQ(loop.count("WARPGROUP.ARRIVE"), batches);
@@ -66,9 +51,8 @@ void expect_asynchronous_loop(const Function& function, int batches, int product
 }
 
 void expect_products_of(const Function& function) {
-  const bool fp16 = function.name.find("Fp16") != std::string::npos;
-  EXPECT_EQ(function.count("HGMMA") > 0, fp16);
-  EXPECT_EQ(function.count("IGMMA") > 0, !fp16);
+  EXPECT_EQ(function.count("HGMMA") > 0, fp16(function));
+  EXPECT_EQ(function.count("IGMMA") > 0, !fp16(function));
   EXPECT_EQ(function.count("LDL"), 0);
   EXPECT_EQ(function.count("STL"), 0);
 }
@@ -92,7 +76,7 @@ TEST_F(WgmmaSass, TileKernelsNeverWaitForWhatTheyHaveJustIssued) {
     EXPECT_EQ(function.count("UTMALDG"), 2);
     EXPECT_EQ(function.count("UTMALDG.2D.MULTICAST"), wgmma::cluster_blocks(config) > 1 ? 1 : 0);
     EXPECT_GT(function.count("UTMASTG"), 0);
-    EXPECT_EQ(function.count("STSM") > 0, function.name.find("Fp16") != std::string::npos);
+    EXPECT_EQ(function.count("STSM") > 0, fp16(function));
     EXPECT_EQ(function.count("USETMAXREG"), 2);
   });
   EXPECT_EQ(kernels, 2 * wgmma::tile_config_count);
@@ -120,7 +104,7 @@ TEST_F(WgmmaSass, PeakLoopsAreProductsAlone) {
     ++kernels;
     expect_products_of(function);
     expect_asynchronous_loop(function, 4, 4);
-    const Function loop{function.name, product_loop(function)};
+    const Function loop = product_loop(function);
     for (const char* memory : {"LDG", "STG", "LDS", "STS", "UTMA", "SYNCS", "BAR"}) {
       EXPECT_EQ(loop.count(memory), 0) << memory;
     }

@@ -23,4 +23,12 @@ std::string peak_wgmma_sm90_unsupported(const Problem& problem, const Device& de
 std::unique_ptr<Workload> prepare_peak_wgmma_sm90(const Problem& problem, const Device& device,
                                                   const Preparation& preparation);
 
+// The same on older tensor cores by mma.sync; compute capability 7.5, 8.0 and newer.
+std::string peak_mma_sm75_unsupported(const Problem& problem, const Device& device);
+std::string peak_mma_sm80_unsupported(const Problem& problem, const Device& device);
+std::unique_ptr<Workload> prepare_peak_mma_sm75(const Problem& problem, const Device& device,
+                                                const Preparation& preparation);
+std::unique_ptr<Workload> prepare_peak_mma_sm80(const Problem& problem, const Device& device,
+                                                const Preparation& preparation);
+
 }  // namespace roofproof::cuda

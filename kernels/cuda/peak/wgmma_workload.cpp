@@ -4,70 +4,45 @@
 #include <cmath>
 
 #include "kernels/cuda/peak/peak.h"
+#include "kernels/cuda/peak/tensor_workload.h"
 #include "kernels/cuda/peak/wgmma_sm90.h"
-#include "kernels/cuda/workload.h"
 #include "kernels/float16.h"
-#include "kernels/reference.h"
 
 namespace roofproof::cuda {
 namespace {
 
 namespace loop = peak_wgmma_sm90;
 
-class PeakWgmmaWorkload : public CudaWorkload {
+class PeakWgmmaWorkload : public TensorPeakWorkload {
  public:
   PeakWgmmaWorkload(const Problem& problem, const Device& device, const Preparation& preparation)
-      : CudaWorkload(
+      : TensorPeakWorkload(
             problem, device, preparation,
-            {{"out", problem.precision == Precision::fp16 ? ElementType::fp32 : ElementType::int32,
-              std::int64_t{device.processors} * loop::threads, Fill::poison, false}}),
-        blocks_(device.processors) {}
+            problem.precision == Precision::fp16
+                ? Loop{"wgmma_sm90", 1, loop::threads, loop::block_multiply_adds<std::uint16_t>(),
+                       ElementType::fp32}
+                : Loop{"wgmma_sm90", 1, loop::threads, loop::block_multiply_adds<std::int8_t>(),
+                       ElementType::int32}) {}
 
   void launch(StreamHandle handle, std::int64_t) override {
     const auto stream = static_cast<cudaStream_t>(handle);
     if (fp16()) {
-      loop::launch_fp16(input(), preparation_.zeros, tensors_.as<float>("out", 0), blocks_, stream);
+      loop::launch_fp16(input(), preparation_.zeros, tensors_.as<float>("out", 0), blocks(),
+                        stream);
     } else {
-      loop::launch_int8(input(), preparation_.zeros, tensors_.as<std::int32_t>("out", 0), blocks_,
+      loop::launch_int8(input(), preparation_.zeros, tensors_.as<std::int32_t>("out", 0), blocks(),
                         stream);
     }
   }
 
-  Check check(StreamHandle handle) override {
-    const auto stream = static_cast<cudaStream_t>(handle);
-    launch_afresh("out", stream);
-    Comparison comparison;
-    constexpr int sampled = 16;
-    for (int i = 0; i < sampled; ++i) {
-      const int block = i * (blocks_ - 1) / (sampled - 1);
-      const int thread = i * (loop::threads - 1) / (sampled - 1);
-      const std::int64_t place = std::int64_t{block} * loop::threads + thread;
-      const double got = fp16() ? tensors_.download_range<float>("out", 0, place, 1).front()
-                                : tensors_.download_range<std::int32_t>("out", 0, place, 1).front();
-      comparison.add([&] { return "out[" + std::to_string(place) + "]"; }, got, expected(thread));
-    }
-    return with_guards(comparison.result(), stream);
-  }
-
-  std::string label() const override { return "wgmma_sm90"; }
-
-  double flop() const override {
-    return 2.0 * blocks_ *
-           (fp16() ? loop::block_multiply_adds<std::uint16_t>()
-                   : loop::block_multiply_adds<std::int8_t>());
-  }
-
  private:
-  bool fp16() const { return problem_.precision == Precision::fp16; }
-  InputStream input() const { return tensors_.input("out", 0); }
-
   double element(int row, int k) const {
     if (preparation_.zeros) return 0;
     return fp16() ? to_float(to_float16(input().uniform(loop::input_index<std::uint16_t>(row, k))))
                   : input().int8(loop::input_index<std::int8_t>(row, k));
   }
 
-  Expected expected(int thread) const {
+  Expected expected(int thread) const override {
     const int row_elements = loop::row_bytes / (fp16() ? 2 : 1);
     double magnitudes = 0;
     std::uint32_t wrapped = 0;
@@ -84,8 +59,6 @@ class PeakWgmmaWorkload : public CudaWorkload {
     constexpr double instructions = loop::iterations * loop::row_bytes / 32.0;
     return {magnitudes, (instructions + loop::columns) * 0x1p-22 * magnitudes};
   }
-
-  int blocks_;
 };
 
 }  // namespace

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/cuda/peak/mma.h"
+#include "kernels/cuda/peak/mma_launch.h"
+#include "kernels/cuda/peak/peak.h"
+#include "kernels/cuda/peak/tensor_workload.h"
+
+namespace roofproof::cuda {
+namespace {
+
+namespace loop = peak_mma;
+
+struct Variant {
+  std::string_view kernel;
+  int oldest_capability;
+  loop::Launch fp16;
+  loop::Launch int8;
+};
+constexpr Variant sm75 = {"mma_sm75", 75, loop::launch_sm75_fp16, loop::launch_sm75_int8};
+constexpr Variant sm80 = {"mma_sm80", 80, loop::launch_sm80_fp16, loop::launch_sm80_int8};
+
+class PeakMmaWorkload : public TensorPeakWorkload {
+ public:
+  PeakMmaWorkload(const Variant& variant, const Problem& problem, const Device& device,
+                  const Preparation& preparation)
+      : TensorPeakWorkload(problem, device, preparation,
+                           {variant.kernel, loop::blocks_per_sm, loop::threads,
+                            double{loop::iterations} * loop::steps * loop::rows * loop::columns *
+                                depth(problem.precision),
+                            ElementType::int32}),
+        launch_(problem.precision == Precision::fp16 ? variant.fp16 : variant.int8) {}
+
+  void launch(StreamHandle stream, std::int64_t) override {
+    launch_(input(), preparation_.zeros, tensors_.as<std::int32_t>("out", 0), blocks(),
+            static_cast<cudaStream_t>(stream));
+  }
+
+ private:
+  static int depth(Precision precision) {
+    return precision == Precision::fp16 ? loop::depth<2> : loop::depth<1>;
+  }
+
+  // Exactly: see the operands in mma.h.
+  Expected expected(int thread) const override {
+    return {static_cast<double>(fp16() ? folded<2>(thread) : folded<1>(thread)), 0};
+  }
+  template <int ElementBytes>
+  std::int32_t folded(int thread) const {
+    std::uint32_t folded = 0;
+    for (int i = 0; i < loop::sums && !preparation_.zeros; ++i) {
+      const loop::Position place = loop::sum_position(thread, i);
+      std::int64_t sum = 0;
+      for (int step = 0; step < loop::steps; ++step) {
+        for (int k = 0; k < loop::depth<ElementBytes>; ++k) {
+          sum += loop::a_element<ElementBytes>(input(), place.row, k) *
+                 loop::b_element<ElementBytes>(input(), step, place.column, k);
+        }
+      }
+      folded = loop::fold(folded, static_cast<std::uint32_t>(sum * loop::iterations));
+    }
+    return static_cast<std::int32_t>(folded);
+  }
+
+  loop::Launch launch_;
+};
+
+std::string unsupported(const Variant& variant, const Device& device) {
+  if (device.compute_capability >= variant.oldest_capability) return {};
+  return std::string(variant.kernel) + " needs compute capability " +
+         std::to_string(variant.oldest_capability / 10) + "." +
+         std::to_string(variant.oldest_capability % 10);
+}
+
+}  // namespace
+
+std::string peak_mma_sm75_unsupported(const Problem&, const Device& device) {
+  return unsupported(sm75, device);
+}
+std::string peak_mma_sm80_unsupported(const Problem&, const Device& device) {
+  return unsupported(sm80, device);
+}
+
+std::unique_ptr<Workload> prepare_peak_mma_sm75(const Problem& problem, const Device& device,
+                                                const Preparation& preparation) {
+  return std::make_unique<PeakMmaWorkload>(sm75, problem, device, preparation);
+}
+std::unique_ptr<Workload> prepare_peak_mma_sm80(const Problem& problem, const Device& device,
+                                                const Preparation& preparation) {
+  return std::make_unique<PeakMmaWorkload>(sm80, problem, device, preparation);
+}
+
+}  // namespace roofproof::cuda
