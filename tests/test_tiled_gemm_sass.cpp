@@ -94,16 +94,24 @@ TEST_F(TiledGemmSass, LargeTensorTilesSpendHalfOfTheirInstructionsOnProducts) {
   EXPECT_GT(seen, 0);
 }
 
-// Where FFMA needs every issue slot, what else is in the loop is lost: 24 loads for 512 in a step.
-TEST_F(TiledGemmSass, LargeFp32TileMultipliesNineTimesInTen) {
-  for_each_function(SIMT_LIBRARY, [](const Function& function) {
-    if (!named(function, "SimtLarge")) return;
+// Where FFMA needs every issue slot, what else is in the loop is lost. A stage is 4 steps of 512
+// multiply-adds and 24 loads (16 x 8 per thread) or 256 and 16 (8 x 8), at best 95.5 and 94.1 %;
+// its copies, its barrier and the loop itself are 3 to 4 % more.
+TEST_F(TiledGemmSass, Fp32TilesMultiplyNineTimesInTen) {
+  int seen = 0;
+  const auto expect_share = [&](const Function& function, int multiply_adds, int loads,
+                                double share) {
+    ++seen;
     const Function loop = shortest_loop(function, "FFMA");
-    EXPECT_EQ(loop.count("FFMA"), 512);
-    EXPECT_EQ(loop.count("LDS.128"), 24);
-    // The copies of a stage stand in the loop too, but are passed over in 3 steps of 4.
-    EXPECT_GE(loop.count("FFMA"), 0.86 * static_cast<double>(loop.instructions.size()));
+    EXPECT_EQ(loop.count("FFMA"), multiply_adds);
+    EXPECT_EQ(loop.count("LDS.128"), loads);
+    EXPECT_GE(multiply_adds, share * static_cast<double>(loop.instructions.size()));
+  };
+  for_each_function(SIMT_LIBRARY, [&](const Function& function) {
+    if (named(function, "SimtLarge")) expect_share(function, 2048, 96, 0.92);
+    if (named(function, "SimtMedium")) expect_share(function, 1024, 64, 0.89);
   });
+  EXPECT_GT(seen, 0);
 }
 
 }  // namespace

@@ -84,13 +84,11 @@ __device__ void accumulate_async(typename Math::Accumulator (&acc)[Math::accumul
 #pragma unroll 1
   do {
     const std::uint32_t next = next_slot<Tile>(base, read);
-#pragma unroll Math::unrolled_steps
+#pragma unroll
     for (int step = 0; step < Math::steps; ++step) {
       const bool last = step == Math::steps - 1;
       const auto copy = [&] {  // all are out before the last step
-        if (Math::unrolled_steps == 1) {
-          if (step == 0) copy_passes(write, 0, Tile::passes);
-        } else if (!last) {
+        if (!last) {
           copy_passes(write, Tile::passes * step / (Math::steps - 1),
                       Tile::passes * (step + 1) / (Math::steps - 1));
         }
@@ -155,7 +153,7 @@ __device__ void accumulate_staged(typename Math::Accumulator (&acc)[Math::accumu
     const std::uint32_t next = next_slot<Tile>(base, read);
     source.advance();
     fetch();
-#pragma unroll Math::unrolled_steps
+#pragma unroll
     for (int step = 0; step < Math::steps; ++step) {
       const bool last = step == Math::steps - 1;
       const auto enter_next = [&] {

@@ -64,7 +64,6 @@ class TensorMath {
   static constexpr int m_tiles = Tile::warp_m / 16;
   static constexpr int n_tiles = Tile::warp_n / 8;
   static constexpr int accumulators = m_tiles * n_tiles * 4;
-  static constexpr int unrolled_steps = steps;  // fragment buffers must be known to the compiler
   static_assert(Tile::warp_m % 16 == 0 && Tile::warp_n % 16 == 0, "fragments of ldmatrix.x4");
   static_assert(steps % 2 == 0, "fragment buffers alternate within a stage");
 
