@@ -20,16 +20,18 @@ struct GemvOperands {
   std::int64_t batch = 0;
   const std::byte* weights = nullptr;
   const std::byte* scales = nullptr;  // INT8: FP32 [n]; INT4: FP16 [n, ceil(k / 128)]
-  const float* x = nullptr;           // [batch, padded k], by prepare_x
+  const float* x = nullptr;           // [batch, prepared_size(k)], by prepare_x
   std::byte* y = nullptr;             // [batch, n] FP16; FP32 beside fp32 weights
 };
 
 struct GemvKernel {
-  const char* simd;    // Highway's name of the instruction set
-  std::int64_t grain;  // prepared activations are padded to a multiple of this
+  const char* simd;  // Highway's name of the instruction set
 
-  // Converts one row of K activations (FP16; FP32 beside fp32 weights) to `prepared`, which is
-  // 64-byte aligned and K rounded up to the grain long. Padding is 0.
+  // Floats that one row of K activations takes once prepared.
+  std::int64_t (*prepared_size)(std::int64_t k);
+
+  // Prepares one row of K activations (FP16; FP32 beside fp32 weights). `prepared` is 64-byte
+  // aligned.
   void (*prepare_x)(float* prepared, const std::byte* x, std::int64_t k);
 
   // Y for the rows of W in `rows`.

@@ -47,7 +47,7 @@ class GemvWorkload final : public HostWorkload {
   GemvWorkload(const Problem& problem, const Device& device, const Preparation& preparation)
       : HostWorkload(problem, device, preparation, "y", gemv_tensors(problem)),
         kernel_(gemv_kernel(problem.precision)),
-        x_stride_((problem.shape.k + kernel_.grain - 1) / kernel_.grain * kernel_.grain),
+        x_stride_(kernel_.prepared_size(problem.shape.k)),
         prepared_x_(allocate_array<float>(problem.shape.batch * x_stride_)) {}
 
   std::string label() const override { return std::string("highway ") + kernel_.simd; }
