@@ -20,7 +20,7 @@ namespace {
 
 double half(double value) { return to_float(to_float16(static_cast<float>(value))); }
 
-constexpr Model small = {"small", 1, 24, 40, 4, 2, 8, 30, "made up"};
+const Model small = {"small", 1, 24, 40, 4, 2, 8, 30, "made up"};
 constexpr std::int64_t batch = 3;
 constexpr std::int64_t context = 5;
 

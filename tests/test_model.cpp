@@ -108,5 +108,59 @@ TEST(Model, AnUnknownNameListsTheKnownOnes) {
   }
 }
 
+TEST(Model, IsAlsoNamedByItsDimensions) {
+  const Model named = find_model("2x24x40x4x2x8x30");
+  EXPECT_EQ(named.name, "2x24x40x4x2x8x30");
+  EXPECT_EQ(named.layers, 2);
+  EXPECT_EQ(named.hidden, 24);
+  EXPECT_EQ(named.ffn, 40);
+  EXPECT_EQ(named.heads, 4);
+  EXPECT_EQ(named.kv_heads, 2);
+  EXPECT_EQ(named.head_dim, 8);
+  EXPECT_EQ(named.vocab, 30);
+  // The name stands in a benchmark's, so that a result file says what was measured.
+  const Problem problem = {
+      Op::decode, Precision::int8, {.batch = 2, .context = 1, .model = named.name}};
+  EXPECT_EQ(benchmark_name(problem, Implementation::hand),
+            "decode/int8/hand/model:2x24x40x4x2x8x30/batch:2/context:1");
+  EXPECT_DOUBLE_EQ(flop(problem), step_flop(named, 2, 1));
+}
+
+TEST(Model, DimensionsOfAKnownModelCountTheSame) {
+  const Model& known = find_model("mistral-7b");
+  const Model& spelled = find_model("32x4096x14336x32x8x128x32000");
+  EXPECT_EQ(parameters(spelled), parameters(known));
+  EXPECT_DOUBLE_EQ(step_bytes(spelled, Precision::int4, 3, 77),
+                   step_bytes(known, Precision::int4, 3, 77));
+}
+
+TEST(Model, DimensionsThatMakeNoModelAreRefused) {
+  constexpr std::pair<const char*, const char*> cases[] = {
+      {"2x24x40x4x2x8", "seven dimensions"},
+      {"2x24x40x4x2x8x30x", "seven dimensions"},
+      {"2x24x40x4x2x8x30x1", "seven dimensions"},
+      {"2x24x40x4x2x8x", "'' is not a dimension"},
+      {"2xx40x4x2x8x30", "'' is not a dimension"},
+      {"2x024x40x4x2x8x30", "'024' is not a dimension"},
+      {"2x-24x40x4x2x8x30", "'-24' is not a dimension"},
+      {"2x24x40x4x2x8x30b", "'30b' is not a dimension"},
+      {"0x24x40x4x2x8x30", "'0' is not a dimension"},
+      {"2x2000000x40x4x2x8x30", "'2000000' is not a dimension"},
+      {"2x24x40x99999999999999999999x2x8x30", "'99999999999999999999' is not"},
+      {"2x24x40x4x3x8x30", "no multiple"},
+      {"2x24x40x4x2x9x30", "odd"},
+      {"1048576x1048576x1048576x1048576x1048576x1048576x1048576", "larger than any"},
+  };
+  for (const auto& [name, reason] : cases) {
+    try {
+      find_model(name);
+      ADD_FAILURE() << name;
+    } catch (const std::invalid_argument& error) {
+      EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace roofproof

@@ -59,6 +59,14 @@ TEST(Program, PredictGivesTheArticlesFigures) {
   EXPECT_EQ(fp16["fits"], true);
 }
 
+TEST(Program, AModelIsAlsoItsDimensions) {
+  const nlohmann::json named = run_json("predict --gpu T4 --weights int4 --json");
+  const nlohmann::json spelled =
+      run_json("predict --gpu T4 --weights int4 --model 32x4096x14336x32x8x128x32000 --json");
+  EXPECT_EQ(spelled["model"], "32x4096x14336x32x8x128x32000");
+  EXPECT_EQ(spelled["time_per_token_s"], named["time_per_token_s"]);
+}
+
 TEST(Program, PredictSaysWhichGpuAShortNameMeans) {
   const nlohmann::json json = run_json("predict --gpu A100 --json");
   EXPECT_EQ(json["gpu"], "A100 80GB SXM4");
@@ -90,6 +98,8 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
   const Case cases[] = {
       {"predict --gpu MI300X", "unknown GPU 'MI300X'; known: A10, "},
       {"predict --gpu T4 --model gpt-5", "unknown model 'gpt-5'; known: mistral-7b"},
+      {"predict --gpu T4 --model 32x4096", "model '32x4096': seven dimensions make one: layers x"},
+      {"recommend --model 2x24x40x4x3x8x30", "its heads are no multiple of its kv heads"},
       {"predict --gpu T4 --weights w8a16", "--weights must be fp32, fp16, int8 or int4"},
       {"predict --gpu T4 --parameters nan", "--parameters must be a positive number"},
       {"predict --gpu T4 --parameters 0", "--parameters must be a positive number"},

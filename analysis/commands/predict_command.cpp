@@ -257,7 +257,8 @@ void add_predict(CLI::App& app, Program& program) {
       "--from", options->from,
       "result file: the ceilings measured there; with --gpu, what it lacks from the datasheet");
   CLI::Option* model =
-      command->add_option("--model", options->model, known_models)->capture_default_str();
+      command->add_option("--model", options->model, known_models + ", or dimensions")
+          ->capture_default_str();
   CLI::Option* parameters = command->add_option(
       "--parameters", options->parameters,
       "instead of a model: so many weights, read once per token, without scales or KV cache");

@@ -3,6 +3,7 @@
 
 #include "kernels/problem/model.h"
 
+#include <charconv>
 #include <stdexcept>
 #include <string>
 
@@ -13,7 +14,7 @@ namespace {
 
 // Mistral-7B from v0.2 on has no sliding window (v0.1 had one of 4096 tokens); v0.3 widened the
 // vocabulary to 32768, so these are v0.2's.
-constexpr Model known_models[] = {
+const Model known_models[] = {
     {"mistral-7b", 32, 4096, 14336, 32, 8, 128, 32000,
      "config.json of mistralai/Mistral-7B-Instruct-v0.2 (huggingface.co); arXiv:2310.06825 table "
      "1"},
@@ -44,6 +45,56 @@ std::int64_t layer_linear_elements(const Model& model) {
   return sum;
 }
 
+constexpr std::int64_t Model::*dimensions_in_order[] = {
+    &Model::layers,   &Model::hidden,   &Model::ffn,  &Model::heads,
+    &Model::kv_heads, &Model::head_dim, &Model::vocab};
+constexpr const char* dimensions_in_words =
+    "layers x hidden x ffn x heads x kv heads x head dimension x vocabulary";
+
+[[noreturn]] void refuse(std::string_view name, const std::string& reason) {
+  throw std::invalid_argument("model '" + std::string(name) + "': " + reason);
+}
+
+// With these two limits no count of a batch of a million overflows.
+constexpr std::int64_t largest_dimension = std::int64_t{1} << 20;
+constexpr double most_flop_per_token = 2e12;
+
+// Without a leading zero, so that one model has one spelling.
+std::int64_t parse_dimension(std::string_view name, std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || text.front() == '0' || value < 1 || value > largest_dimension) {
+    refuse(name, "'" + std::string(text) + "' is not a dimension from 1 to " +
+                     std::to_string(largest_dimension));
+  }
+  return value;
+}
+
+Model parse_model(std::string_view name) {
+  Model model = {.name = std::string(name), .source = "the dimensions in its name"};
+  std::string_view rest = name;
+  for (const auto dimension : dimensions_in_order) {
+    const std::size_t end = rest.find('x');
+    const bool is_last = dimension == &Model::vocab;
+    if (is_last != (end == std::string_view::npos)) {
+      refuse(name, std::string("seven dimensions make one: ") + dimensions_in_words);
+    }
+    model.*dimension = parse_dimension(name, rest.substr(0, end));
+    if (!is_last) rest.remove_prefix(end + 1);
+  }
+  if (model.heads % model.kv_heads != 0) {
+    refuse(name, "its heads are no multiple of its kv heads");
+  }
+  if (model.head_dim % 2 != 0) {
+    refuse(name, "its head dimension is odd, and rotary embedding turns pairs");
+  }
+  if (!(step_flop(model, 1, 0) <= most_flop_per_token)) {
+    refuse(name, "larger than any that could be counted");
+  }
+  return model;
+}
+
 // Tokens of the cache that a step moves for each sequence: those read and the one written.
 double cached_tokens(std::int64_t batch, std::int64_t context) {
   return static_cast<double>(batch) * static_cast<double>(context + 1);
@@ -53,14 +104,16 @@ double cached_tokens(std::int64_t batch, std::int64_t context) {
 
 std::span<const Model> models() { return known_models; }
 
-const Model& find_model(std::string_view name) {
+Model find_model(std::string_view name) {
+  if (!name.empty() && name.front() >= '0' && name.front() <= '9') return parse_model(name);
   std::string names;
   for (const Model& model : known_models) {
     if (model.name == name) return model;
     names += names.empty() ? "" : ", ";
     names += model.name;
   }
-  throw std::invalid_argument("unknown model '" + std::string(name) + "'; known: " + names);
+  throw std::invalid_argument("unknown model '" + std::string(name) + "'; known: " + names +
+                              ", or dimensions: " + dimensions_in_words);
 }
 
 std::array<Linear, 7> layer_linears(const Model& model) {

@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "kernels/problem/precision.h"
@@ -23,7 +24,7 @@
 namespace roofproof {
 
 struct Model {
-  std::string_view name;
+  std::string name;
   std::int64_t layers;
   std::int64_t hidden;
   std::int64_t ffn;  // inner width of the gated feed-forward block
@@ -31,13 +32,16 @@ struct Model {
   std::int64_t kv_heads;  // < heads: grouped-query attention
   std::int64_t head_dim;
   std::int64_t vocab;
-  std::string_view source;  // where the dimensions were published
+  std::string source;  // where the dimensions were published
 };
 
+// Those that have a name.
 std::span<const Model> models();
 
-// Throws std::invalid_argument that lists the known names.
-const Model& find_model(std::string_view name);
+// Any model is also named by its dimensions: layers x hidden x ffn x heads x kv heads x head
+// dimension x vocabulary, "32x4096x14336x32x8x128x32000". Throws std::invalid_argument that lists
+// the known names, or says what is wrong with the dimensions.
+Model find_model(std::string_view name);
 
 // A linear layer Y = X W^T with W [n, k].
 struct Linear {

@@ -23,7 +23,7 @@ struct Shape {
   std::int64_t k = 0;        // gemm, gemv: the inputs
   std::int64_t batch = 0;    // gemv, layer, decode: sequences
   std::int64_t context = 0;  // layer, decode: tokens already in the KV cache
-  std::string model = {};    // layer, decode: a name of kernels/problem/model.h
+  std::string model = {};    // layer, decode: as find_model() takes it
 
   bool operator==(const Shape&) const = default;
 };
