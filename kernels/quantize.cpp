@@ -10,7 +10,7 @@
 #include <string>
 
 #include "kernels/float16.h"
-#include "kernels/problem/precision.h"
+#include "kernels/inputs.h"
 
 namespace roofproof {
 namespace {
@@ -111,6 +111,15 @@ double signal_to_noise_db(int bits, const float* weights, std::int64_t n, std::i
     }
   }
   return noise == 0 ? std::numeric_limits<double>::infinity() : 10 * std::log10(signal / noise);
+}
+
+double quantization_snr_db(Precision precision) {
+  constexpr std::int64_t n = 64;
+  constexpr std::int64_t k = 4096;
+  const InputStream input = input_stream(1, 0, 0);
+  std::vector<float> weights;
+  for (std::uint64_t i = 0; i < n * k; ++i) weights.push_back(input.uniform(i));
+  return signal_to_noise_db(weight_bits(precision), weights.data(), n, k);
 }
 
 }  // namespace roofproof

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/problem/precision.h"
+
 namespace roofproof {
 
 // INT8: weight (row, column) = values[row * k + column] * scales[row].
@@ -47,5 +49,10 @@ Int4Weights quantize_int4(const float* weights, std::int64_t n, std::int64_t k);
 // Power of the weights over power of the error that the format makes, in decibel; `bits` is 32, 16,
 // 8 or 4 as weight_bits() says. Infinity where nothing is lost.
 double signal_to_noise_db(int bits, const float* weights, std::int64_t n, std::int64_t k);
+
+// The same for the format in which `precision` stores weights, of FP32 weights [64, 4096] that are
+// uniform in [-1, 1) from a fixed seed: a property of the format alone, the same on every device.
+// Real weights have fewer large values, and less of them is left to a scale.
+double quantization_snr_db(Precision precision);
 
 }  // namespace roofproof

@@ -124,5 +124,20 @@ TEST(SignalToNoise, IsWhatTheStepOfEachFormatGives) {
   EXPECT_LT(fp16, 10 * std::log10(12 * 0x1p22));
 }
 
+// INT4 from the mean over groups of the largest of 128 uniform magnitudes, squared: 128 / 130. FP16
+// from its steps: half of all weights have 2^-11, a quarter half as much, and so on, so that the
+// mean square is 2^-22 x 4 / 7.
+TEST(QuantizationSnr, IsThatOfUniformWeights) {
+  const auto expected_db = [](double mean_square_step) {
+    return 10 * std::log10(1.0 / 3 / (mean_square_step / 12));
+  };
+  EXPECT_EQ(quantization_snr_db(Precision::fp32), std::numeric_limits<double>::infinity());
+  EXPECT_NEAR(quantization_snr_db(Precision::fp16), expected_db(0x1p-22 * 4 / 7), 0.05);
+  EXPECT_NEAR(quantization_snr_db(Precision::int8), expected_db(1 / (127.0 * 127)), 0.05);
+  EXPECT_NEAR(quantization_snr_db(Precision::int4), expected_db(128.0 / 130 / (7.0 * 7)), 0.05);
+  EXPECT_EQ(quantization_snr_db(Precision::w4a16), quantization_snr_db(Precision::int4));
+  EXPECT_EQ(quantization_snr_db(Precision::w8a16), quantization_snr_db(Precision::int8));
+}
+
 }  // namespace
 }  // namespace roofproof
