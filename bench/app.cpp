@@ -40,7 +40,8 @@ Protocol protocol_of(const Options& options) {
 
 std::vector<Case> plan_of(const Options& options, std::span<const SuiteRow> suite,
                           Backend backend) {
-  return make_plan(suite, {backend, options.profile, options.filter, options.kernel});
+  return make_plan(suite,
+                   {backend, options.profile, options.filter, options.kernel, options.model});
 }
 
 Backend backend_of(const std::string& device) {
@@ -151,6 +152,7 @@ std::vector<std::string> worker_command(const std::string& executable, const Opt
                                       std::to_string(protocol_of(options).sessions)};
   if (!options.filter.empty()) command.insert(command.end(), {"--filter", options.filter});
   if (!options.kernel.empty()) command.insert(command.end(), {"--kernel", options.kernel});
+  if (!options.model.empty()) command.insert(command.end(), {"--model", options.model});
   return command;
 }
 

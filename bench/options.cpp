@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "kernels/problem/model.h"
 #include "results/exit_code.h"
 
 namespace roofproof::bench {
@@ -22,6 +23,8 @@ constexpr const char* examples =
     "  bench_all --device host --filter gemv     the decode kernels on this CPU\n"
     "  bench_all --filter gemm/fp16 --kernel mma_sm80\n"
     "                                            one kernel, even where a newer one would run\n"
+    "  bench_all --filter 'read|decode' --model llama-3-8b\n"
+    "                                            another model's tokens per second\n"
     "  bench_all --against ../before/build/bin/bench_all\n"
     "                                            did this build get slower?\n"
     "  bench_all --list                          the names, without measuring\n"
@@ -51,6 +54,18 @@ ParsedOptions parse_options(int argc, char** argv) {
   app.add_option("--filter,--benchmark_filter", options.filter,
                  "measure the names in which this regular expression is found");
   app.add_option("--kernel", options.kernel, "measure hand-written cases by this kernel alone");
+  app.add_option("--model", options.model,
+                 "measure this model's layer and decode in place of the suite's: a name or\n"
+                 "dimensions, layers x hidden x ffn x heads x kv heads x head dimension x\n"
+                 "vocabulary, such as 32x4096x14336x32x8x128x32000")
+      ->check([](const std::string& text) -> std::string {
+        try {
+          find_model(text);
+          return "";
+        } catch (const std::invalid_argument& error) {
+          return error.what();
+        }
+      });
   app.add_option("--sessions", options.sessions, "instead of the profile's number")
       ->check(CLI::Range(1, 100));
   app.add_option("--out", options.out, "result file [results/<device>/<utc>-<id>.json]");

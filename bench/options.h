@@ -17,6 +17,7 @@ struct Options {
   std::string device = "auto";  // "auto", "cuda:N", "all", "host"
   std::string filter = {};
   std::string kernel = {};
+  std::string model = {};
   std::optional<int> sessions = {};
   std::filesystem::path out = {};      // empty: results/<device>/<utc>-<id>.json
   std::filesystem::path against = {};  // another bench_all, to be held against this one

@@ -38,7 +38,8 @@ std::vector<Case> make_plan(std::span<const SuiteRow> suite, const PlanOptions& 
   std::set<std::string> names;
   for (const SuiteRow& row : suite) {
     if (row.backend != options.backend || row.profile > options.profile) continue;
-    for (const Shape& shape : row.shapes) {
+    for (Shape shape : row.shapes) {
+      if (!options.model.empty() && !shape.model.empty()) shape.model = options.model;
       for (const Precision precision : row.precisions) {
         for (const Implementation implementation : row.implementations) {
           const Problem problem{row.op, precision, shape};

@@ -25,6 +25,7 @@ struct PlanOptions {
   Profile profile = Profile::standard;
   std::string filter = {};  // a regular expression found in the name; empty: all
   std::string kernel = {};  // measure hand-written cases by this kernel alone
+  std::string model = {};   // in place of every model of the suite
 };
 
 // Throws std::invalid_argument for a filter that is no regular expression.

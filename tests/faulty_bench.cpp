@@ -28,13 +28,18 @@ enum Behaviour : std::int64_t {
   slow,
 };
 
+constexpr std::string_view newest = "new";
+constexpr std::string_view older = "old";
+constexpr std::string_view part = "part";
+
 class ScriptedWorkload : public Workload {
  public:
-  ScriptedWorkload(std::int64_t behaviour, bool newest) : behaviour_(behaviour), newest_(newest) {}
+  ScriptedWorkload(std::int64_t behaviour, std::string_view kernel)
+      : behaviour_(behaviour), kernel_(kernel) {}
 
   void launch(StreamHandle, std::int64_t) override {
     ++launches_;
-    std::this_thread::sleep_for(std::chrono::milliseconds(behaviour_ == slow ? 50 : 1));
+    std::this_thread::sleep_for(time());
     if (behaviour_ == crash_while_timed && launches_ > 45) std::abort();
   }
   Check check(StreamHandle) override {
@@ -53,14 +58,14 @@ class ScriptedWorkload : public Workload {
       case wrong:
         return {false, 7.5, "y[0, 3] is 1, should be 2"};
       case older_is_right:
-        if (newest_) return {false, 9, "y[0, 0] is nan, should be 1"};
+        if (kernel_ == "new") return {false, 9, "y[0, 0] is nan, should be 1"};
         break;
       default:
         break;
     }
     return {true, 0.5, ""};
   }
-  std::string label() const override { return newest_ ? "new" : "old"; }
+  std::string label() const override { return std::string(kernel_); }
   double flop() const override { return 100; }
   double bytes() const override { return 1000; }
   std::vector<TensorInfo> tensors() const override { return {}; }
@@ -69,24 +74,33 @@ class ScriptedWorkload : public Workload {
   bool guards_intact() const override { return true; }
 
  private:
+  std::chrono::microseconds time() const {
+    // A part of the work takes less than all of it.
+    return std::chrono::microseconds(kernel_ == part ? 100 : behaviour_ == slow ? 50000 : 1000);
+  }
+
   std::int64_t behaviour_;
-  bool newest_;
+  std::string_view kernel_;
   int launches_ = 0;
 };
 
-template <bool newest>
+template <const std::string_view& kernel>
 std::unique_ptr<Workload> prepare(const Problem& problem, const Device&, const Preparation&) {
   if (problem.shape.k == out_of_memory) throw std::bad_alloc();
-  return std::make_unique<ScriptedWorkload>(problem.shape.k, newest);
+  return std::make_unique<ScriptedWorkload>(problem.shape.k, kernel);
 }
 
 std::string always_supported(const Problem&, const Device&) { return ""; }
 
 const CatalogueEntry entries[] = {
-    {Op::gemv, Precision::fp32, Implementation::hand, "new", Backend::host, always_supported,
-     prepare<true>},
-    {Op::gemv, Precision::fp32, Implementation::hand, "old", Backend::host, always_supported,
-     prepare<false>},
+    {Op::gemv, Precision::fp32, Implementation::hand, newest, Backend::host, always_supported,
+     prepare<newest>},
+    {Op::gemv, Precision::fp32, Implementation::hand, older, Backend::host, always_supported,
+     prepare<older>},
+    {Op::decode, Precision::fp16, Implementation::hand, part, Backend::host, always_supported,
+     prepare<part>, true},
+    {Op::decode, Precision::fp16, Implementation::hand, newest, Backend::host, always_supported,
+     prepare<newest>},
 };
 
 bench::SuiteRow row(std::initializer_list<std::int64_t> behaviours,
@@ -95,6 +109,18 @@ bench::SuiteRow row(std::initializer_list<std::int64_t> behaviours,
   for (const std::int64_t k : behaviours) shapes.push_back({.n = 1, .k = k, .batch = 1});
   return {Op::gemv,      std::move(precisions), shapes, {Implementation::hand},
           Backend::host, bench::Profile::quick};
+}
+
+bench::SuiteRow decode_row(bench::Choice choice, std::int64_t batch,
+                           std::vector<std::string_view> kernels) {
+  return {Op::decode,
+          {Precision::fp16},
+          {{.batch = batch, .model = "tiny"}},
+          {Implementation::hand},
+          Backend::host,
+          bench::Profile::quick,
+          choice,
+          std::move(kernels)};
 }
 
 }  // namespace
@@ -107,6 +133,9 @@ int main(int argc, char** argv) {
            crash_while_timed, slow},
           {Precision::fp32}),
       row({good}, {Precision::int4}),  // no entry computes it
+      decode_row(bench::Choice::newest, 1, {}),
+      decode_row(bench::Choice::fastest, 2, {}),
+      decode_row(bench::Choice::newest, 1, {part}),
   };
   const bench::Reports silent{[](const bench::Result&) {},
                               [](const bench::Result&, const bench::Result&) { return 0; }};

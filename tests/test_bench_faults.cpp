@@ -104,6 +104,32 @@ TEST_F(BenchFaults, WrongKernelIsNeverTimed) {
   EXPECT_THAT(text("err"), HasSubstr("wrong result of new"));
 }
 
+// The rung comes first in the catalogue and is the faster one.
+TEST_F(BenchFaults, ARungIsNeverTheKernelOfTheWholeProblem) {
+  EXPECT_EQ(run("decode", {"--sessions", "1"}), 0);
+  std::map<std::string, std::string> kernels;
+  for (const Row& row : read_record(result).rows) kernels[row.name] = row.kernel;
+  const std::string name = "decode/fp16/hand/model:tiny/batch:";
+  EXPECT_THAT(kernels, testing::UnorderedElementsAre(
+                           testing::Pair(name + "1/context:0", "new"),
+                           testing::Pair(name + "2/context:0", "new"),
+                           testing::Pair(name + "1/context:0/kernel:part", "part")));
+}
+
+TEST_F(BenchFaults, AModelOfOnesOwnIsMeasuredAndNamed) {
+  EXPECT_EQ(run("decode.*batch:1/context:0$", {"--sessions", "1", "--model", "1x24x40x4x2x8x30"}),
+            0);
+  const Record record = read_record(result);
+  ASSERT_EQ(record.rows.size(), 1u);
+  EXPECT_EQ(record.rows[0].problem.shape.model, "1x24x40x4x2x8x30");
+  EXPECT_EQ(record.rows[0].name, "decode/fp16/hand/model:1x24x40x4x2x8x30/batch:1/context:0");
+}
+
+TEST_F(BenchFaults, AModelThatIsNoneIsBadUsage) {
+  EXPECT_EQ(run("decode", {"--model", "1x24x40x4x3x8x30"}), 2);
+  EXPECT_THAT(text("err"), HasSubstr("its heads are no multiple of its kv heads"));
+}
+
 TEST_F(BenchFaults, NextOlderKernelTakesOverAndTheRunStillFails) {
   EXPECT_EQ(run("fp32.*k:8/", {"--sessions", "1"}), 5);
   const Record record = read_record(result);

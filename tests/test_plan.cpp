@@ -66,6 +66,29 @@ TEST(Plan, ARowThatNamesItsKernelsIsOneCaseForEach) {
   EXPECT_TRUE(make_plan({&ladder, 1}, {Backend::host, Profile::quick, "", "simt"}).empty());
 }
 
+TEST(Plan, AModelTakesThePlaceOfEveryOther) {
+  const SuiteRow rows[] = {{Op::decode,
+                            {Precision::fp16},
+                            {{.batch = 1, .model = "tiny"}, {.batch = 1, .model = "llama-3-8b"}},
+                            {Implementation::hand},
+                            Backend::host,
+                            Profile::quick},
+                           {Op::read,
+                            {Precision::fp32},
+                            {{.bytes = 1024}},
+                            {Implementation::hand},
+                            Backend::host,
+                            Profile::quick}};
+  std::vector<std::string> names;
+  for (const Case& c :
+       make_plan(rows, {Backend::host, Profile::quick, "", "", "2x24x40x4x2x8x30"})) {
+    names.push_back(c.name);
+  }
+  EXPECT_THAT(names,
+              testing::ElementsAre("decode/fp16/hand/model:2x24x40x4x2x8x30/batch:1/context:0",
+                                   "read/fp32/hand/bytes:1024"));
+}
+
 TEST(Plan, ForcedKernelLeavesTheLibrariesOut) {
   const std::vector<Case> cases =
       make_plan(suite(), {Backend::cuda, Profile::quick, "gemm", "simt"});
