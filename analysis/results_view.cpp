@@ -12,7 +12,23 @@ namespace {
 // Arrays that are read over and over must exceed the cache by this, or a part of them stays in it.
 constexpr double cache_multiple = 4;
 
-bool is_headline(const Row& row) { return !row.condition && row.validity != "suspect"; }
+// By name, in the order of the file; of each the sessions in order.
+template <class Accept>
+std::vector<Series> grouped(const Record& record, Accept&& accept) {
+  std::vector<Series> all;
+  std::map<std::string, std::size_t> positions;
+  for (const Row& row : record.rows) {
+    if (row.validity == "suspect" || !accept(row)) continue;
+    const auto [position, is_new] = positions.emplace(row.name, all.size());
+    if (is_new) all.push_back({row.name, row.problem, row.implementation, {}});
+    all[position->second].rows.push_back(&row);
+  }
+  for (Series& series : all) {
+    std::sort(series.rows.begin(), series.rows.end(),
+              [](const Row* a, const Row* b) { return a->session < b->session; });
+  }
+  return all;
+}
 
 bool is_made_by(Implementation implementation, Maker maker) {
   return maker == Maker::any || (maker == Maker::library) == is_library(implementation);
@@ -98,25 +114,25 @@ SessionValues rate(const Series& series) {
   return computes ? series.flop_per_s() : series.bytes_per_s();
 }
 
-ResultsView::ResultsView(const Record& record) : record_(&record) {
-  std::map<std::string, std::size_t> positions;
-  for (const Row& row : record.rows) {
-    if (!is_headline(row)) continue;
-    const auto [position, is_new] = positions.emplace(row.name, series_.size());
-    if (is_new) series_.push_back({row.name, row.problem, row.implementation, {}});
-    series_[position->second].rows.push_back(&row);
-  }
-  for (Series& series : series_) {
-    std::sort(series.rows.begin(), series.rows.end(),
-              [](const Row* a, const Row* b) { return a->session < b->session; });
-  }
-}
+ResultsView::ResultsView(const Record& record)
+    : record_(&record),
+      series_(grouped(record, [](const Row& row) { return !row.condition; })),
+      conditioned_(grouped(record, [](const Row& row) { return row.condition.has_value(); })) {}
 
 const Series* ResultsView::find(const Problem& problem, Implementation implementation) const {
   const auto found = std::find_if(series_.begin(), series_.end(), [&](const Series& series) {
     return series.problem == problem && series.implementation == implementation;
   });
   return found == series_.end() ? nullptr : &*found;
+}
+
+const Series* ResultsView::find_forced(const Problem& problem, std::string_view kernel) const {
+  const std::string condition = "kernel:" + std::string(kernel);
+  const auto found =
+      std::find_if(conditioned_.begin(), conditioned_.end(), [&](const Series& series) {
+        return series.problem == problem && series.rows.front()->condition == condition;
+      });
+  return found == conditioned_.end() ? nullptr : &*found;
 }
 
 const Series* ResultsView::fastest(const Problem& problem, Maker maker) const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/statistics.h"
@@ -49,6 +50,9 @@ class ResultsView {
 
   // Null where it was not measured.
   const Series* find(const Problem& problem, Implementation implementation) const;
+  // By this hand-written kernel alone: a row that is no headline figure, such as a rung of the
+  // ladder.
+  const Series* find_forced(const Problem& problem, std::string_view kernel) const;
   // The fastest implementation of this problem.
   const Series* fastest(const Problem& problem, Maker maker = Maker::any) const;
   // Of all problems with this operation and precision, the one with the highest rate: FLOP/s for
@@ -72,6 +76,7 @@ class ResultsView {
  private:
   const Record* record_;
   std::vector<Series> series_;
+  std::vector<Series> conditioned_;  // rows with a condition, by name
 };
 
 // What is compared when the best of an operation is looked for.

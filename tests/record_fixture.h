@@ -77,6 +77,18 @@ inline Row& add_rows(Record& record, const Problem& problem, Implementation impl
   return record.rows[first];
 }
 
+// The same of one rung of a step's ladder.
+inline Row& add_rung(Record& record, const Problem& problem, const std::string& kernel,
+                     const std::vector<double>& times_s) {
+  const std::size_t first = record.rows.size();
+  add_rows(record, problem, Implementation::hand, times_s);
+  for (std::size_t i = first; i < record.rows.size(); ++i) {
+    record.rows[i].name += "/kernel:" + kernel;
+    record.rows[i].condition = "kernel:" + kernel;
+  }
+  return record.rows[first];
+}
+
 // The same, from the rate that each session is to show: FLOP/s for peak and gemm, else bytes/s.
 inline Row& add_rates(Record& record, const Problem& problem, Implementation implementation,
                       const std::vector<double>& rates) {
