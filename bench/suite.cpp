@@ -47,11 +47,38 @@ std::vector<Shape> gemv_batches(std::int64_t n, std::int64_t k,
   return shapes;
 }
 
+std::vector<Shape> steps(const char* model, std::initializer_list<std::int64_t> batches,
+                         std::initializer_list<std::int64_t> contexts) {
+  std::vector<Shape> shapes;
+  for (const std::int64_t context : contexts) {
+    for (const std::int64_t batch : batches) {
+      shapes.push_back({.batch = batch, .context = context, .model = model});
+    }
+  }
+  return shapes;
+}
+
+// The GEMMs of training Y = X W^T with W [n, k]: forward, dX[m,k] = dY W and dW[n,k] = dY^T X, each
+// as the suite's C = A B^T of the same FLOP.
+std::vector<Shape> forward_and_gradients(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return {{.m = m, .n = n, .k = k}, {.m = m, .n = k, .k = n}, {.m = n, .n = k, .k = m}};
+}
+
 const std::vector<Precision> weights = {fp32, fp16, int8, int4};
+// Two bytes and less: a model of 7e9 weights in FP32 is more than most GPUs hold.
+const std::vector<Precision> small_weights = {fp16, int8, int4};
+// In the order in which they add work to each other; see analysis/ladder.h.
+const std::vector<std::string_view> rungs = {"stream_only", "gemv_only", "unordered",
+                                             "launches_only"};
 const std::vector<Implementation> cublas_too = {hand, cublas, cublaslt};
 
-// Sizes never follow the device, so that names match across machines. Arrays are DRAM-sized: 4 GiB
-// where 1 GiB lasts too short (Hopper, where it is 0.3 ms and start and end are 3 % of it).
+constexpr std::initializer_list<std::int64_t> all_batches = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+constexpr std::initializer_list<std::int64_t> all_contexts = {0, 1024, 8192};
+
+// quick and standard have 90 s and 6 minutes: tests/test_plan.cpp allows each case its time and
+// holds the rows to that. Sizes never follow the device, so that names match across machines.
+// Arrays are DRAM-sized: 4 GiB where 1 GiB lasts too short (Hopper, where it is 0.3 ms and start
+// and end are 3 % of it).
 const std::vector<SuiteRow> rows = {
     // Ceilings.
     {peak, {fp32}, {{}}, {hand}, host, quick},
@@ -66,6 +93,7 @@ const std::vector<SuiteRow> rows = {
     // GEMM on the host: what it does in well under a second.
     {gemm, {fp32}, squares({1024, 2048}), {hand, openblas}, host, quick},
     {gemm, {fp16, int8}, squares({1024}), {hand}, host, quick},
+    {gemm, {fp32}, forward_and_gradients(512, 1408, 512), {hand, openblas}, host, quick},
     {gemm, {fp32}, projections_at({1, 16, 32}), {hand, openblas}, host, standard},
     {gemm, {fp32}, projections_at({128, 512}), {hand, openblas}, host, full},
 
@@ -74,8 +102,21 @@ const std::vector<SuiteRow> rows = {
     {gemm, {fp32, fp16, int8}, squares({8192}), cublas_too, cuda, standard},
     {gemm, {fp32, fp16, int8}, squares({1024, 2048}), cublas_too, cuda, full},
     {gemm, {fp16, int8}, {{.m = 8192, .n = 14336, .k = 4096}}, cublas_too, cuda, standard},
-    {gemm, {fp16}, projections_at({1, 16, 128, 2048}), cublas_too, cuda, standard},
-    {gemm, {fp32, fp16, int8}, projections_at({1, 16, 32, 128, 512, 2048}), cublas_too, cuda, full},
+    {gemm, {fp16}, forward_and_gradients(2048, 14336, 4096), cublas_too, cuda, standard},
+    {gemm, {fp16}, projections_at({16, 128, 2048}), cublas_too, cuda, standard},
+    {gemm, {w8a16, w4a16}, projections_at({2048}), {hand}, cuda, standard},
+    {gemm,
+     {fp32, fp16, int8},
+     projections_at({1, 16, 32, 128, 512, 2048, 4096}),
+     cublas_too,
+     cuda,
+     full},
+    {gemm,
+     {w8a16, w4a16},
+     projections_at({16, 32, 64, 128, 256, 512, 1024, 2048}),
+     {hand},
+     cuda,
+     full},
 
     // One projection of a decode step: where the article's law begins.
     {gemv, weights, gemv_batches(14336, 4096, {1, 8, 32}), {hand}, host, quick},
@@ -83,6 +124,34 @@ const std::vector<SuiteRow> rows = {
     {gemv, weights, gemv_batches(14336, 4096, {1}), {hand}, cuda, quick},
     {gemv, weights, gemv_batches(14336, 4096, {4, 8, 16, 32, 64, 256}), {hand}, cuda, standard},
     {gemv, weights, gemv_batches(4096, 4096, {1, 16}), {hand}, cuda, standard},
+
+    // A whole step and its ladder, side by side in a session.
+    {decode, weights, steps("tiny", {1}, {0}), {hand}, host, quick},
+    {decode, weights, steps("tiny", {1}, {0}), {hand}, host, quick, Choice::newest, rungs},
+    {decode, weights, steps("tiny", {8, 32}, {0}), {hand}, host, quick},
+    {decode, weights, steps("tiny", {2, 4, 16}, {0}), {hand}, host, standard},
+    {decode, weights, steps("tiny", {1}, {1024}), {hand}, host, standard},
+    {decode, weights, steps("tiny", {1, 8, 32}, {1024, 8192}), {hand}, host, full},
+    {layer, weights, steps("tiny", {1}, {0, 1024}), {hand}, host, standard},
+
+    {decode, small_weights, steps("mistral-7b", {1}, {0}), {hand}, cuda, quick},
+    {decode,
+     small_weights,
+     steps("mistral-7b", {1}, {0}),
+     {hand},
+     cuda,
+     quick,
+     Choice::newest,
+     rungs},
+    {decode, {fp32}, steps("mistral-7b", {1}, {0}), {hand}, cuda, standard},
+    {decode, small_weights, steps("mistral-7b", {16, 32, 64, 256}, {0}), {hand}, cuda, standard},
+    {decode, small_weights, steps("mistral-7b", {1}, {1024}), {hand}, cuda, standard},
+    {layer, small_weights, steps("mistral-7b", {1}, {0, 1024}), {hand}, cuda, standard},
+    {decode, weights, steps("mistral-7b", all_batches, all_contexts), {hand}, cuda, full},
+    {decode, {fp32}, steps("mistral-7b", {1}, {0}), {hand}, cuda, full, Choice::newest, rungs},
+    {decode, weights, steps("llama-3-8b", all_batches, all_contexts), {hand}, cuda, full},
+    {decode, weights, steps("llama-3-8b", {1}, {0}), {hand}, cuda, full, Choice::newest, rungs},
+    {layer, weights, steps("mistral-7b", all_batches, all_contexts), {hand}, cuda, full},
 };
 
 }  // namespace

@@ -39,6 +39,87 @@ TEST(Plan, QuickHoldsEveryRoofAndTheDecodeProjection) {
   }
 }
 
+// What a run is allowed to take, case by case. An allowance, not a measurement: the time that the
+// protocol gives a case, twice the shortest batch to find its launches, and for preparing and
+// checking it 0.1 s, or 0.8 s where a whole model of 7e9 weights is made and packed on the GPU. On
+// the host making the buffers of a GEMV or a GEMM takes longest: 22 cases took 0.74 s each in a
+// recorded run, on 2 cores.
+double allowed_s(const Case& planned, Backend backend, const Protocol& protocol) {
+  const double timed_s = protocol.case_time_s + 2 * protocol.batch_time_s;
+  const bool whole_model = planned.problem.op == Op::decode;
+  if (backend == Backend::cuda) return timed_s + (whole_model ? 0.8 : 0.1);
+  return whole_model || planned.problem.op == Op::layer ? timed_s + 0.1 : 0.74;
+}
+
+double allowed_s(Backend backend, Profile profile) {
+  constexpr double process_start_s = 0.7;
+  const Protocol protocol = bench::protocol(profile);
+  double session_s = process_start_s + protocol.warmup_s + protocol.idle_s;
+  for (const Case& planned : make_plan(suite(), {backend, profile, "", ""})) {
+    session_s += allowed_s(planned, backend, protocol);
+  }
+  return protocol.sessions * session_s;
+}
+
+TEST(Plan, ProfilesKeepTheirTime) {
+  EXPECT_LE(allowed_s(Backend::host, Profile::quick), 90);
+  EXPECT_LE(allowed_s(Backend::host, Profile::standard), 360);
+  EXPECT_LE(allowed_s(Backend::cuda, Profile::quick), 90);
+  EXPECT_LE(allowed_s(Backend::cuda, Profile::standard), 360);
+}
+
+std::set<std::string> planned_names(Backend backend, Profile profile) {
+  std::set<std::string> names;
+  for (const Case& c : make_plan(suite(), {backend, profile, "", ""})) names.insert(c.name);
+  return names;
+}
+
+TEST(Plan, AStepHasItsLadderInTheShortestProfile) {
+  constexpr std::pair<Backend, const char*> steps[] = {
+      {Backend::cuda, "decode/fp16/hand/model:mistral-7b"},
+      {Backend::cuda, "decode/int8/hand/model:mistral-7b"},
+      {Backend::cuda, "decode/int4/hand/model:mistral-7b"},
+      {Backend::host, "decode/fp32/hand/model:tiny"},
+      {Backend::host, "decode/int4/hand/model:tiny"},
+  };
+  for (const auto& [backend, model] : steps) {
+    const std::set<std::string> names = planned_names(backend, Profile::quick);
+    const std::string step = std::string(model) + "/batch:1/context:0";
+    EXPECT_TRUE(names.count(step)) << step;
+    for (const char* rung : {"stream_only", "gemv_only", "unordered", "launches_only"}) {
+      EXPECT_TRUE(names.count(step + "/kernel:" + rung)) << step << " " << rung;
+    }
+  }
+}
+
+// What analysis looks for: both gradients of a forward GEMM, in the profile in which that is.
+TEST(Plan, TrainingHasItsThreeGemms) {
+  for (const char* name :
+       {"gemm/fp16/hand/m:2048/n:14336/k:4096", "gemm/fp16/hand/m:2048/n:4096/k:14336",
+        "gemm/fp16/hand/m:14336/n:4096/k:2048"}) {
+    EXPECT_TRUE(planned_names(Backend::cuda, Profile::standard).count(name)) << name;
+  }
+  for (const char* name : {"gemm/fp32/hand/m:512/n:1408/k:512", "gemm/fp32/hand/m:512/n:512/k:1408",
+                           "gemm/fp32/hand/m:1408/n:512/k:512"}) {
+    EXPECT_TRUE(planned_names(Backend::host, Profile::quick).count(name)) << name;
+  }
+}
+
+TEST(Plan, FullSweepsEveryBatchAtEveryContext) {
+  const std::set<std::string> names = planned_names(Backend::cuda, Profile::full);
+  for (const char* model : {"mistral-7b", "llama-3-8b"}) {
+    for (const char* weights : {"fp32", "fp16", "int8", "int4"}) {
+      for (int batch = 1; batch <= 256; batch *= 2) {
+        for (const int context : {0, 1024, 8192}) {
+          EXPECT_TRUE(names.count(std::string("decode/") + weights + "/hand/model:" + model +
+                                  "/batch:" + std::to_string(batch) +
+                                  "/context:" + std::to_string(context)));
+        }
+      }
+    }
+  }
+}
+
 TEST(Plan, FilterIsARegularExpressionFoundInTheName) {
   for (const Case& c :
        make_plan(suite(), {Backend::cuda, Profile::full, "^gemm/fp16/.*m:1/", ""})) {
