@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
+#include <vector>
 
 #include "analysis/results_view.h"
 #include "analysis/statistics.h"
@@ -35,6 +38,24 @@ std::string ratio_text(const PairedChange& change) {
                      change.interval->high);
 }
 
+// How many would make every interval so narrow that a loss is found or excluded, should the noise
+// stay what it was: its width falls with the square root. 0 where nothing is unclear for that
+// reason.
+int sessions_to_decide(const std::vector<PairedChange>& changes) {
+  constexpr int usual_sessions = 5;
+  int wanted = 0;
+  for (const PairedChange& change : changes) {
+    if (change.change != Change::unclear || change.sessions == 0) continue;
+    wanted = std::max(wanted, usual_sessions);
+    if (!change.interval) continue;
+    const double half_width = std::log(change.interval->high / change.interval->low) / 2;
+    const double factor = half_width / (loss_to_exclude / 2);
+    wanted = std::max({wanted, change.sessions + 1,
+                       static_cast<int>(std::ceil(change.sessions * factor * factor))});
+  }
+  return wanted;
+}
+
 }  // namespace
 
 AgainstReport hold_against(const Record& mine, const Record& other) {
@@ -43,19 +64,23 @@ AgainstReport hold_against(const Record& mine, const Record& other) {
   std::map<std::string, const Series*> before;
   for (const Series& series : other_view.series()) before[series.name] = &series;
 
-  TextTable table("lrl");
-  table.add({"", "time, this over the other", ""});
-  std::map<Change, int> counts;
+  // A benchmark that only one of them has makes a pair without sessions.
+  std::vector<PairedTimes> pairs;
   for (const Series& series : view.series()) {
-    PairedChange change;
     const auto found = before.find(series.name);
-    const bool both = found != before.end();
-    if (both) {
-      change = paired_change(found->second->time_s(), series.time_s());
-      before.erase(found);
-    }
-    ++counts[change.change];
-    table.add({series.name, both ? ratio_text(change) : "", both ? words(change.change) : "new"});
+    pairs.push_back(
+        {found == before.end() ? SessionValues{} : found->second->time_s(), series.time_s()});
+  }
+  const std::vector<PairedChange> changes = paired_changes(pairs);
+
+  TextTable table("lrl");
+  table.add({"", "time, this over the other [95 %]", ""});
+  std::map<Change, int> counts;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const std::string& name = view.series()[i].name;
+    const bool both = before.erase(name) > 0;
+    ++counts[changes[i].change];
+    table.add({name, both ? ratio_text(changes[i]) : "", both ? words(changes[i].change) : "new"});
   }
   for (const auto& [name, series] : before) {
     ++counts[Change::unclear];
@@ -66,6 +91,12 @@ AgainstReport hold_against(const Record& mine, const Record& other) {
   report.text = fmt::format("{}\n{} slower · {} faster · {} without change · {} unclear\n",
                             table.text(), counts[Change::slower], counts[Change::faster],
                             counts[Change::none], counts[Change::unclear]);
+  if (const int sessions = sessions_to_decide(changes)) {
+    report.text += fmt::format(
+        "unclear: a loss of {:.0f} % is neither found nor excluded; with this noise about {} "
+        "sessions would tell (--sessions {})\n",
+        100 * loss_to_exclude, sessions, sessions);
+  }
   report.exit_code = counts[Change::slower] > 0    ? ExitCode::regression
                      : counts[Change::unclear] > 0 ? ExitCode::inconclusive
                                                    : ExitCode::fine;

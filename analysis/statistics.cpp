@@ -114,6 +114,32 @@ int welch_degrees_of_freedom(const Moments& a, const Moments& b) {
   return std::max(1, static_cast<int>(sum * sum / weights));
 }
 
+// How probable a benchmark's change is by chance alone.
+struct Doubt {
+  double probability;
+  std::size_t index;
+};
+
+// For a mean that is 0 in truth: the probability of one as high as this, or higher.
+double tail_above_zero(const Moments& m) {
+  if (!(m.variance_of_mean > 0)) return m.mean > 0 ? 0 : m.mean < 0 ? 1 : 0.5;
+  return student_t_tail(m.mean / std::sqrt(m.variance_of_mean), m.count - 1);
+}
+
+// Those that chance does not explain, by Holm's step-down rule: "A Simple Sequentially Rejective
+// Multiple Test Procedure", Scandinavian Journal of Statistics 6 (1979).
+std::vector<std::size_t> not_chance(std::vector<Doubt> doubts) {
+  std::sort(doubts.begin(), doubts.end(),
+            [](const Doubt& a, const Doubt& b) { return a.probability < b.probability; });
+  std::vector<std::size_t> indices;
+  for (const Doubt& doubt : doubts) {
+    const auto left = static_cast<double>(doubts.size() - indices.size());
+    if (!(doubt.probability <= std::min(benchmark_error, family_error / left))) break;
+    indices.push_back(doubt.index);
+  }
+  return indices;
+}
+
 }  // namespace
 
 double median(std::span<const double> values) {
@@ -138,6 +164,13 @@ double student_t_quantile(double probability, int degrees_of_freedom) {
   }
   const double t = std::sqrt(degrees_of_freedom) * std::tan(low);
   return probability < 0.5 ? -t : t;
+}
+
+double student_t_tail(double t, int degrees_of_freedom) {
+  if (degrees_of_freedom < 1) throw std::invalid_argument("student_t_tail: no such distribution");
+  const double theta = std::atan(std::abs(t) / std::sqrt(degrees_of_freedom));
+  const double beyond = (1 - central_probability(theta, degrees_of_freedom)) / 2;
+  return t < 0 ? 1 - beyond : beyond;
 }
 
 double geometric_mean(std::span<const double> values) {
@@ -205,28 +238,35 @@ PredictionLimit prediction_limit(std::span<const double> history, double floor) 
   return result;
 }
 
-PairedChange paired_change(const SessionValues& before_s, const SessionValues& after_s) {
-  PairedChange result;
-  const std::vector<double> logs = log_ratios(after_s, before_s);
-  result.sessions = static_cast<int>(logs.size());
-  if (logs.empty()) return result;
-  const Moments m = moments(logs);
-  result.ratio = std::exp(m.mean);
-  if (result.sessions < least_sessions_for_interval) return result;
-
-  const double t = student_t_quantile(0.99, result.sessions - 1);
-  const Interval interval = around(m.mean, t * std::sqrt(m.variance_of_mean));
-  result.interval = interval;
-  const double least_ratio =
-      std::max(least_paired_change, least_change_s / estimate(before_s).value);
-  if (interval.low > 1 && result.ratio > 1 + least_ratio) {
-    result.change = Change::slower;
-  } else if (interval.high < 1 && result.ratio < 1 / (1 + least_ratio)) {
-    result.change = Change::faster;
-  } else if (interval.high < 1 + std::max(loss_to_exclude, least_ratio)) {
-    result.change = Change::none;
+std::vector<PairedChange> paired_changes(std::span<const PairedTimes> pairs) {
+  std::vector<PairedChange> results(pairs.size());
+  std::vector<Doubt> slower;
+  std::vector<Doubt> faster;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const std::vector<double> logs = log_ratios(pairs[i].after_s, pairs[i].before_s);
+    results[i].sessions = static_cast<int>(logs.size());
+    if (logs.empty()) continue;
+    const Estimate ratio = from_logs(logs);
+    results[i].ratio = ratio.value;
+    results[i].interval = ratio.interval;
+    if (!ratio.interval) continue;
+    const Moments m = moments(logs);
+    slower.push_back({tail_above_zero(m), i});
+    faster.push_back({1 - slower.back().probability, i});
   }
-  return result;
+  for (const std::size_t i : not_chance(slower)) results[i].change = Change::slower;
+  for (const std::size_t i : not_chance(faster)) results[i].change = Change::faster;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    PairedChange& result = results[i];
+    if (!result.interval) continue;
+    const double least_ratio =
+        1 + std::max(least_change, least_change_s / estimate(pairs[i].before_s).value);
+    const bool counts = result.ratio > least_ratio || result.ratio < 1 / least_ratio;
+    if (counts && result.change != Change::unclear) continue;
+    const bool loss_excluded = result.interval->high < std::max(1 + loss_to_exclude, least_ratio);
+    result.change = loss_excluded ? Change::none : Change::unclear;
+  }
+  return results;
 }
 
 }  // namespace roofproof::analysis

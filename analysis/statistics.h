@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace roofproof::analysis {
 
@@ -39,6 +40,9 @@ double median(std::span<const double> values);
 // The value that a t-distributed variable stays below with `probability`, 0 < probability < 1,
 // degrees_of_freedom >= 1. Exact up to rounding for whole degrees of freedom.
 double student_t_quantile(double probability, int degrees_of_freedom);
+
+// The probability that such a variable exceeds t.
+double student_t_tail(double t, int degrees_of_freedom);
 
 // All of these throw std::invalid_argument without values or with one that is not positive.
 double geometric_mean(std::span<const double> values);
@@ -75,22 +79,32 @@ inline constexpr double least_change_s = 0.5e-6;
 // times, 0 for ratios). Throws std::invalid_argument below 2 values.
 PredictionLimit prediction_limit(std::span<const double> history, double floor);
 
-// How two builds that ran in turns, session by session, differ.
+// One benchmark of two builds that ran in turns: session n of one beside session n of the other, so
+// that what slows both cancels.
+struct PairedTimes {
+  SessionValues before_s;
+  SessionValues after_s;
+};
+
 enum class Change { none, slower, faster, unclear };
 
 struct PairedChange {
   Change change = Change::unclear;
   double ratio = 1;                  // time after / time before
-  std::optional<Interval> interval;  // one-sided 99 % limits to either side
-  int sessions = 0;
+  std::optional<Interval> interval;  // 95 %; nothing below least_sessions_for_interval
+  int sessions = 0;                  // that both have
 };
 
-// The limits of a paired decision. A pair shares its machine state, so it sees smaller changes than
-// history does: 1 % (and 0.5 us) is the least that counts. "No change" is said only where a loss of
-// 5 % is excluded; otherwise the answer is "unclear".
-inline constexpr double least_paired_change = 0.01;
+// The limits of a paired decision. "Slower" and "faster" are said of changes above least_change
+// that are not chance: paired t-tests, one-sided, by Holm's rule over all benchmarks together, so
+// that one build held against itself is called slower (anywhere) in at most 1 of 50 comparisons and
+// a single benchmark in at most 1 of 200. "None" is said only where the interval excludes a loss of
+// 5 %. What is left is unclear.
+inline constexpr double family_error = 0.02;
+inline constexpr double benchmark_error = 0.005;
 inline constexpr double loss_to_exclude = 0.05;
 
-PairedChange paired_change(const SessionValues& before_s, const SessionValues& after_s);
+// One answer for each pair.
+std::vector<PairedChange> paired_changes(std::span<const PairedTimes> pairs);
 
 }  // namespace roofproof::analysis

@@ -58,6 +58,23 @@ TEST(Against, NoiseIsUnclearAndNoPass) {
   EXPECT_EQ(hold_against(mine, other).exit_code, ExitCode::inconclusive);
 }
 
+TEST(Against, SaysHowManySessionsWouldTell) {
+  const auto sessions_of = [](const std::vector<double>& factors) {
+    Record mine = empty_record(host_device());
+    Record other = empty_record(host_device());
+    std::vector<double> times_s;
+    for (const double factor : factors) times_s.push_back(1e-3 * factor);
+    add_rows(mine, gemm, Implementation::hand, times_s);
+    add_rows(other, gemm, Implementation::hand, std::vector<double>(factors.size(), 1e-3));
+    return hold_against(mine, other).text;
+  };
+  // Logarithms of -0.04, 0, 0.04: half width 4.303 x 0.04 / sqrt(3) = 0.0994, 3 x (0.0994 /
+  // 0.025)^2.
+  EXPECT_THAT(sessions_of({0.960789, 1, 1.040811}), HasSubstr("(--sessions 48)"));
+  EXPECT_THAT(sessions_of({1, 1}), HasSubstr("(--sessions 5)"));
+  EXPECT_THAT(sessions_of({1, 1, 1}), testing::Not(HasSubstr("--sessions")));
+}
+
 TEST(Against, WhatOnlyOneBuildHasIsNamedAndUnclear) {
   const AgainstReport report = hold_against(run(gemv, 1.0), run(gemm, 1.0));
   EXPECT_EQ(report.exit_code, ExitCode::inconclusive);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <random>
@@ -156,34 +157,81 @@ SessionValues sessions(std::initializer_list<double> values) {
   return result;
 }
 
-TEST(PairedChange, TellsSlowerFasterNoneAndUnclear) {
-  const SessionValues before = sessions({1.00, 1.10, 0.90, 1.05, 0.95});
-  const auto against = [&](std::initializer_list<double> factors) {
-    SessionValues after;
-    int session = 0;
-    for (const double factor : factors) {
-      after[session] = before.at(session) * factor;
-      ++session;
+TEST(StudentTTail, InvertsTheQuantile) {
+  for (const int n : {1, 2, 4, 9}) {
+    for (const double probability : {0.1, 0.5, 0.9, 0.99, 0.9999}) {
+      EXPECT_NEAR(student_t_tail(student_t_quantile(probability, n), n), 1 - probability, 1e-12);
     }
-    return paired_change(before, after);
-  };
-  EXPECT_EQ(against({1.05, 1.052, 1.049, 1.051, 1.05}).change, Change::slower);
-  EXPECT_EQ(against({0.95, 0.952, 0.949, 0.951, 0.95}).change, Change::faster);
-  EXPECT_EQ(against({1, 1.001, 0.999, 1, 1.002}).change, Change::none);
-  // Certain, but below 1 %.
-  EXPECT_EQ(against({1.008, 1.008, 1.008, 1.008, 1.008}).change, Change::none);
-  // A loss of 5 % is not excluded.
-  EXPECT_EQ(against({1.3, 0.8, 1.1, 0.9, 1.0}).change, Change::unclear);
-  // Slower on average, but it may be chance.
-  EXPECT_EQ(against({1.3, 1.0, 1.1, 0.95, 1.1}).change, Change::unclear);
-  EXPECT_EQ(paired_change(sessions({1, 1}), sessions({2, 2})).change, Change::unclear);
-  EXPECT_EQ(paired_change({}, {}).change, Change::unclear);
+  }
+  EXPECT_EQ(student_t_tail(HUGE_VAL, 4), 0);
+  EXPECT_EQ(student_t_tail(-HUGE_VAL, 4), 1);
+  EXPECT_THROW(student_t_tail(1, 0), std::invalid_argument);
 }
 
-TEST(PairedChange, HalfAMicrosecondIsNoChange) {
+const SessionValues uneven = sessions({1.00, 1.10, 0.90, 1.05, 0.95});
+
+PairedTimes times_factors(std::initializer_list<double> factors) {
+  PairedTimes pair{uneven, {}};
+  int session = 0;
+  for (const double factor : factors) {
+    pair.after_s[session] = uneven.at(session) * factor;
+    ++session;
+  }
+  return pair;
+}
+
+Change change_of(const PairedTimes& pair) { return paired_changes({&pair, 1}).front().change; }
+
+TEST(PairedChanges, TellSlowerFasterNoneAndUnclear) {
+  EXPECT_EQ(change_of(times_factors({1.05, 1.052, 1.049, 1.051, 1.05})), Change::slower);
+  EXPECT_EQ(change_of(times_factors({0.95, 0.952, 0.949, 0.951, 0.95})), Change::faster);
+  EXPECT_EQ(change_of(times_factors({1, 1.001, 0.999, 1, 1.002})), Change::none);
+  // Certain, but below 2 %.
+  EXPECT_EQ(change_of(times_factors({1.018, 1.018, 1.018, 1.018, 1.018})), Change::none);
+  // A loss of 5 % is not excluded.
+  EXPECT_EQ(change_of(times_factors({1.3, 0.8, 1.1, 0.9, 1.0})), Change::unclear);
+  // Slower on average, but it may be chance.
+  EXPECT_EQ(change_of(times_factors({1.3, 1.0, 1.1, 0.95, 1.1})), Change::unclear);
+  EXPECT_EQ(change_of({sessions({1, 1}), sessions({2, 2})}), Change::unclear);
+  EXPECT_EQ(change_of({}), Change::unclear);
+}
+
+TEST(PairedChanges, HalfAMicrosecondIsNoChange) {
   const SessionValues before_s = sessions({2e-6, 2e-6, 2e-6});
-  EXPECT_EQ(paired_change(before_s, sessions({2.4e-6, 2.4e-6, 2.4e-6})).change, Change::none);
-  EXPECT_EQ(paired_change(before_s, sessions({2.6e-6, 2.6e-6, 2.6e-6})).change, Change::slower);
+  EXPECT_EQ(change_of({before_s, sessions({2.4e-6, 2.4e-6, 2.4e-6})}), Change::none);
+  EXPECT_EQ(change_of({before_s, sessions({2.6e-6, 2.6e-6, 2.6e-6})}), Change::slower);
+}
+
+// Logarithms around 0.05 with a standard error of 0.05 / t.
+PairedTimes with_t(double t) {
+  const double step = 0.05 * std::sqrt(5.0) / t / std::sqrt(2.5);
+  PairedTimes pair;
+  for (int session = 0; session < 5; ++session) {
+    pair.before_s[session] = 1;
+    pair.after_s[session] = std::exp(0.05 + (session - 2) * step);
+  }
+  return pair;
+}
+
+// Of four degrees of freedom: t(0.995) = 4.604, t(1 - 0.02 / 40) = 8.610, t(1 - 0.02 / 39) = 8.553.
+TEST(PairedChanges, AskForMoreWhereManyAreCompared) {
+  EXPECT_EQ(change_of(with_t(4.59)), Change::unclear);
+  EXPECT_EQ(change_of(with_t(4.62)), Change::slower);
+  std::vector<PairedTimes> family(40, times_factors({1, 1.001, 0.999, 1, 1.002}));
+  family[7] = with_t(8.60);
+  EXPECT_EQ(paired_changes(family)[7].change, Change::unclear);
+  family[7] = with_t(8.62);
+  EXPECT_EQ(paired_changes(family)[7].change, Change::slower);
+  // One that is certain leaves less to allow for.
+  family[3] = with_t(100);
+  family[7] = with_t(8.57);
+  EXPECT_EQ(paired_changes(family)[7].change, Change::slower);
+  family[7] = with_t(8.54);
+  EXPECT_EQ(paired_changes(family)[7].change, Change::unclear);
+  // Benchmarks without sessions in common take no part.
+  family.assign(40, PairedTimes{});
+  family[7] = with_t(4.62);
+  EXPECT_EQ(paired_changes(family)[7].change, Change::slower);
 }
 
 // The noise of real machines: batches of one process differ little, processes differ more.
@@ -201,6 +249,16 @@ class Simulation : public testing::Test {
     std::vector<double> batches(15);
     for (double& batch : batches) batch = truth * std::exp(state + within * normal());
     return median(batches);
+  }
+  PairedTimes pair(double loss, const Noise& noise, double own = 0.005) {
+    PairedTimes times;
+    for (int session = 0; session < 5; ++session) {
+      const double state = noise.between * normal();
+      times.before_s[session] = session_median(1e-3, state + own * normal(), noise.within);
+      times.after_s[session] =
+          session_median(1e-3 * (1 + loss), state + own * normal(), noise.within);
+    }
+    return times;
   }
   double run(double truth, const Noise& noise) {
     return session_median(truth, noise.between * normal(), noise.within);
@@ -240,26 +298,68 @@ TEST_F(Simulation, ConfirmedHistoryHardlyEverAlarmsFalsely) {
   }
 }
 
-// Both builds meet the same machine state, plus half a per cent of their own.
+// Both builds meet the same machine state, plus something of their own: half a per cent.
 TEST_F(Simulation, PairsHardlyEverAlarmFalselyAndFindFivePercent) {
-  const auto count_slower = [&](double loss, const Noise& noise) {
-    int slower = 0;
-    for (int trial = 0; trial < trials; ++trial) {
-      SessionValues before_s;
-      SessionValues after_s;
-      for (int session = 0; session < 5; ++session) {
-        const double state = noise.between * normal();
-        before_s[session] = session_median(1e-3, state + 0.005 * normal(), noise.within);
-        after_s[session] =
-            session_median(1e-3 * (1 + loss), state + 0.005 * normal(), noise.within);
-      }
-      slower += paired_change(before_s, after_s).change == Change::slower ? 1 : 0;
-    }
-    return slower;
-  };
   for (const Noise& noise : {quiet, cloud}) {
-    EXPECT_LE(count_slower(0, noise), 0.005 * trials) << noise.between;
-    EXPECT_GE(count_slower(0.05, noise), 0.95 * trials) << noise.between;
+    int false_alarms = 0;
+    int found = 0;
+    for (int trial = 0; trial < trials; ++trial) {
+      false_alarms += change_of(pair(0, noise)) == Change::slower ? 1 : 0;
+      found += change_of(pair(0.05, noise)) == Change::slower ? 1 : 0;
+    }
+    EXPECT_LE(false_alarms, 0.005 * trials) << noise.between;
+    EXPECT_GE(found, 0.95 * trials) << noise.between;
+  }
+}
+
+// What is shared by both cancels; here each build also meets noise of its own that the least change
+// does not cover, and only the rule for the family keeps it from being called slower.
+TEST_F(Simulation, FamilyOfFortyIsHardlyEverCalledSlower) {
+  constexpr int families = trials / 20;
+  for (const double own : {0.005, 0.03, 0.15}) {
+    int alarms = 0;
+    for (int trial = 0; trial < families; ++trial) {
+      std::vector<PairedTimes> family;
+      for (int i = 0; i < 40; ++i) family.push_back(pair(0, cloud, own));
+      const std::vector<PairedChange> changes = paired_changes(family);
+      alarms += std::any_of(changes.begin(), changes.end(),
+                            [](const auto& c) { return c.change == Change::slower; })
+                    ? 1
+                    : 0;
+    }
+    // 3 standard errors of a share of 2 % in 1000.
+    EXPECT_LE(alarms, (0.02 + 0.0133) * families) << own;
+  }
+}
+
+TEST_F(Simulation, FiveSessionsFindFivePercentAmongForty) {
+  constexpr int families = trials / 20;
+  for (const Noise& noise : {quiet, cloud}) {
+    int found = 0;
+    for (int trial = 0; trial < families; ++trial) {
+      std::vector<PairedTimes> family = {pair(0.05, noise)};
+      for (int i = 1; i < 40; ++i) family.push_back(pair(0, noise));
+      found += paired_changes(family).front().change == Change::slower ? 1 : 0;
+    }
+    EXPECT_GE(found, 0.95 * families) << noise.between;
+  }
+}
+
+// A build against itself ends with "no change" everywhere, not with a shrug.
+TEST_F(Simulation, FiveSessionsClearABuildAgainstItself) {
+  constexpr int families = trials / 20;
+  for (const Noise& noise : {quiet, cloud}) {
+    int cleared = 0;
+    for (int trial = 0; trial < families; ++trial) {
+      std::vector<PairedTimes> family;
+      for (int i = 0; i < 40; ++i) family.push_back(pair(0, noise));
+      const std::vector<PairedChange> changes = paired_changes(family);
+      cleared += std::all_of(changes.begin(), changes.end(),
+                             [](const auto& c) { return c.change == Change::none; })
+                     ? 1
+                     : 0;
+    }
+    EXPECT_GE(cleared, 0.9 * families) << noise.between;
   }
 }
 
