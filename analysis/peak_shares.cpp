@@ -20,7 +20,6 @@ Ceiling compute_ceiling(const Series& series, const DeviceRecord& device,
                         const DevicePeaks& peaks) {
   const Arithmetic arithmetic = arithmetic_of(series.problem.precision);
   Ceiling ceiling;
-  if (peaks.spec) ceiling.datasheet = peaks.spec->peak_per_s(arithmetic).value;
   ceiling.derived = peaks.peak_per_s(arithmetic);
   ceiling.clock_max_hz = device.sm_clock_max_hz;
   ceiling.clock_hz = series.mean(&Row::sm_clock_hz);
@@ -29,7 +28,6 @@ Ceiling compute_ceiling(const Series& series, const DeviceRecord& device,
 
 Ceiling memory_ceiling(const Series& series, const DeviceRecord& device, const DevicePeaks& peaks) {
   Ceiling ceiling;
-  if (peaks.spec) ceiling.datasheet = peaks.spec->memory_bandwidth_bytes_per_s.value;
   ceiling.derived = peaks.bytes_per_s;
   ceiling.clock_max_hz = device.memory_clock_max_hz;
   ceiling.clock_hz = series.mean(&Row::memory_clock_hz);
@@ -54,10 +52,20 @@ Arithmetic arithmetic_of(Precision precision) {
   throw std::logic_error("arithmetic_of: unknown precision");
 }
 
+bool is_arithmetic(Op op) { return op == Op::peak || op == Op::gemm; }
+
+const Figure& datasheet_ceiling(const GpuSpec& spec, Op op, Precision precision) {
+  return is_arithmetic(op) ? spec.peak_per_s(arithmetic_of(precision))
+                           : spec.memory_bandwidth_bytes_per_s;
+}
+
 PeakShares peak_shares(const Series& series, const DeviceRecord& device, const DevicePeaks& peaks) {
-  const bool computes = series.problem.op == Op::peak || series.problem.op == Op::gemm;
-  const Ceiling ceiling =
-      computes ? compute_ceiling(series, device, peaks) : memory_ceiling(series, device, peaks);
+  const Problem& problem = series.problem;
+  Ceiling ceiling = is_arithmetic(problem.op) ? compute_ceiling(series, device, peaks)
+                                              : memory_ceiling(series, device, peaks);
+  if (peaks.spec) {
+    ceiling.datasheet = datasheet_ceiling(*peaks.spec, problem.op, problem.precision).value;
+  }
   const double reached = estimate(rate(series)).value;
   PeakShares shares;
   if (ceiling.datasheet) shares.datasheet = reached / *ceiling.datasheet;

@@ -23,6 +23,12 @@ struct PeakShares {
 // multiply at FP16's rate.
 Arithmetic arithmetic_of(Precision precision);
 
+// peak and gemm are bounded by the arithmetic, all other operations by the memory.
+bool is_arithmetic(Op op);
+
+// The printed peak or bandwidth: operations/s or bytes/s.
+const Figure& datasheet_ceiling(const GpuSpec& spec, Op op, Precision precision);
+
 // For peak and gemm by the arithmetic, for all other operations by the memory bandwidth.
 PeakShares peak_shares(const Series& series, const DeviceRecord& device, const DevicePeaks& peaks);
 

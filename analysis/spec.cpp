@@ -121,6 +121,10 @@ std::string describe_basis(const GpuSpec* spec, const DeviceRecord& device, bool
 
 }  // namespace
 
+std::string kind_name(const Kind& kind) {
+  return std::string(name(kind.first)) + '/' + std::string(name(kind.second));
+}
+
 SpecTable SpecTable::load(const std::optional<std::filesystem::path>& folder) {
   std::map<std::string, std::string> files;
   if (folder) files = read_folder(*folder);

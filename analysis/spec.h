@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "results/record.h"
@@ -56,6 +57,11 @@ struct Identity {
   std::string note;
 };
 
+// What a figure that was measured is of.
+using Kind = std::pair<Op, Precision>;
+// "gemm/fp16": how the names of such benchmarks begin.
+std::string kind_name(const Kind& kind);
+
 // Why a printed figure is not SMs x clock x operations (or not clock x bus).
 struct Discrepancy {
   std::vector<std::string> figures;  // names of peaks, or "memory_bandwidth"
@@ -93,6 +99,8 @@ struct GpuSpec {
   std::array<Figure, 8> peaks_per_s;  // dense, by Arithmetic
   std::array<Figure, 8> rates;        // operations per clock and SM, by Arithmetic
   std::vector<Discrepancy> known_discrepancies;
+  // What has been measured on this GPU, here or elsewhere: bytes/s or operations/s.
+  std::map<Kind, Figure> achieved;
   std::vector<Offer> offers;
   std::vector<std::string> notes;
   std::map<std::string, std::string> sources;

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "analysis/peak_shares.h"
 #include "analysis/spec.h"
 #include "results/json_place.h"
 
@@ -201,6 +202,28 @@ void parse_discrepancies(const Place& place, GpuSpec& spec) {
   }
 }
 
+Kind parse_kind(const Place& place, const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const std::optional<Op> op = parse_op(text.substr(0, slash));
+  const std::optional<Precision> precision =
+      slash == std::string::npos ? std::nullopt : parse_precision(text.substr(slash + 1));
+  if (!op || !precision) place.fail("'" + text + "' is not an operation/precision");
+  return {*op, *precision};
+}
+
+void parse_achieved(const Place& place, GpuSpec& spec) {
+  place.visit_members([&](const Place& member) {
+    const Kind kind = parse_kind(member, std::string(member.key()));
+    const Figure figure = is_arithmetic(kind.first) ? parse_figure(member, {teraflops, teraops})
+                                                    : parse_figure(member, {gigabyte_per_s});
+    if (!figure.value) member.fail("must have a value");
+    if (!datasheet_ceiling(spec, kind.first, kind.second).value) {
+      member.fail("has no peak to be a share of");
+    }
+    spec.achieved[kind] = figure;
+  });
+}
+
 void parse_offers(const Place& place, GpuSpec& spec) {
   for (std::size_t i = 0; i < place.size(); ++i) {
     const Place entry = place.at(i);
@@ -270,7 +293,7 @@ GpuSpec parse_spec(std::string_view text, const std::string& file) {
   const Place root(document);
   allow_keys(root, {"name", "aliases", "architecture", "device_names", "pci_device_ids",
                     "compute_capability", "memory_type", "figures", "peaks", "ops_per_clock_per_sm",
-                    "known_discrepancies", "aws", "notes", "sources"});
+                    "known_discrepancies", "achieved", "aws", "notes", "sources"});
   GpuSpec spec;
   spec.file = file;
   spec.name = text_at(root, "name");
@@ -289,6 +312,7 @@ GpuSpec parse_spec(std::string_view text, const std::string& file) {
   parse_peaks(root.at("peaks"), spec);
   parse_rates(root.at("ops_per_clock_per_sm"), spec);
   parse_discrepancies(root.at("known_discrepancies"), spec);
+  if (root.has("achieved")) parse_achieved(root.at("achieved"), spec);
   parse_offers(root.at("aws"), spec);
   spec.notes = texts_at(root, "notes");
   root.at("sources").get(spec.sources);

@@ -156,6 +156,30 @@ TEST(SpecData, TellsWhatIsUnconfirmed) {
   EXPECT_EQ(spec("H100 SXM5").peak_per_s(Arithmetic::int4).status, FigureStatus::unsupported);
 }
 
+TEST(SpecData, WhatWasAchievedIsPossible) {
+  const std::set<std::string> without = {"GH200 96GB", "H100 NVL"};
+  for (const GpuSpec& gpu : table().gpus()) {
+    EXPECT_EQ(gpu.achieved.empty(), without.contains(gpu.name)) << gpu.name;
+    for (const auto& [kind, figure] : gpu.achieved) {
+      const bool arithmetic = kind.first == Op::peak || kind.first == Op::gemm;
+      const double ceiling =
+          !arithmetic                      ? *gpu.memory_bandwidth_bytes_per_s.value
+          : kind.second == Precision::fp32 ? *gpu.peak_per_s(Arithmetic::fp32).value
+          : kind.second == Precision::fp16 ? *gpu.peak_per_s(Arithmetic::fp16).value
+                                           : *gpu.peak_per_s(Arithmetic::int8).value;
+      EXPECT_GT(*figure.value, 0.4 * ceiling) << gpu.name << " " << kind_name(kind);
+      EXPECT_LT(*figure.value, 1.0 * ceiling) << gpu.name << " " << kind_name(kind);
+    }
+  }
+  const auto achieved = [](const char* gpu, Op op, Precision precision) {
+    return *spec(gpu).achieved.at({op, precision}).value;
+  };
+  EXPECT_DOUBLE_EQ(achieved("T4", Op::copy, Precision::fp32), 240e9);
+  EXPECT_DOUBLE_EQ(achieved("T4", Op::gemm, Precision::fp16), 41.91e12);
+  EXPECT_DOUBLE_EQ(achieved("A100 80GB SXM4", Op::gemm, Precision::int8), 486.3e12);
+  EXPECT_DOUBLE_EQ(achieved("H100 SXM5", Op::gemv, Precision::fp16), 2905e9);
+}
+
 TEST(SpecData, PricesAreDated) {
   const GpuSpec& a10g = spec("A10G");
   ASSERT_FALSE(a10g.offers.empty());
@@ -245,6 +269,14 @@ TEST(SpecFile, ErrorsNameTheFileAndThePlace) {
       {"\"value\": null", "\"value\": 7", "must be null where the status is unsupported"},
       {"\"1EB8\"", "\"1eb8\"", "'1eb8' is not four hexadecimal digits"},
       {"\"fp32\": {", "\"fp31\": {", "has an unknown arithmetic 'fp31'"},
+      {"\"gemm/fp16\"", "\"gemm/fp8\"", "achieved: 'gemm/fp8' is not an operation/precision"},
+      {"\"gemm/fp16\"", "\"gemm\"", "achieved: 'gemm' is not an operation/precision"},
+      {"\"copy/fp32\": {\"value\": 240, \"unit\": \"GB/s\"",
+       "\"copy/fp32\": {\"value\": 240, \"unit\": \"TOPS\"",
+       "achieved.copy/fp32.unit: 'TOPS' is not a unit of this figure"},
+      {"\"value\": 240, \"unit\": \"GB/s\", \"status\": \"read\"",
+       "\"value\": null, \"unit\": \"GB/s\", \"status\": \"unknown\"",
+       "achieved.copy/fp32: must have a value"},
       {"\"gpus\": 1", "\"gpus\": 0", "aws[0].gpus: must be at least 1"},
       {", \"as_of\": \"2024-12/2025-06\"", "", "aws[0].price: 'as_of' is missing"},
       {"\"name\": \"T4\",", "\"name\": \"T4\", \"name\": \"T4\",", "stands twice"},
@@ -255,6 +287,10 @@ TEST(SpecFile, ErrorsNameTheFileAndThePlace) {
     EXPECT_THAT(message_of([&] { parse_spec(text, "bad.json"); }),
                 ::testing::AllOf(HasSubstr("bad.json: "), HasSubstr(change.message)));
   }
+  const std::string peakless =
+      replaced(embedded_text("v100-sxm2-16gb.json"), "\"gemm/fp16\"", "\"gemm/int8\"");
+  EXPECT_THAT(message_of([&] { parse_spec(peakless, "bad.json"); }),
+              HasSubstr("achieved.gemm/int8: has no peak to be a share of"));
   const std::string unreasoned = replaced(
       embedded_text("a10g.json"), ", \"note\": \"read in texts that quote the document\"", "");
   EXPECT_THAT(message_of([&] { parse_spec(unreasoned, "bad.json"); }),

@@ -96,6 +96,10 @@ Json json_of(const GpuSpec& gpu) {
   }
   json["checks"] = list_json(check_spec(gpu));
   json["article"] = article_json(gpu);
+  json["achieved_per_s"] = Json::object();
+  for (const auto& [kind, figure] : gpu.achieved) {
+    json["achieved_per_s"][kind_name(kind)] = json_of(figure);
+  }
   json["aws"] = list_json(gpu.offers);
   json["notes"] = gpu.notes;
   json["sources"] = gpu.sources;

@@ -5,6 +5,7 @@
 
 #include "analysis/article.h"
 #include "analysis/commands/specs_output.h"
+#include "analysis/peak_shares.h"
 #include "analysis/roofline.h"
 #include "analysis/text_table.h"
 
@@ -133,6 +134,19 @@ std::string checks_text(const GpuSpec& gpu) {
   return text;
 }
 
+std::string achieved_text(const GpuSpec& gpu) {
+  if (gpu.achieved.empty()) return "";
+  TextTable table("lrrlll");
+  table.add({"achieved", "measured", "of datasheet", "status", "source", ""});
+  for (const auto& [kind, figure] : gpu.achieved) {
+    const Figure& ceiling = datasheet_ceiling(gpu, kind.first, kind.second);
+    table.add({kind_name(kind), printed_value(figure),
+               fmt::format("{:.1f} %", 100 * *figure.value / *ceiling.value),
+               std::string(name(figure.status)), joined(figure.sources), figure.note});
+  }
+  return table.text();
+}
+
 std::string article_text(const GpuSpec& gpu) {
   const ArticleRow* row = find_article_row(gpu.name);
   if (!row) return "";
@@ -196,8 +210,8 @@ std::string overview_text(const SpecTable& specs) {
 
 std::string gpu_text(const GpuSpec& gpu) {
   std::string text = fmt::format("{} · {} · {}\n", gpu.name, gpu.architecture, gpu.memory_type);
-  for (const auto part : {identity_text, peaks_text, rates_text, checks_text, article_text,
-                          offers_text, notes_text, sources_text}) {
+  for (const auto part : {identity_text, peaks_text, rates_text, checks_text, achieved_text,
+                          article_text, offers_text, notes_text, sources_text}) {
     const std::string block = part(gpu);
     if (!block.empty()) text += '\n' + block;
   }
