@@ -114,6 +114,19 @@ int welch_degrees_of_freedom(const Moments& a, const Moments& b) {
   return std::max(1, static_cast<int>(sum * sum / weights));
 }
 
+Moments history_moments(std::span<const double> history) {
+  const Moments m = moments(logarithms(history));
+  if (m.count < 2) throw std::invalid_argument("a limit needs at least two values");
+  return m;
+}
+
+// `spread` in variances of a single value.
+PredictionLimit one_sided_limit(double centre, const Moments& m, double spread, double floor) {
+  const double deviation = std::sqrt(m.variance_of_mean * m.count * spread);
+  const double limit = centre * std::exp(student_t_quantile(0.99, m.count - 1) * deviation);
+  return {centre, std::max({limit, centre * (1 + least_change), centre + floor})};
+}
+
 // How probable a benchmark's change is by chance alone.
 struct Doubt {
   double probability;
@@ -226,16 +239,36 @@ SessionValues sum(const SessionValues& a, const SessionValues& b) {
 }
 
 PredictionLimit prediction_limit(std::span<const double> history, double floor) {
-  const Moments m = moments(logarithms(history));
-  if (m.count < 2) throw std::invalid_argument("prediction_limit: needs at least two values");
+  const Moments m = history_moments(history);
   // The spread of one more value, not of the mean: s sqrt(1 + 1/n).
-  const double spread = std::sqrt(m.variance_of_mean * (m.count + 1));
-  PredictionLimit result;
-  result.centre = std::exp(m.mean);
-  result.limit = std::exp(m.mean + student_t_quantile(0.99, m.count - 1) * spread);
-  result.limit =
-      std::max({result.limit, result.centre * (1 + least_change), result.centre + floor});
-  return result;
+  return one_sided_limit(std::exp(m.mean), m, 1 + 1.0 / m.count, floor);
+}
+
+PredictionLimit pinned_limit(double pinned, std::span<const double> history, double floor) {
+  // Of the difference of two values.
+  return one_sided_limit(pinned, history_moments(history), 2, floor);
+}
+
+bool has_two_modes(std::span<const double> history) {
+  // Of 8 to 20 figures around one value, two groups as far apart as this come up by chance in less
+  // than 1 of 100 cases.
+  constexpr double far_apart = 6;
+  constexpr std::size_t least_group = 2;
+  std::vector<double> logs = logarithms(history);
+  if (logs.size() < 2 * least_group + 1) return false;
+  std::sort(logs.begin(), logs.end());
+  std::size_t split = least_group;
+  for (std::size_t i = least_group; i <= logs.size() - least_group; ++i) {
+    if (logs[i] - logs[i - 1] > logs[split] - logs[split - 1]) split = i;
+  }
+  const auto middle = logs.begin() + static_cast<std::ptrdiff_t>(split);
+  const Moments low = moments({logs.begin(), middle});
+  const Moments high = moments({middle, logs.end()});
+  const double squares = low.variance_of_mean * low.count * (low.count - 1) +
+                         high.variance_of_mean * high.count * (high.count - 1);
+  const double width = std::sqrt(squares / static_cast<double>(logs.size() - 2));
+  const double distance = high.mean - low.mean;
+  return distance > 2 * least_change && distance > far_apart * width;
 }
 
 std::vector<PairedChange> paired_changes(std::span<const PairedTimes> pairs) {

@@ -67,8 +67,11 @@ SessionValues sum(const SessionValues& a, const SessionValues& b);
 
 // What a further figure may be if nothing changed, from earlier ones where more is worse.
 struct PredictionLimit {
-  double centre = 0;  // geometric mean
+  double centre = 0;  // geometric mean, or the figure that is pinned
   double limit = 0;   // exceeded in 1 of 100 cases by chance
+
+  // Undercut as seldom.
+  double lower() const { return centre * centre / limit; }
 };
 
 // A change below this is never called one, whatever the noise says: 2 %, and for times 0.5 us.
@@ -78,6 +81,13 @@ inline constexpr double least_change_s = 0.5e-6;
 // One-sided 99 % limit for one more value; `floor` is the least absolute change (least_change_s for
 // times, 0 for ratios). Throws std::invalid_argument below 2 values.
 PredictionLimit prediction_limit(std::span<const double> history, double floor);
+
+// The same around one earlier figure that is pinned, scattered as history is.
+PredictionLimit pinned_limit(double pinned, std::span<const double> history, double floor);
+
+// Whether the figures fall into two groups that lie far apart for their width, as where a machine
+// runs in one of two modes. A prediction limit over both sees little.
+bool has_two_modes(std::span<const double> history);
 
 // One benchmark of two builds that ran in turns: session n of one beside session n of the other, so
 // that what slows both cancels.

@@ -143,6 +143,29 @@ TEST(PredictionLimit, NeverFallsBelowItsFloors) {
   EXPECT_THROW(prediction_limit(std::vector{1.0}, 0), std::invalid_argument);
 }
 
+TEST(PredictionLimit, IsUndercutAsSeldomAsExceeded) {
+  EXPECT_NEAR((PredictionLimit{2, 3}.lower()), 4.0 / 3, 1e-12);
+}
+
+TEST(PinnedLimit, ScattersAsTwoValuesDo) {
+  // t99(2) x 1 x sqrt(2) around the pinned value.
+  const double e = std::numbers::e;
+  const PredictionLimit limit = pinned_limit(5, std::vector{1.0, e, e * e}, 0);
+  EXPECT_EQ(limit.centre, 5);
+  EXPECT_NEAR(std::log(limit.limit / 5), 6.96456 * std::sqrt(2.0), 1e-4);
+  EXPECT_NEAR(pinned_limit(10e-6, std::vector<double>(8, 1e-6), least_change_s).limit, 10.5e-6,
+              1e-12);
+}
+
+TEST(TwoModes, AreTwoGroupsFarApart) {
+  EXPECT_TRUE(has_two_modes(std::vector{1.0, 1.01, 0.99, 1.0, 1.12, 1.13, 1.0, 1.12}));
+  EXPECT_FALSE(has_two_modes(std::vector{1.0, 1.01, 0.99, 1.0, 1.01, 1.0, 1.0, 0.99}));
+  // One straggler is no mode; a distance below what counts as a change is none.
+  EXPECT_FALSE(has_two_modes(std::vector{1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.5}));
+  EXPECT_FALSE(has_two_modes(std::vector{1.0, 1.0, 1.0, 1.0, 1.03, 1.03, 1.03, 1.03}));
+  EXPECT_FALSE(has_two_modes(std::vector{1.0, 1.5}));
+}
+
 TEST(Complement, TurnsTheIntervalRound) {
   const Estimate rest = complement({0.25, Interval{0.125, 0.5}, 4});
   EXPECT_EQ(rest.value, 0.75);
@@ -295,6 +318,24 @@ TEST_F(Simulation, ConfirmedHistoryHardlyEverAlarmsFalsely) {
       alarms += run(1e-3, noise) > limit && run(1e-3, noise) > limit ? 1 : 0;
     }
     EXPECT_LE(alarms, 0.005 * trials) << noise.between;
+  }
+}
+
+TEST_F(Simulation, TwoModesAreSeenAndNotImagined) {
+  const auto warned = [&](double other_mode, std::size_t runs) {
+    int count = 0;
+    for (int trial = 0; trial < trials / 10; ++trial) {
+      std::vector<double> history(runs);
+      for (std::size_t i = 0; i < runs; ++i) {
+        history[i] = run(i % 3 == 0 ? 1 + other_mode : 1, cloud);
+      }
+      count += has_two_modes(history) ? 1 : 0;
+    }
+    return count / (trials / 10.0);
+  };
+  for (const std::size_t runs : {8, 20}) {
+    EXPECT_LE(warned(0, runs), 0.01) << runs;
+    EXPECT_GE(warned(0.25, runs), 0.9) << runs;
   }
 }
 
