@@ -20,6 +20,8 @@ constexpr AddCommand commands[] = {
     add_predict,
     add_claims,
     add_compare,
+    add_check,
+    add_baseline,
     add_recommend,
     add_export,
     add_specs,

@@ -46,6 +46,27 @@ std::string TextTable::text(int indent) const {
   return result;
 }
 
+std::string TextTable::markdown() const {
+  std::string result;
+  for (const auto& row : rows_) {
+    result += '|';
+    for (const std::string& cell : row) {
+      result += ' ';
+      for (const char c : cell) {
+        if (c == '|' || c == '\\' || c == '<' || c == '*' || c == '_' || c == '[') result += '\\';
+        result += c == '\n' ? ' ' : c;
+      }
+      result += " |";
+    }
+    result += '\n';
+    if (&row != &rows_.front()) continue;
+    result += '|';
+    for (const Align align : alignment_) result += align == Align::right ? "---:|" : "---|";
+    result += '\n';
+  }
+  return result;
+}
+
 std::size_t display_width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;

@@ -23,6 +23,9 @@ class TextTable {
   // Columns two blanks apart, lines ended, no blanks at their ends; "" where nothing was added.
   std::string text(int indent = 0) const;
 
+  // The same as a table of Markdown, the first row its head.
+  std::string markdown() const;
+
  private:
   std::vector<Align> alignment_;
   std::vector<std::vector<std::string>> rows_;

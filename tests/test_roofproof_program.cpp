@@ -117,6 +117,12 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"recommend --price g5.xlarge=-1", "--price must be INSTANCE=USD_PER_HOUR"},
       {"recommend --price g99.huge=1", "unknown instance or GPU 'g99.huge'; known: A10, "},
       {"export --format xml x.json", "--format must be gbench, bigger-is-better or csv"},
+      {"check", "NEW is required"},
+      {"check /nonexistent.json", "/nonexistent.json"},
+      {"check --json --markdown x.json", "--markdown"},
+      {"check a.json b.json c.json", "check takes one run, or two"},
+      {"baseline", "subcommand"},
+      {"baseline accept /nonexistent.json", "/nonexistent.json"},
       {"specs MI300X", "unknown GPU 'MI300X'"},
       {"--specs /nonexistent specs", "/nonexistent: cannot be read"},
       {"", "Subcommands:"},
@@ -130,14 +136,26 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
 }
 
 TEST(Program, HelpHasExamplesAndExitsWithZero) {
-  for (const char* arguments : {"--help", "predict --help", "specs --help", "compare --help",
-                                "recommend --help", "export --help"}) {
+  for (const char* arguments :
+       {"--help", "predict --help", "specs --help", "compare --help", "recommend --help",
+        "export --help", "check --help", "baseline --help"}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.exit_code, 0) << arguments;
     EXPECT_THAT(outcome.out, HasSubstr("roofproof")) << arguments;
   }
   EXPECT_THAT(run("predict --help").out, HasSubstr("Examples:"));
   EXPECT_EQ(run("--version").exit_code, 0);
+}
+
+TEST(Program, CheckEndsWithItsVerdict) {
+  const std::string recorded = RECORDED_RESULT;
+  const Outcome alone = run("check '" + recorded + "'");
+  EXPECT_EQ(alone.exit_code, 3);
+  EXPECT_THAT(alone.out, HasSubstr("no floors are known for a CPU"));
+  EXPECT_EQ(run("check --strict '" + recorded + "'").exit_code, 1);
+  const Outcome json = run("check --json '" + recorded + "'");
+  EXPECT_EQ(json.exit_code, 3);
+  EXPECT_EQ(nlohmann::json::parse(json.out)["verdict"], "inconclusive");
 }
 
 TEST(Program, RecommendTakesPricesAndAnswersForEveryGpu) {

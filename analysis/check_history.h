@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A run against the earlier ones of the same GPU class and protocol.
+//
+// A figure that exceeds the 99 % prediction limit of its past is a suspicion; one that does so in
+// two runs is a regression. One run of 40 benchmarks exceeds some limit by chance in one of three
+// cases, two runs hardly ever exceed the same one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/judgement.h"
+#include "analysis/run_history.h"
+#include "analysis/statistics.h"
+
+namespace roofproof::analysis {
+
+// What a benchmark is held to, each where more is worse.
+enum class Yardstick {
+  time,      // against its past
+  theory,    // measured time over theoretical time, against its past: leaves the clock out
+  baseline,  // time, against the accepted run: many small losses add up there
+};
+std::string_view name(Yardstick yardstick);
+
+struct HistoryTest {
+  Yardstick yardstick = Yardstick::time;
+  std::vector<double> values;  // of the run, and of the one that confirms it
+  PredictionLimit limit;
+  Judgement judgement = Judgement::none;
+};
+
+struct HistoryRow {
+  std::string name;
+  std::vector<double> times_s;  // of the run, and of the one that confirms it
+  std::size_t past_runs = 0;    // that have it
+  std::vector<HistoryTest> tests;
+  Judgement judgement = Judgement::inconclusive;  // the worst of the tests
+  std::string why;
+  bool two_modes = false;  // its past falls into two groups
+};
+
+struct MissingRow {
+  std::string name;
+  std::string why;
+};
+
+struct HistoryCheck {
+  std::size_t past_runs = 0;
+  std::string since;     // date of the oldest
+  std::string baseline;  // file; empty where none was accepted
+  std::vector<std::string> factors;
+  std::vector<std::string> notices;
+  std::vector<HistoryRow> rows;
+  std::vector<MissingRow> missing;  // the last run or the baseline has them
+};
+
+// `fresh`: the run, and where there is one, a second that confirms it. Throws InputError where they
+// are not comparable or are one run twice.
+HistoryCheck hold_to_history(const std::vector<PastRun>& fresh,
+                             const std::vector<NotMeasured>& not_measured,
+                             const RunHistory& history);
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The three forms of a check.
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "analysis/check.h"
+#include "analysis/peak_shares.h"
+#include "analysis/quantity.h"
+#include "analysis/text_table.h"
+#include "results/exit_code.h"
+#include "results/json_text.h"
+
+namespace roofproof::analysis {
+namespace {
+
+std::string_view unit_of(const Kind& kind) { return is_arithmetic(kind.first) ? "FLOP/s" : "B/s"; }
+
+std::string judgement_text(Judgement judgement, const std::string& why) {
+  const std::string word = judgement == Judgement::none ? "" : std::string(name(judgement));
+  return word + (word.empty() || why.empty() ? "" : ": ") + why;
+}
+
+std::string printed(const Figure& figure) {
+  return fmt::format("{} {}, {}", figure.printed, figure.unit, name(figure.status));
+}
+
+TextTable floors_table(const FloorCheck& floors) {
+  TextTable table("lrrrll");
+  table.add({"floor", "measured", "of datasheet", "floor", "", "nine tenths of"});
+  for (const FloorRow& row : floors.rows) {
+    table.add({row.name.empty() ? kind_name(row.kind) : row.name,
+               row.rate ? estimate_text(*row.rate, unit_of(row.kind)) : "",
+               row.share ? estimate_text(*row.share, "share") : "",
+               row.floor ? quantity_text(*row.floor, "share") : "",
+               judgement_text(row.judgement, row.why), row.achieved ? printed(*row.achieved) : ""});
+  }
+  return table;
+}
+
+std::string times_text(const HistoryRow& row) {
+  std::string text;
+  for (const double time_s : row.times_s) {
+    text += (text.empty() ? "" : ", ") + quantity_text(time_s, "s");
+  }
+  return text;
+}
+
+// What a yardstick allows, as a change of what was to be expected.
+std::string allowed_text(const HistoryRow& row, Yardstick yardstick) {
+  for (const HistoryTest& test : row.tests) {
+    if (test.yardstick != yardstick) continue;
+    return fmt::format("{} (up to {})", percent_text(test.values.front() / test.limit.centre - 1),
+                       percent_text(test.limit.limit / test.limit.centre - 1));
+  }
+  return "";
+}
+
+TextTable history_table(const HistoryCheck& history) {
+  TextTable table("lrrrrrl");
+  table.add({"history", "time", "runs", "to the past", "for its clock", "to the baseline", ""});
+  for (const HistoryRow& row : history.rows) {
+    std::string why = judgement_text(row.judgement, row.why);
+    if (row.two_modes) why += "; two modes in its past, in which little can be seen";
+    table.add({row.name, times_text(row), fmt::format("{}", row.past_runs),
+               allowed_text(row, Yardstick::time), allowed_text(row, Yardstick::theory),
+               allowed_text(row, Yardstick::baseline), why});
+  }
+  for (const MissingRow& row : history.missing) {
+    table.add({row.name, "", "", "", "", "", "missing: " + row.why});
+  }
+  return table;
+}
+
+std::vector<std::string> history_notices(const HistoryCheck& history) {
+  std::vector<std::string> lines = history.notices;
+  if (history.past_runs < least_past_runs) {
+    lines.push_back(fmt::format("insufficient history: {} comparable runs, at least {} are needed",
+                                history.past_runs, least_past_runs));
+  }
+  if (history.baseline.empty()) {
+    lines.push_back("no baseline: roofproof baseline accept RESULT pins one");
+  }
+  for (const std::string& factor : history.factors) {
+    lines.push_back("changed since the last run, and not the code: " + factor);
+  }
+  return lines;
+}
+
+std::string history_heading(const HistoryCheck& history) {
+  std::string text = fmt::format("{} comparable runs", history.past_runs);
+  if (!history.since.empty()) text += " since " + history.since;
+  if (!history.baseline.empty()) text += " · baseline " + history.baseline;
+  return text;
+}
+
+// The frame that text and Markdown share.
+struct Form {
+  const char* notice;
+  std::string (*table)(const TextTable& table);
+};
+constexpr Form text_form = {"! ", [](const TextTable& table) { return table.text(); }};
+constexpr Form markdown_form = {"- ", [](const TextTable& table) { return table.markdown(); }};
+
+std::string report_in(const Form& form, const CheckReport& report) {
+  std::string text = fmt::format("{}\n", report.subject);
+  for (const std::string& file : report.files) text += file + '\n';
+  const auto notices = [&](const std::vector<std::string>& lines) {
+    if (&form == &markdown_form && !lines.empty()) text += '\n';
+    for (const std::string& line : lines) text += form.notice + line + '\n';
+  };
+  notices(report.notices);
+  if (!report.floors.why_none.empty()) notices({report.floors.why_none});
+  if (report.floors.why_none.empty()) text += '\n' + form.table(floors_table(report.floors));
+  if (report.history) {
+    text += '\n' + history_heading(*report.history) + '\n';
+    notices(history_notices(*report.history));
+    text += '\n' + form.table(history_table(*report.history));
+  }
+  return text + '\n' + report.verdict() + '\n';
+}
+
+template <class Value>
+Json nullable(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json json_of(const std::optional<Estimate>& estimate) {
+  if (!estimate) return nullptr;
+  Json json;
+  json["value"] = estimate->value;
+  json["low"] = estimate->interval ? Json(estimate->interval->low) : Json(nullptr);
+  json["high"] = estimate->interval ? Json(estimate->interval->high) : Json(nullptr);
+  json["sessions"] = estimate->sessions;
+  return json;
+}
+
+Json json_of(const FloorRow& row) {
+  Json json;
+  json["kind"] = kind_name(row.kind);
+  json["name"] = row.name.empty() ? Json(nullptr) : Json(row.name);
+  json["unit"] = unit_of(row.kind);
+  json["measured"] = json_of(row.rate);
+  json["of_datasheet"] = json_of(row.share);
+  json["floor"] = nullable(row.floor);
+  json["achieved"] = nullptr;
+  if (row.achieved) {
+    Json& achieved = json["achieved"] = Json::object();
+    achieved["value"] = *row.achieved->value;
+    achieved["status"] = name(row.achieved->status);
+    achieved["source"] = row.citations;
+    achieved["note"] = row.achieved->note;
+  }
+  json["judgement"] = name(row.judgement);
+  json["why"] = row.why;
+  return json;
+}
+
+Json json_of(const HistoryTest& test) {
+  Json json;
+  json["yardstick"] = name(test.yardstick);
+  json["values"] = test.values;
+  json["expected"] = test.limit.centre;
+  json["limit"] = test.limit.limit;
+  json["judgement"] = name(test.judgement);
+  return json;
+}
+
+Json json_of(const HistoryRow& row) {
+  Json json;
+  json["name"] = row.name;
+  json["times_s"] = row.times_s;
+  json["past_runs"] = row.past_runs;
+  json["tests"] = Json::array();
+  for (const HistoryTest& test : row.tests) json["tests"].push_back(json_of(test));
+  json["two_modes"] = row.two_modes;
+  json["judgement"] = name(row.judgement);
+  json["why"] = row.why;
+  return json;
+}
+
+Json json_of(const HistoryCheck& history) {
+  Json json;
+  json["past_runs"] = history.past_runs;
+  json["since"] = history.since;
+  json["baseline"] = history.baseline.empty() ? Json(nullptr) : Json(history.baseline);
+  json["factors"] = history.factors;
+  json["notices"] = history.notices;
+  json["rows"] = Json::array();
+  for (const HistoryRow& row : history.rows) json["rows"].push_back(json_of(row));
+  json["missing"] = Json::array();
+  for (const MissingRow& row : history.missing) {
+    Json entry;
+    entry["name"] = row.name;
+    entry["why"] = row.why;
+    json["missing"].push_back(entry);
+  }
+  return json;
+}
+
+constexpr std::string_view verdict_name(int exit_code) {
+  if (exit_code == ExitCode::fine) return "fine";
+  return exit_code == ExitCode::regression ? "regression" : "inconclusive";
+}
+
+}  // namespace
+
+std::string check_text(const CheckReport& report) { return report_in(text_form, report); }
+
+std::string check_markdown(const CheckReport& report) { return report_in(markdown_form, report); }
+
+std::string check_json(const CheckReport& report) {
+  Json json;
+  json["verdict"] = verdict_name(report.exit_code());
+  json["exit_code"] = report.exit_code();
+  json["text"] = report.verdict();
+  json["files"] = report.files;
+  json["subject"] = report.subject;
+  json["notices"] = report.notices;
+  Json& floors = json["floors"] = Json::object();
+  floors["why_none"] =
+      report.floors.why_none.empty() ? Json(nullptr) : Json(report.floors.why_none);
+  floors["rows"] = Json::array();
+  for (const FloorRow& row : report.floors.rows) floors["rows"].push_back(json_of(row));
+  json["history"] = report.history ? json_of(*report.history) : Json(nullptr);
+  return print_json(json, 2) + '\n';
+}
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// roofproof check: a run against floors and against its past.
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "analysis/check.h"
+#include "analysis/commands/command.h"
+
+namespace roofproof::analysis {
+namespace {
+
+struct Options {
+  CheckRequest request;
+  bool markdown = false;
+  bool json = false;
+};
+
+void run(const Options& options, Program& program) {
+  const CheckReport report = check_files(options.request, program.specs());
+  const auto form = options.json ? check_json : options.markdown ? check_markdown : check_text;
+  fmt::print("{}", form(report));
+  program.exit_code = report.exit_code();
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "check", "Is a run what its GPU can do, and what it was? Exits 1 where not");
+  auto options = std::make_shared<Options>();
+  command
+      ->add_option("NEW", options->request.files,
+                   "a result file; a second one, measured anew, confirms what the first suspects")
+      ->required();
+  command
+      ->add_option("--history", options->request.history,
+                   "folder of earlier runs: the last 8 to 20 of the same GPU class and protocol")
+      ->type_name("DIR");
+  command->add_flag("--strict", options->request.strict,
+                    "exit with 1 where the answer is inconclusive or a benchmark is missing");
+  CLI::Option* markdown = command->add_flag("--markdown", options->markdown, "tables of Markdown");
+  command->add_flag("--json", options->json, "SI units, one object")->excludes(markdown);
+  command->footer(
+      "Floors: nine tenths of what was published for the same GPU, held against the best of each\n"
+      "operation and precision (roofproof specs GPU shows them).\n"
+      "History: slower than the 99 % prediction limit, by more than 2 % and 0.5 us, is a suspicion "
+      "(3);\nin two runs it is a regression (1). Fewer than 8 comparable runs decide nothing (3).\n"
+      "Exit codes: 0 no regression, 1 below a floor or slower, 2 bad input, 3 inconclusive.\n\n"
+      "Examples:\n"
+      "  roofproof check results/tesla-t4/new.json\n"
+      "  roofproof check new.json --history results/tesla-t4\n"
+      "  roofproof check new.json again.json --history results --json");
+  command->callback([options, &program] { run(*options, program); });
+}
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,546 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/check.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "analysis/baseline.h"
+#include "analysis/input_error.h"
+#include "record_fixture.h"
+#include "results/exit_code.h"
+
+namespace roofproof::analysis {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using enum Implementation;
+
+const SpecTable& specs() {
+  static const SpecTable table = SpecTable::load();
+  return table;
+}
+
+std::vector<double> five(double value) {
+  return {0.998 * value, 1.001 * value, value, 0.999 * value, 1.002 * value};
+}
+
+Problem copy_problem() { return {Op::copy, Precision::fp32, {.bytes = 1 << 30}}; }
+
+// --- floors: of a T4, 240 GB/s copied, 41.91 TFLOPS FP16 and 260.5 GB/s in a GEMV were published
+// --
+
+FloorRow floor_row(const Record& record, const char* kind) {
+  const FloorCheck check = hold_to_floors(record, specs());
+  for (const FloorRow& row : check.rows) {
+    if (kind_name(row.kind) == kind) return row;
+  }
+  throw std::runtime_error(std::string("no row ") + kind);
+}
+
+Record t4_copying(const std::vector<double>& rates) {
+  Record record = empty_record(t4_device());
+  add_rates(record, copy_problem(), hand, rates);
+  return record;
+}
+
+TEST(Floors, AreNineTenthsOfWhatWasPublishedAsAShareOfTheDatasheet) {
+  const FloorRow row = floor_row(t4_copying(five(240e9)), "copy/fp32");
+  EXPECT_NEAR(*row.floor, 0.9 * 240 / 320, 1e-12);
+  EXPECT_NEAR(row.share->value, 240.0 / 320, 1e-3);
+  EXPECT_EQ(row.judgement, Judgement::fine);
+  EXPECT_THAT(row.citations, ElementsAre(HasSubstr("chsasank/device-benchmarks")));
+  EXPECT_EQ(row.achieved->status, FigureStatus::read);
+}
+
+TEST(Floors, DecideOnlyWithTheWholeInterval) {
+  const auto judgement = [](const std::vector<double>& rates) {
+    return floor_row(t4_copying(rates), "copy/fp32").judgement;
+  };
+  EXPECT_EQ(judgement(five(217e9)), Judgement::fine);
+  EXPECT_EQ(judgement(five(215e9)), Judgement::worse);
+  EXPECT_EQ(judgement({206e9, 226e9, 216e9}), Judgement::inconclusive);
+  EXPECT_EQ(judgement({190e9, 230e9, 210e9}), Judgement::inconclusive);
+  EXPECT_EQ(judgement({100e9, 100e9}), Judgement::inconclusive);
+}
+
+TEST(Floors, HoldTheBestOfAKind) {
+  Record record = empty_record(t4_device());
+  add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(20e12));
+  add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(39.5e12));
+  add_rates(record, square_gemm(Precision::fp16, 1024), cublas, five(9e12));
+  const FloorRow row = floor_row(record, "gemm/fp16");
+  EXPECT_EQ(row.name, "gemm/fp16/cublas/m:4096/n:4096/k:4096");
+  EXPECT_EQ(row.judgement, Judgement::fine);
+}
+
+TEST(Floors, OfAGemvAreForOneSequence) {
+  Record record = empty_record(t4_device());
+  add_rates(record, projection(Precision::fp16, 8), hand, five(250e9));
+  EXPECT_EQ(hold_to_floors(record, specs()).rows.front().name, "");
+  add_rates(record, projection(Precision::fp16, 1), hand, five(200e9));
+  EXPECT_EQ(floor_row(record, "gemv/fp16").judgement, Judgement::worse);
+}
+
+TEST(Floors, PassOverConditionsAndSuspects) {
+  Record record = t4_copying(five(240e9));
+  const std::size_t first = record.rows.size();
+  add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(20e12));
+  for (std::size_t i = first; i < record.rows.size(); ++i) {
+    if (i % 2 == 0) record.rows[i].validity = "suspect";
+    if (i % 2 == 1) record.rows[i].condition = "kernel:mma_sm75";
+  }
+  EXPECT_EQ(hold_to_floors(record, specs()).rows.size(), 1u);
+}
+
+TEST(Floors, WhatHasNoneSaysSo) {
+  Record record = t4_copying(five(240e9));
+  add_rates(record, square_gemm(Precision::int8, 4096), hand, five(70e12));
+  const FloorRow row = floor_row(record, "gemm/int8");
+  EXPECT_EQ(row.judgement, Judgement::none);
+  EXPECT_EQ(row.why, "no floor");
+  EXPECT_NEAR(row.share->value, 70.0 / 130, 1e-3);
+}
+
+TEST(Floors, WhatWasNotMeasuredIsNoPass) {
+  Record record = t4_copying(five(240e9));
+  record.not_measured.push_back(
+      {"gemm/fp16/hand/m:4096/n:4096/k:4096", 0, "invalid", "thermal slowdown", {}});
+  const FloorRow row = floor_row(record, "gemm/fp16");
+  EXPECT_EQ(row.judgement, Judgement::inconclusive);
+  EXPECT_THAT(row.why, HasSubstr("thermal slowdown"));
+}
+
+TEST(Floors, AllowForALoweredPowerLimit) {
+  Record record = empty_record(t4_device());
+  record.device.power_limit_w = 60;
+  record.device.power_limit_default_w = 70;
+  add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(30e12));
+  add_rates(record, copy_problem(), hand, five(200e9));
+  EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::inconclusive);
+  EXPECT_THAT(floor_row(record, "gemm/fp16").why, HasSubstr("60 W, of 70 W"));
+  EXPECT_EQ(floor_row(record, "copy/fp32").judgement, Judgement::worse);
+  record.device.power_limit_w = 70;
+  EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::worse);
+}
+
+TEST(Floors, SayWhyNothingIsJudged) {
+  const auto why = [](const DeviceRecord& device, bool synthetic = false) {
+    Record record = empty_record(device);
+    record.synthetic = synthetic;
+    add_rates(record, copy_problem(), hand, five(10e9));
+    const FloorCheck check = hold_to_floors(record, specs());
+    EXPECT_EQ(check.rows.front().judgement, Judgement::none);
+    return check.why_none;
+  };
+  EXPECT_THAT(why(host_device()), HasSubstr("no floors are known for a CPU"));
+  EXPECT_THAT(why(t4_device(), true), HasSubstr("made-up"));
+  DeviceRecord device = t4_device();
+  device.mig = "1g.5gb";
+  EXPECT_THAT(why(device), HasSubstr("MIG instance (1g.5gb)"));
+  device = t4_device();
+  device.name = "NVIDIA H100 NVL";
+  EXPECT_THAT(why(device), HasSubstr("no published measurement of the H100 NVL"));
+  device.name = "NVIDIA X";
+  device.pci_device_id = "FFFF";
+  EXPECT_THAT(why(device), HasSubstr("NVIDIA X is not in the spec table"));
+}
+
+// --- history: a folder of runs
+// --------------------------------------------------------------------
+
+class Check : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::path(testing::TempDir()) / (std::string("check ") + test->name());
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  // A run of day n that copies in this time; a GEMM without a floor stands beside it.
+  Record run(int day, double time_s, DeviceRecord device = host_device()) const {
+    Record record = empty_record(device);
+    record.run_id = fmt::format("run{}", day);
+    record.date = fmt::format("2026-11-{:02}T00:00:00Z", day);
+    add_rows(record, copy_problem(), hand, five(time_s));
+    add_rows(record, square_gemm(Precision::int8, 4096), hand, five(2e-3));
+    return record;
+  }
+  std::string write(const Record& record, const std::string& name = "") const {
+    const std::filesystem::path path = folder_ / (name.empty() ? record.run_id + ".json" : name);
+    write_record(record, path);
+    return path.string();
+  }
+  // Days 1 to `days`, around 1 ms with a spread of half a per cent.
+  void write_past(int days, const DeviceRecord& device = host_device(),
+                  double time_s = 1e-3) const {
+    for (int day = 1; day <= days; ++day) {
+      write(run(day, time_s * (1 + 0.005 * (day % 3 - 1)), device));
+    }
+  }
+  CheckReport check(const std::vector<std::string>& files, bool strict = false) const {
+    return check_files({files, folder_.string(), strict}, specs());
+  }
+  static const HistoryRow& row(const CheckReport& report, const Problem& problem = copy_problem()) {
+    for (const HistoryRow& row : report.history->rows) {
+      if (row.name == benchmark_name(problem, hand)) return row;
+    }
+    throw std::runtime_error("no such row");
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Check, NothingChangedIsFine) {
+  write_past(10);
+  const CheckReport report = check({write(run(20, 1.005e-3))});
+  EXPECT_EQ(report.exit_code(), ExitCode::fine) << check_text(report);
+  EXPECT_EQ(report.history->past_runs, 10u);
+  EXPECT_EQ(row(report).judgement, Judgement::fine);
+  EXPECT_EQ(report.history->since, "2026-11-01T00:00:00Z");
+}
+
+TEST_F(Check, ASlowdownIsASuspicionUntilASecondRunRepeatsIt) {
+  write_past(10);
+  const std::string slow = write(run(20, 1.05e-3));
+  const CheckReport once = check({slow});
+  EXPECT_EQ(once.exit_code(), ExitCode::inconclusive);
+  EXPECT_THAT(row(once).why, HasSubstr("confirm in a new run"));
+
+  const CheckReport twice = check({slow, write(run(21, 1.05e-3))});
+  EXPECT_EQ(twice.exit_code(), ExitCode::regression);
+  EXPECT_THAT(row(twice).why, HasSubstr("slower in both runs"));
+  EXPECT_EQ(row(twice).past_runs, 10u);
+
+  const CheckReport refuted = check({slow, write(run(22, 1e-3))});
+  EXPECT_EQ(refuted.exit_code(), ExitCode::fine);
+  EXPECT_THAT(row(refuted).why, HasSubstr("not confirmed"));
+}
+
+// The limit, computed here: eight logarithms, t(0.99, 7) = 2.998.
+TEST_F(Check, TheLimitIsThePredictionLimitOfThePast) {
+  const double logs[] = {-0.03, 0.03, -0.03, 0.03, -0.03, 0.03, -0.03, 0.03};
+  for (int day = 1; day <= 8; ++day) write(run(day, 1e-3 * std::exp(logs[day - 1])));
+  const HistoryTest test = row(check({write(run(20, 1e-3))})).tests.front();
+  const double deviation = 0.03 * std::sqrt(8.0 / 7) * std::sqrt(1 + 1.0 / 8);
+  EXPECT_NEAR(std::log(test.limit.limit / test.limit.centre), 2.998 * deviation, 1e-4);
+}
+
+TEST_F(Check, LessThanTwoPercentOrHalfAMicrosecondIsNothing) {
+  write_past(10);
+  EXPECT_EQ(check({write(run(20, 1.018e-3))}).exit_code(), ExitCode::fine);
+  for (int day = 1; day <= 10; ++day) write(run(day, 4e-6));
+  EXPECT_EQ(check({write(run(20, 4.4e-6))}).exit_code(), ExitCode::fine);
+  EXPECT_EQ(check({write(run(20, 4.6e-6))}).exit_code(), ExitCode::inconclusive);
+}
+
+TEST_F(Check, SevenRunsAreTooFewAndNeverAPass) {
+  write_past(7);
+  const CheckReport report = check({write(run(20, 1e-3))});
+  EXPECT_EQ(report.exit_code(), ExitCode::inconclusive);
+  EXPECT_THAT(row(report).why, HasSubstr("insufficient history: 7 of at least 8"));
+  EXPECT_THAT(check_text(report), HasSubstr("insufficient history: 7 comparable runs"));
+}
+
+TEST_F(Check, LooksBackOnTwentyRuns) {
+  for (int day = 1; day <= 5; ++day) write(run(day, 3e-3));
+  for (int day = 6; day <= 25; ++day) write(run(day, 1e-3));
+  const CheckReport report = check({write(run(28, 1e-3))});
+  EXPECT_EQ(report.history->past_runs, 20u);
+  EXPECT_NEAR(row(report).tests.front().limit.centre, 1e-3, 1e-6);
+}
+
+TEST_F(Check, OnlyEarlierWholeAndRealRunsAreHistory) {
+  write_past(10);
+  write(run(25, 5e-3));
+  Record other = run(11, 5e-3);
+  other.complete = false;
+  write(other);
+  other = run(12, 5e-3);
+  other.synthetic = true;
+  write(other);
+  std::ofstream(folder_ / "broken.json") << "{";
+  const CheckReport report = check({write(run(20, 1e-3))});
+  EXPECT_EQ(report.history->past_runs, 10u);
+  EXPECT_THAT(report.history->notices, ElementsAre(HasSubstr("broken.json")));
+}
+
+TEST_F(Check, AnotherProtocolOrBoardIsNotComparable) {
+  write_past(4);
+  for (int day = 5; day <= 8; ++day) {
+    Record other = run(day, 1e-3);
+    if (day == 5) other.protocol.profile = "quick";
+    if (day == 6) other.protocol.sessions = 7;
+    if (day == 7) other.device.name = "Another CPU";
+    if (day == 8) other.device.processors = 8;
+    write(other);
+  }
+  EXPECT_EQ(check({write(run(20, 1e-3))}).history->past_runs, 4u);
+}
+
+TEST_F(Check, AChangedPowerLimitOrEccIsNamed) {
+  write_past(10, t4_device());
+  DeviceRecord device = t4_device();
+  device.power_limit_w = 60;
+  device.ecc = false;
+  const CheckReport report = check({write(run(20, 2e-3, device))});
+  EXPECT_EQ(report.history->past_runs, 0u);
+  EXPECT_THAT(report.history->notices,
+              ElementsAre(HasSubstr("10 earlier runs of this board left out: power limit: 60 W, "
+                                    "before 70 W; ECC: off, before on")));
+  // A driver that keeps some MB more is no other board.
+  device = t4_device();
+  *device.memory_bytes -= 20 << 20;
+  EXPECT_EQ(check({write(run(21, 1e-3, device))}).history->past_runs, 10u);
+}
+
+TEST_F(Check, AChangedDriverIsNamed) {
+  for (int day = 1; day <= 10; ++day) {
+    Record record = run(day, 1e-3);
+    record.software.driver = "535.1";
+    write(record);
+  }
+  Record record = run(20, 1.1e-3);
+  record.software.driver = "550.2";
+  record.software.cublas = "12.4";
+  const CheckReport report = check({write(record)});
+  EXPECT_THAT(report.history->factors,
+              ElementsAre("driver: 550.2, before 535.1", "cuBLAS: 12.4, before unknown"));
+  EXPECT_THAT(check_text(report), HasSubstr("and not the code: driver: 550.2, before 535.1"));
+}
+
+// Slower by the watch only, because the clock is lower: time alarms, theory does not.
+TEST_F(Check, ALowerClockIsToldFromASlowerKernel) {
+  const auto at_clock = [&](int day, double time_s, double clock_hz) {
+    Record record = empty_record(t4_device());
+    record.run_id = fmt::format("run{}", day);
+    record.date = fmt::format("2026-11-{:02}T00:00:00Z", day);
+    add_rows(record, square_gemm(Precision::fp16, 4096), hand, five(time_s));
+    for (Row& row : record.rows) row.sm_clock_hz = clock_hz;
+    return record;
+  };
+  const auto judgements = [&](const Record& record) {
+    std::vector<Judgement> found;
+    const CheckReport report = check({write(record)});
+    for (const HistoryTest& test : row(report, square_gemm(Precision::fp16, 4096)).tests) {
+      found.push_back(test.judgement);
+    }
+    return found;
+  };
+  for (int day = 1; day <= 10; ++day) write(at_clock(day, 3.5e-3, 1.2e9));
+  EXPECT_THAT(judgements(at_clock(20, 4.2e-3, 1.0e9)),
+              ElementsAre(Judgement::inconclusive, Judgement::fine));
+  EXPECT_THAT(judgements(at_clock(20, 4.2e-3, 1.2e9)),
+              ElementsAre(Judgement::inconclusive, Judgement::inconclusive));
+  // A slower kernel that a faster clock hides from the watch.
+  EXPECT_THAT(judgements(at_clock(20, 3.5e-3, 1.4e9)),
+              ElementsAre(Judgement::fine, Judgement::inconclusive));
+}
+
+TEST_F(Check, AGainIsReportedAndAcceptedByNobody) {
+  write_past(10);
+  const std::string fast = write(run(20, 0.9e-3));
+  const CheckReport report = check({fast});
+  EXPECT_EQ(report.exit_code(), ExitCode::fine);
+  EXPECT_EQ(row(report).judgement, Judgement::better);
+  EXPECT_THAT(report.verdict(), HasSubstr("roofproof baseline accept " + fast));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "baseline"));
+}
+
+TEST_F(Check, WhatIsMissingOrNewIsListed) {
+  write_past(10);
+  Record record = run(20, 1e-3);
+  std::erase_if(record.rows, [](const Row& row) { return row.problem.op == Op::gemm; });
+  record.not_measured.push_back(
+      {benchmark_name(square_gemm(Precision::int8, 4096), hand), 0, "crashed", "signal 11", {}});
+  const std::string file = write(record);
+  const CheckReport report = check({file});
+  ASSERT_EQ(report.history->missing.size(), 1u);
+  EXPECT_EQ(report.history->missing[0].why, "crashed: signal 11");
+  EXPECT_THAT(report.notices, ElementsAre(HasSubstr("1 crashed: signal 11")));
+  EXPECT_EQ(report.exit_code(), ExitCode::fine);
+  EXPECT_EQ(check({file}, true).exit_code(), ExitCode::regression);
+
+  record = run(21, 1e-3);
+  add_rows(record, read_problem(), hand, five(1e-3));
+  const CheckReport with_new = check({write(record)});
+  EXPECT_THAT(row(with_new, read_problem()).why, HasSubstr("new: no history"));
+  EXPECT_EQ(with_new.exit_code(), ExitCode::inconclusive);
+}
+
+TEST_F(Check, StrictFailsWhatIsInconclusive) {
+  write_past(10);
+  const std::string slow = write(run(20, 1.05e-3));
+  EXPECT_EQ(check({slow}, true).exit_code(), ExitCode::regression);
+  EXPECT_THAT(check({slow}, true).verdict(), HasSubstr("--strict"));
+  EXPECT_EQ(check({write(run(21, 1e-3))}, true).exit_code(), ExitCode::fine);
+}
+
+TEST_F(Check, TwoSessionsDecideNothing) {
+  write_past(10);
+  Record record = run(20, 1.2e-3);
+  std::erase_if(record.rows, [](const Row& row) { return row.session > 1; });
+  const CheckReport report = check({write(record)});
+  EXPECT_EQ(row(report).judgement, Judgement::inconclusive);
+  EXPECT_THAT(row(report).why, HasSubstr("fewer than 3 sessions"));
+}
+
+TEST_F(Check, AnIncompleteOrMadeUpRunNeverPasses) {
+  write_past(10);
+  Record record = run(20, 1e-3);
+  record.complete = false;
+  CheckReport report = check({write(record)});
+  EXPECT_EQ(report.exit_code(), ExitCode::inconclusive);
+  EXPECT_THAT(report.notices, ElementsAre(HasSubstr("INCOMPLETE")));
+  record = run(21, 5e-3);
+  record.synthetic = true;
+  report = check({write(record)});
+  EXPECT_EQ(report.exit_code(), ExitCode::inconclusive);
+  EXPECT_FALSE(report.history.has_value());
+  EXPECT_THAT(report.notices, ElementsAre(HasSubstr("SYNTHETIC")));
+}
+
+TEST_F(Check, TwoModesAreWarnedOf) {
+  for (int day = 1; day <= 10; ++day) {
+    write(run(day, (day % 3 == 0 ? 1.12e-3 : 1e-3) * (1 + 0.002 * (day % 2))));
+  }
+  const CheckReport report = check({write(run(20, 1e-3))});
+  EXPECT_TRUE(row(report).two_modes);
+  EXPECT_FALSE(row(report, square_gemm(Precision::int8, 4096)).two_modes);
+  EXPECT_THAT(check_text(report), HasSubstr("two modes"));
+}
+
+TEST_F(Check, FilesThatDoNotGoTogetherAreRefused) {
+  write_past(10);
+  const std::string file = write(run(20, 1e-3));
+  EXPECT_THROW(check({file, file}), InputError);
+  Record other = run(21, 1e-3);
+  other.protocol.profile = "quick";
+  EXPECT_THROW(check({file, write(other)}), InputError);
+  EXPECT_THROW(check_files({{file, write(run(22, 1e-3))}, std::nullopt, false}, specs()),
+               InputError);
+  EXPECT_THROW(check_files({{file}, (folder_ / "gone").string(), false}, specs()), InputError);
+}
+
+// --- the baseline
+// ---------------------------------------------------------------------------------
+
+// 1 % slower every third run: the limit of the past moves along, that of the baseline stays.
+TEST_F(Check, ManySmallLossesAddUpAgainstTheBaseline) {
+  for (int day = 1; day <= 20; ++day) write(run(day, 1e-3 * std::pow(1.01, day / 3)));
+  accept_baseline(folder_ / "run1.json", specs());
+  const auto judgements = [&](double time_s) {
+    const CheckReport report = check({write(run(21, time_s)), write(run(22, time_s))});
+    EXPECT_THAT(report.history->baseline, HasSubstr("run1.json"));
+    EXPECT_EQ(row(report).tests.back().yardstick, Yardstick::baseline);
+    std::vector<Judgement> found = {row(report).judgement};
+    for (const HistoryTest& test : row(report).tests) found.push_back(test.judgement);
+    return found;
+  };
+  EXPECT_THAT(judgements(1.065e-3), ElementsAre(Judgement::fine, Judgement::fine, Judgement::fine));
+  EXPECT_THAT(judgements(1.085e-3),
+              ElementsAre(Judgement::worse, Judgement::fine, Judgement::worse));
+}
+
+TEST_F(Check, ABaselineIsOnePerGpuClassAndProtocol) {
+  const std::string first = write(run(1, 1e-3));
+  const std::string second = write(run(2, 1e-3));
+  Record quick = run(3, 1e-3);
+  quick.protocol.profile = "quick";
+  const std::string third = write(quick);
+  EXPECT_EQ(accept_baseline(first, specs()).before, "");
+  EXPECT_EQ(accept_baseline(third, specs()).before, "");
+  EXPECT_EQ(accept_baseline(second, specs()).before, "run1.json");
+  EXPECT_THAT(accepted_runs_below(folder_),
+              ElementsAre(folder_ / "run3.json", folder_ / "run2.json"));
+  // Found from above, too.
+  EXPECT_EQ(accepted_runs_below(folder_.parent_path() / folder_.filename() / "."),
+            (std::vector{folder_ / "." / "run3.json", folder_ / "." / "run2.json"}));
+  std::filesystem::remove(third);
+  accept_baseline(first, specs());
+  EXPECT_THAT(accepted_runs_below(folder_), ElementsAre(folder_ / "run1.json"));
+}
+
+TEST_F(Check, WhatIsUnfitBecomesNoBaseline) {
+  Record record = run(1, 1e-3);
+  record.synthetic = true;
+  EXPECT_THROW(accept_baseline(write(record), specs()), InputError);
+  record = run(1, 1e-3);
+  record.complete = false;
+  EXPECT_THROW(accept_baseline(write(record), specs()), InputError);
+  record = run(1, 1e-3);
+  std::erase_if(record.rows, [](const Row& row) { return row.session > 1; });
+  EXPECT_THROW(accept_baseline(write(record), specs()), InputError);
+  EXPECT_THROW(accept_baseline(folder_ / "gone.json", specs()), RecordError);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "baseline"));
+}
+
+// --- both together, and what is printed
+// -----------------------------------------------------------
+
+TEST_F(Check, FloorsAndHistoryDecideTogether) {
+  // 2 GiB are moved in a copy of 1 GiB: 9 ms are 239 GB/s, 11 ms are 195 GB/s.
+  write_past(10, t4_device(), 9e-3);
+  EXPECT_EQ(check({write(run(20, 9e-3, t4_device()))}).exit_code(), ExitCode::fine);
+  write_past(10, t4_device(), 11e-3);
+  const CheckReport report = check({write(run(20, 11e-3, t4_device()))});
+  EXPECT_EQ(row(report).judgement, Judgement::fine);
+  EXPECT_EQ(report.exit_code(), ExitCode::regression);
+}
+
+TEST_F(Check, WithoutHistoryTheFloorsAlone) {
+  const auto exit_code = [&](const Record& record) {
+    return check_files({{write(record)}, std::nullopt, false}, specs()).exit_code();
+  };
+  EXPECT_EQ(exit_code(run(20, 9e-3, t4_device())), ExitCode::fine);
+  EXPECT_EQ(exit_code(run(20, 11e-3, t4_device())), ExitCode::regression);
+  EXPECT_EQ(exit_code(run(20, 9e-3)), ExitCode::inconclusive);
+  EXPECT_EQ(exit_code(empty_record(t4_device())), ExitCode::inconclusive);
+}
+
+TEST_F(Check, TextSaysWhatIsHeldAgainstWhat) {
+  write_past(10, t4_device(), 9e-3);
+  const std::string text = check_text(check({write(run(20, 9.9e-3, t4_device()))}));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("Tesla T4 · standard, 3 sessions"), HasSubstr("67.5 %"),
+                    HasSubstr("240 GB/s, read"), HasSubstr("10 comparable runs since 2026-11-01"),
+                    HasSubstr("+10.0 % (up to +2.0 %)"),
+                    HasSubstr("inconclusive: slower once: confirm in a new run"),
+                    HasSubstr("no baseline: roofproof baseline accept")));
+}
+
+TEST_F(Check, MarkdownAndJsonSayTheSame) {
+  write_past(10, t4_device(), 9e-3);
+  const CheckReport report = check({write(run(20, 9.9e-3, t4_device()))});
+  const std::string markdown = check_markdown(report);
+  EXPECT_THAT(markdown, AllOf(HasSubstr("| floor | measured |"), HasSubstr("|---|---:|"),
+                              HasSubstr("copy/fp32/hand/bytes:1073741824 |")));
+  const nlohmann::json json = nlohmann::json::parse(check_json(report));
+  EXPECT_EQ(json["verdict"], "inconclusive");
+  EXPECT_EQ(json["exit_code"], 3);
+  const nlohmann::json& floor = json["floors"]["rows"][0];
+  EXPECT_EQ(floor["kind"], "copy/fp32");
+  EXPECT_NEAR(floor["floor"].get<double>(), 0.675, 1e-12);
+  EXPECT_DOUBLE_EQ(floor["achieved"]["value"].get<double>(), 240e9);
+  EXPECT_EQ(floor["achieved"]["status"], "read");
+  EXPECT_TRUE(json["floors"]["rows"][1]["floor"].is_null());
+  const nlohmann::json& row = json["history"]["rows"][0];
+  EXPECT_EQ(row["name"], "copy/fp32/hand/bytes:1073741824");
+  EXPECT_NEAR(row["tests"][0]["values"][0].get<double>(), 9.9e-3, 1e-5);
+  EXPECT_EQ(row["judgement"], "inconclusive");
+  EXPECT_TRUE(json["history"]["baseline"].is_null());
+}
+
+}  // namespace
+}  // namespace roofproof::analysis
