@@ -69,6 +69,7 @@ TEST(Floors, DecideOnlyWithTheWholeInterval) {
   EXPECT_EQ(judgement(five(217e9)), Judgement::fine);
   EXPECT_EQ(judgement(five(215e9)), Judgement::worse);
   EXPECT_EQ(judgement({206e9, 226e9, 216e9}), Judgement::inconclusive);
+  EXPECT_EQ(judgement({209e9, 229e9, 219e9}), Judgement::inconclusive);
   EXPECT_EQ(judgement({190e9, 230e9, 210e9}), Judgement::inconclusive);
   EXPECT_EQ(judgement({100e9, 100e9}), Judgement::inconclusive);
 }
