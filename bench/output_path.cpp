@@ -15,9 +15,6 @@
 namespace roofproof::bench {
 namespace {
 
-// More than the largest result and its journal.
-constexpr std::uintmax_t room_needed_bytes = 64 << 20;
-
 std::filesystem::path results_folder() {
   const char* folder = std::getenv("ROOFPROOF_RESULTS");
   return folder != nullptr && *folder != '\0' ? folder : "results";
@@ -73,7 +70,7 @@ OutputPaths prepare_output(const std::filesystem::path& out, const Record& heade
   }
   keep_old_journal(paths, header.run_id);
   write_file_atomically(paths.journal, "");
-  if (std::filesystem::space(folder).available < room_needed_bytes) {
+  if (std::filesystem::space(folder).available < largest_file_bytes) {
     std::filesystem::remove(paths.journal);
     throw std::system_error(ENOSPC, std::generic_category(),
                             "less than 64 MiB of room for results in " + folder.string());

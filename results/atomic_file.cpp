@@ -33,14 +33,13 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
 }
 
 std::string read_text_file(const std::filesystem::path& path) {
-  constexpr std::uintmax_t largest_bytes = std::uintmax_t{1} << 30;
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     throw RecordError(path.string(), "", "is a folder, not a file");
   }
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (error) throw RecordError(path.string(), "", "cannot be read: " + error.message());
-  if (size > largest_bytes) throw RecordError(path.string(), "", "is larger than 1 GiB");
+  if (size > largest_file_bytes) throw RecordError(path.string(), "", "is larger than 64 MiB");
   std::ifstream stream(path, std::ios::binary);
   std::string text(size, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(size));

@@ -4,6 +4,7 @@
 #include "results/file_descriptor.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,6 +29,31 @@ void FileDescriptor::write_all(std::string_view text) {
     if (written < 0) fail("cannot write");
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+std::size_t FileDescriptor::size() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail("cannot ask for the size of");
+  return static_cast<std::size_t>(status.st_size);
+}
+
+std::string FileDescriptor::read_all() const {
+  std::string text(size(), '\0');
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t got =
+        ::pread(descriptor_, text.data() + done, text.size() - done, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot read");
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  text.resize(done);
+  return text;
+}
+
+void FileDescriptor::truncate(std::size_t size) {
+  if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) fail("cannot cut");
 }
 
 void FileDescriptor::sync() {

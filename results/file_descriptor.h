@@ -18,6 +18,10 @@ class FileDescriptor {
   FileDescriptor& operator=(const FileDescriptor&) = delete;
 
   void write_all(std::string_view text);
+  // Of the file as it is now.
+  std::size_t size() const;
+  std::string read_all() const;
+  void truncate(std::size_t size);
   // To the disk. Pipes and devices that cannot be synced are left alone.
   void sync();
   // Reports what closing found, which the destructor cannot.

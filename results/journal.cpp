@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 
+#include <limits>
 #include <map>
+#include <set>
 
 #include "results/json_text.h"
 #include "results/record_json.h"
@@ -36,10 +38,22 @@ void Journal::create(const std::filesystem::path& path, const Record& header) {
   file.close();
 }
 
-Journal::Journal(const std::filesystem::path& path) : file_(path, O_WRONLY | O_APPEND) {}
+// A process that died while it wrote left part of a line: what comes next must not be joined to it.
+Journal::Journal(const std::filesystem::path& path) : file_(path, O_RDWR | O_APPEND) {
+  const std::string text = file_.read_all();
+  const std::size_t whole = text.rfind('\n') + 1;  // 0 where there is none
+  if (whole < text.size()) file_.truncate(whole);
+}
 
+// The whole line or nothing of it: after a full disk the journal still ends with a line.
 void Journal::append(const std::string& line) {
-  file_.write_all(line + "\n");
+  const std::size_t before = file_.size();
+  try {
+    file_.write_all(line + "\n");
+  } catch (...) {
+    file_.truncate(before);
+    throw;
+  }
   file_.sync();
 }
 
@@ -67,6 +81,7 @@ bool is_journal(std::string_view text) {
 Record replay_journal(std::string_view text, const std::string& file) {
   Record record;
   std::map<CaseKey, std::vector<double>> open_cases;
+  std::set<CaseKey> measured;
   int line_number = 0;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -90,17 +105,19 @@ Record replay_journal(std::string_view text, const std::string& file) {
       open_cases[case_key(event)].push_back(sample_s);
     } else if (kind == "row") {
       record.rows.push_back(row_from_json(event.at("row")));
-      open_cases.erase({record.rows.back().name, record.rows.back().session});
+      const CaseKey key{record.rows.back().name, record.rows.back().session};
+      if (!measured.insert(key).second) event.at("row").fail(stands_twice(record.rows.back()));
+      open_cases.erase(key);
     } else if (kind == "not_measured") {
       record.not_measured.push_back(not_measured_from_json(event.at("entry")));
       NotMeasured& entry = record.not_measured.back();
-      if (entry.session && entry.samples_s.empty()) {
-        entry.samples_s = open_cases[{entry.name, *entry.session}];
+      const int any = std::numeric_limits<int>::min();
+      auto open = open_cases.lower_bound({entry.name, entry.session.value_or(any)});
+      while (open != open_cases.end() && open->first.first == entry.name &&
+             (!entry.session || open->first.second == *entry.session)) {
+        if (entry.session && entry.samples_s.empty()) entry.samples_s = std::move(open->second);
+        open = open_cases.erase(open);
       }
-      std::erase_if(open_cases, [&](const auto& open) {
-        return open.first.first == entry.name &&
-               (!entry.session || open.first.second == *entry.session);
-      });
     } else {
       event.at("event").fail("'" + kind + "' is not known to this version");
     }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The journal of a run: one JSON object per line, synced, so that nothing measured is lost when a
-// process dies. The first line is the header; a journal without its "done" line is a partial run.
+// process dies. The first line is the header; what a journal holds is a run that did not end.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,8 @@ class Journal {
   // Starts a journal with the run's header.
   static void create(const std::filesystem::path& path, const Record& header);
 
-  // Opens one that exists; several processes may append in turn.
+  // Opens one that exists, without the torn line that a killed process may have left. Several
+  // processes may append in turn. Throws std::system_error, as does every append.
   explicit Journal(const std::filesystem::path& path);
 
   void case_started(const std::string& name, int session);

@@ -11,6 +11,10 @@
 namespace roofproof {
 namespace {
 
+// Far more than any object of ours has. The library looks for a key by going through all of them: a
+// file that is one object of millions would take days.
+constexpr std::size_t most_keys = 256;
+
 void refuse_non_finite(const Json& json) {
   if (json.is_number_float() && !std::isfinite(json.get<double>())) {
     throw std::logic_error("a number that is not finite cannot be written as JSON");
@@ -34,6 +38,9 @@ Json parse_json(std::string_view text, const std::string& file) {
       case Json::parse_event_t::key:
         if (!keys.back().insert(parsed.get<std::string>()).second) {
           throw RecordError(file, "", "the key '" + parsed.get<std::string>() + "' stands twice");
+        }
+        if (keys.back().size() > most_keys) {
+          throw RecordError(file, "", "has an object of more than 256 fields");
         }
         break;
       case Json::parse_event_t::object_end:

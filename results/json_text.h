@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// JSON text, strictly: no NaN, no duplicate keys, no endless nesting.
+// JSON text, strictly: no NaN, no duplicate keys, no endless nesting or objects.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 
 #include "results/record.h"
 
+#include <cmath>
 #include <set>
 
 #include "results/atomic_file.h"
@@ -14,6 +15,8 @@ namespace roofproof {
 namespace {
 
 constexpr double ns_per_s = 1e9;
+constexpr std::int64_t most_launches = 1'000'000'000'000;
+constexpr const char* no_amount = "must not be negative, nor so large that its rate is not finite";
 
 // What Google Benchmark's own tools read of a row, beside ours.
 void write_google_fields(Json& json, const Row& row) {
@@ -41,8 +44,8 @@ void read_google_fields(const Place& place, Row& row) {
   place.at("label").get(row.label);
   double time_ns = 0;
   place.at("real_time").get(time_ns);
-  if (!(time_ns > 0)) place.at("real_time").fail("must be greater than 0");
   row.time_s = time_ns / ns_per_s;
+  if (!(row.time_s > 0)) place.at("real_time").fail("must be greater than 0");
 }
 
 template <class Enum>
@@ -83,8 +86,11 @@ void check_row(const Place& place, const Row& row) {
     samples_s.at(i).fail("must be greater than 0");
   }
   if (row.session < 0) place.at("session").fail("must not be negative");
-  if (!(row.flop >= 0)) place.at("flop").fail("must not be negative");
-  if (!(row.bytes >= 0)) place.at("bytes").fail("must not be negative");
+  if (row.launches_per_batch < 1 || row.launches_per_batch > most_launches) {
+    place.at("launches_per_batch").fail("must be between 1 and 1e12");
+  }
+  if (!(row.flop >= 0 && std::isfinite(row.flop_per_s()))) place.at("flop").fail(no_amount);
+  if (!(row.bytes >= 0 && std::isfinite(row.bytes_per_s()))) place.at("bytes").fail(no_amount);
   std::string expected = benchmark_name(row.problem, row.implementation);
   if (row.condition) expected += "/" + *row.condition;
   if (row.name != expected) place.at("name").fail("does not match its problem, '" + expected + "'");
@@ -107,8 +113,7 @@ void refuse_duplicates(const Place& rows, const std::vector<Row>& parsed) {
   std::set<std::pair<std::string, int>> seen;
   for (std::size_t i = 0; i < parsed.size(); ++i) {
     if (!seen.emplace(parsed[i].name, parsed[i].session).second) {
-      rows.at(i).fail("'" + parsed[i].name + "' stands twice for session " +
-                      std::to_string(parsed[i].session));
+      rows.at(i).fail(stands_twice(parsed[i]));
     }
   }
 }
@@ -135,6 +140,10 @@ Row row_from_json(const Place& place) {
   read_fields(place, row);
   check_row(place, row);
   return row;
+}
+
+std::string stands_twice(const Row& row) {
+  return "'" + row.name + "' stands twice for session " + std::to_string(row.session);
 }
 
 Json not_measured_to_json(const NotMeasured& entry) {

@@ -12,6 +12,9 @@ namespace roofproof {
 Json row_to_json(const Row& row);
 Row row_from_json(const Place& place);
 
+// The words for a second row of the same benchmark and session.
+std::string stands_twice(const Row& row);
+
 Json not_measured_to_json(const NotMeasured& entry);
 NotMeasured not_measured_from_json(const Place& place);
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <clocale>
 #include <csignal>
 #include <fstream>
@@ -140,6 +141,20 @@ TEST(Record, ErrorsNameFileAndPlace) {
               ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].real_time: must be greater")));
   EXPECT_THAT([] { changed("\"n\": 14336", "\"n\": 14337"); },
               ThrowsMessage<RecordError>(HasSubstr("does not match its problem")));
+  EXPECT_THAT([] { changed("\"launches_per_batch\": 8", "\"launches_per_batch\": 0"); },
+              ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].launches_per_batch: must be")));
+  // Times the number of samples it would not fit into 64 bits.
+  EXPECT_THAT([] { changed("\"launches_per_batch\": 8", "\"launches_per_batch\": 5e18"); },
+              ThrowsMessage<RecordError>(HasSubstr("must be an integer")));
+  EXPECT_THAT(
+      [] { changed("\"launches_per_batch\": 8", "\"launches_per_batch\": 5000000000000000000"); },
+      ThrowsMessage<RecordError>(HasSubstr("must be between 1 and 1e12")));
+  EXPECT_THAT([] { changed("\"flop\": 117440512.0", "\"flop\": 1e308"); },
+              ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].flop: must not")));
+  EXPECT_THAT([] { changed("\"bytes\": 58818560.0", "\"bytes\": 1e308"); },
+              ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].bytes: must not")));
+  EXPECT_THAT([] { changed("\"real_time\": 1250000.0", "\"real_time\": 1e-320"); },
+              ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].real_time: must be greater")));
   EXPECT_THAT([] { changed("\"label\": \"highway AVX3\",", ""); },
               ThrowsMessage<RecordError>(HasSubstr("benchmarks[0]: 'label' is missing")));
 }
@@ -151,6 +166,25 @@ TEST(Record, RefusesWhatIsNotStrictJson) {
   }
   EXPECT_THROW(parse_record(std::string(100000, '['), "r.json"), RecordError);
   EXPECT_THAT([] { changed("117440512.0", "1e999"); }, testing::Throws<RecordError>());
+}
+
+// A key is looked for by going through all of them: a million would take an hour.
+TEST(Record, AnObjectWithoutEndIsRefusedAtItsStart) {
+  std::string text = "{";
+  for (int i = 0; i < 1000000; ++i) text += "\"" + std::to_string(i) + "\":0,";
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_THAT([&] { parse_record(text, "r.json"); },
+              ThrowsMessage<RecordError>(HasSubstr("more than 256 fields")));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST(Record, AFileLargerThanAnyResultIsNotRead) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path / "r.json";
+  std::ofstream(path) << "{";
+  std::filesystem::resize_file(path, (std::uintmax_t{64} << 20) + 1);
+  EXPECT_THAT([&] { read_record(path); },
+              ThrowsMessage<RecordError>(HasSubstr(path.string() + ": is larger than 64 MiB")));
 }
 
 TEST(Record, EveryCutOfAFileIsRefusedNotMisread) {
@@ -191,21 +225,34 @@ TEST(Record, WritingReplacesTheFileWholeAndLeavesNothingBeside) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 1);
 }
 
+// While it lives the disk is full, as the kernel reports it: no file grows beyond this size.
+class FullDisk {
+ public:
+  explicit FullDisk(std::size_t largest_bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit full = before_;
+    full.rlim_cur = largest_bytes;
+    setrlimit(RLIMIT_FSIZE, &full);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
+
 TEST(Record, FailedWriteKeepsTheOldFileAndSaysWhere) {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder.path / "r.json";
   write_record(sample_record(), path);
-  // A full disk, as the kernel reports it: no byte may be written past this limit.
-  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  rlimit full = before;
-  full.rlim_cur = 100;
-  setrlimit(RLIMIT_FSIZE, &full);
-  EXPECT_THAT([&] { write_record(sample_record(), path); },
-              ThrowsMessage<std::system_error>(HasSubstr(path.string())));
-  setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, ignored);
+  {
+    const FullDisk full(100);
+    EXPECT_THAT([&] { write_record(sample_record(), path); },
+                ThrowsMessage<std::system_error>(HasSubstr(path.string())));
+  }
   EXPECT_EQ(to_json_text(read_record(path)), to_json_text(sample_record()));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 1);
 }
@@ -259,6 +306,46 @@ TEST_F(JournalTest, EveryCutKeepsAllThatWasFinished) {
     const Record record = parse_record(std::string_view(text).substr(0, size), "r.journal");
     EXPECT_EQ(record.rows.size(), size >= row_end ? 1u : 0u) << size;
   }
+}
+
+TEST_F(JournalTest, FullDiskLeavesWholeLinesAndGoingOnWhenThereIsRoom) {
+  const std::string before = to_json_text(read_record(path));
+  const std::uintmax_t size = std::filesystem::file_size(path);
+  Journal journal(path);
+  {
+    const FullDisk full(size + 100);  // a part of the next line
+    EXPECT_THAT([&] { journal.row(sample_row(1)); },
+                ThrowsMessage<std::system_error>(HasSubstr("cannot write " + path.string())));
+  }
+  EXPECT_EQ(std::filesystem::file_size(path), size);
+  EXPECT_EQ(to_json_text(read_record(path)), before);
+  journal.row(sample_row(1));
+  EXPECT_EQ(read_record(path).rows.size(), 2u);
+}
+
+TEST_F(JournalTest, WhatAKilledProcessLeftOfALineIsNotJoinedToTheNext) {
+  std::ofstream(path, std::ios::app) << "{\"event\":\"batch\",\"na";
+  Journal(path).row(sample_row(1));
+  EXPECT_EQ(read_record(path).rows.size(), 2u);
+}
+
+TEST_F(JournalTest, RowThatStandsTwiceIsDamage) {
+  Journal(path).row(sample_row(0));
+  EXPECT_THAT([&] { read_record(path); },
+              ThrowsMessage<RecordError>(HasSubstr("stands twice for session 0")));
+}
+
+TEST_F(JournalTest, UnsupportedCasesByTheThousandAreReadAtOnce) {
+  std::ofstream out(path, std::ios::app);
+  for (int i = 0; i < 60000; ++i) {
+    out << "{\"event\":\"start\",\"name\":\"open " << i << "\",\"session\":0}\n"
+        << "{\"event\":\"not_measured\",\"entry\":{\"name\":\"" << i
+        << "\",\"status\":\"unsupported\",\"reason\":\"none\"}}\n";
+  }
+  out.close();
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(read_record(path).not_measured.size(), 2 + 2 * 60000u);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST_F(JournalTest, DamageIsNamedByLine) {
