@@ -48,6 +48,11 @@ Backend backend_of(const std::string& device) {
   return device == "host" ? Backend::host : Backend::cuda;
 }
 
+// Where the driver of "cuda:N" writes its faults.
+std::filesystem::path kernel_log_of(const std::string& device) {
+  return device == "host" ? "" : "/dev/kmsg";
+}
+
 // In the child: the cases whose names come in, in their order.
 int work(const Options& options, std::span<const SuiteRow> suite,
          std::span<const CatalogueEntry> catalogue) {
@@ -58,8 +63,10 @@ int work(const Options& options, std::span<const SuiteRow> suite,
   }
   std::vector<Case> cases;
   for (std::string line; std::getline(std::cin, line);) cases.push_back(planned.at(line));
-  const WorkerOptions worker{find_device(options.device), protocol_of(options),
-                             options.worker_session, options.journal};
+  const Device device = find_device(options.device);
+  const std::unique_ptr<Nvml> nvml = open_nvml(device);
+  const WorkerOptions worker{device,          protocol_of(options), options.worker_session,
+                             options.journal, nvml.get(),           kernel_log_of(options.device)};
   return run_session(catalogue, cases, worker) ? ExitCode::fine : ExitCode::case_failed;
 }
 
@@ -127,11 +134,15 @@ Record make_header(const Options& options, const std::string& device, const Prob
   header.software = report.software;
   header.protocol = {std::string(name(options.profile)),
                      chosen.sessions,
-                     chosen.batches,
-                     chosen.batch_time_s,
+                     chosen.memory_bound.batches,
+                     chosen.memory_bound.batch_time_s,
                      chosen.warmup_s,
                      "uniform",
-                     {}};
+                     {},
+                     chosen.gemm.batches,
+                     chosen.gemm.batch_time_s,
+                     chosen.idle_s,
+                     chosen.cool_down_s};
   if (!options.filter.empty()) header.protocol.filter = options.filter;
   return header;
 }
@@ -178,6 +189,7 @@ RunPlan make_run_plan(const Options& options, const std::string& executable,
   RunPlan plan;
   plan.cases = std::move(cases);
   plan.protocol = protocol_of(options);
+  plan.kernel_log = kernel_log_of(device);
   plan.case_timeout_s = options.case_timeout_s;
   plan.journal = journal;
   plan.worker_command = [=](int session) {
@@ -229,9 +241,14 @@ int measure_device(const Options& options, const std::string& executable, const 
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::vector<Result> results;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    results.push_back(finish(paths[i], !outcomes[i].interrupted, duration_s));
+    results.push_back(finish(paths[i], !outcomes[i].over(), duration_s));
   }
   reports.summary(results[0]);
+  if (!outcomes[0].device_gone.empty()) {
+    fmt::print(stderr, "! {} can be used no more: {}\n! {} holds what was measured\n",
+               header.device.name, outcomes[0].device_gone, results[0].path.string());
+    return ExitCode::environment_unfit;
+  }
   if (outcomes.back().interrupted || outcomes.front().interrupted) {
     fmt::print(stderr, "! interrupted: {} holds what was measured\n", results[0].path.string());
     return ExitCode::case_failed;

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 
 #include "build_info.h"
@@ -89,6 +90,13 @@ std::unique_ptr<Nvml> open_nvml([[maybe_unused]] const Device& device) {
   if (device.backend == Backend::cuda) return open_cuda_nvml(device.ordinal);
 #endif
   return nullptr;
+}
+
+bool mps_is_running() {
+  const char* folder = std::getenv("CUDA_MPS_PIPE_DIRECTORY");
+  const std::filesystem::path pipes = folder != nullptr ? folder : "/tmp/nvidia-mps";
+  std::error_code error;
+  return std::filesystem::exists(pipes / "control", error);
 }
 
 std::string short_hash(const std::string& text) {

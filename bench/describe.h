@@ -35,6 +35,10 @@ DeviceLimits device_limits(const Device& device);
 // The driver's management library for this device; null where there is none.
 std::unique_ptr<Nvml> open_nvml(const Device& device);
 
+// Whether CUDA programs started here share a GPU through NVIDIA's Multi-Process Service: they do so
+// where its control pipe is.
+bool mps_is_running();
+
 // Sixteen hexadecimal digits that tell two machines or boards apart without naming them.
 std::string short_hash(const std::string& text);
 

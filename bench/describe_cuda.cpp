@@ -13,10 +13,6 @@
 namespace roofproof::bench {
 namespace {
 
-std::string version_text(int version) {
-  return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
-}
-
 std::string pci_address(const cuda::DeviceProperties& properties) {
   return fmt::format("{:04x}:{:02x}:{:02x}.0", properties.pci_domain, properties.pci_bus,
                      properties.pci_device);
@@ -39,14 +35,11 @@ double bus_bytes_per_s(const cuda::DeviceProperties& properties) {
 void add_nvml_facts(const cuda::DeviceProperties& properties, DeviceRecord& record) {
   std::string why;
   const std::unique_ptr<Nvml> nvml = Nvml::open(pci_address(properties), why);
-  if (nvml == nullptr) return;
-  const NvmlFacts facts = nvml->facts();
-  if (facts.pci_device_id) record.pci_device_id = facts.pci_device_id;
-  if (facts.sm_clock_max_hz) record.sm_clock_max_hz = facts.sm_clock_max_hz;
-  if (facts.memory_clock_max_hz) record.memory_clock_max_hz = facts.memory_clock_max_hz;
-  if (facts.mig) record.mig = *facts.mig ? "on" : "off";
-  record.power_limit_w = facts.power_limit_w;
-  record.power_limit_default_w = facts.power_limit_default_w;
+  if (nvml == nullptr) {
+    record.unavailable["libnvidia-ml.so.1"] = why;
+    return;
+  }
+  nvml->describe(record);
 }
 
 DeviceRecord describe_gpu(int ordinal) {
@@ -68,6 +61,7 @@ DeviceRecord describe_gpu(int ordinal) {
   record.last_level_cache_bytes = device.last_level_cache_bytes;
   record.ecc = properties.ecc;
   add_nvml_facts(properties, record);
+  if (mps_is_running()) record.mps = true;
   return record;
 }
 
@@ -93,8 +87,8 @@ std::unique_ptr<Nvml> open_cuda_nvml(int ordinal) {
 
 void describe_cuda_software(SoftwareRecord& software) {
   const cuda::Versions versions = cuda::versions();
-  software.cuda_runtime = version_text(versions.runtime);
-  if (versions.driver > 0) software.driver = "CUDA " + version_text(versions.driver);
+  software.cuda_runtime = cuda::version_text(versions.runtime);
+  if (versions.driver > 0) software.driver = "CUDA " + cuda::version_text(versions.driver);
   software.cublas = cublas::version();
 }
 

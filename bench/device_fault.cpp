@@ -4,20 +4,68 @@
 #include "bench/device_fault.h"
 
 #if ROOFPROOF_HAS_CUDA
+#include "build_info.h"
+#include "kernels/cublas/error.h"
+#include "kernels/cuda/device.h"
 #include "kernels/cuda/error.h"
 #endif
 
 namespace roofproof::bench {
 
-DeviceFault classify_fault([[maybe_unused]] const std::exception& error) {
-  DeviceFault fault;
+#if ROOFPROOF_HAS_CUDA
+namespace {
+
+std::string code_in_this_build() {
+  const std::string only = build_info::cuda_device;
+  return only.empty() ? "this build has code for compute capability 7.5 to 9.0 and, for most "
+                        "kernels, PTX for newer ones"
+                      : "this build has code for compute capability " + only +
+                            " alone (ROOFPROOF_CUDA_DEVICE)";
+}
+
+std::string both_versions() {
+  return "the driver supports CUDA " + cuda::version_text(cuda::versions().driver) +
+         ", this build's PTX is of CUDA " + build_info::cuda_compiler +
+         ": update the driver, or build with its toolkit";
+}
+
+Fault classify(cudaError_t code) {
+  switch (code) {
+    case cudaErrorMemoryAllocation:
+      return {DeviceFault::out_of_memory};
+    case cudaErrorNoKernelImageForDevice:
+      return {DeviceFault::no_code, code_in_this_build()};
+    case cudaErrorUnsupportedPtxVersion:
+      return {DeviceFault::no_code, both_versions()};
+    case cudaErrorECCUncorrectable:
+      return {DeviceFault::device_gone,
+              "the GPU's memory is damaged: reset it (nvidia-smi --gpu-reset) or replace it"};
+    case cudaErrorDevicesUnavailable:
+      return {DeviceFault::device_gone,
+              "another process holds the GPU, or its compute mode keeps us out: see nvidia-smi"};
+    case cudaErrorSystemNotReady:
+      return {DeviceFault::device_gone,
+              "the GPUs' fabric is not ready: is nvidia-fabricmanager running?"};
+    default:
+      return {cuda::is_sticky(code) ? DeviceFault::sticky : DeviceFault::of_the_case};
+  }
+}
+
+}  // namespace
+#endif
+
+Fault classify_fault([[maybe_unused]] const std::exception& error) {
 #if ROOFPROOF_HAS_CUDA
   if (const auto* cuda_error = dynamic_cast<const cuda::CudaError*>(&error)) {
-    fault.out_of_memory = cuda_error->code() == cudaErrorMemoryAllocation;
-    fault.sticky = cuda::is_sticky(cuda_error->code());
+    return classify(cuda_error->code());
+  }
+  if (const auto* cublas_error = dynamic_cast<const cublas::CublasError*>(&error)) {
+    if (cublas_error->status() == CUBLAS_STATUS_ALLOC_FAILED) return {DeviceFault::out_of_memory};
+    // The library does not say what became of the context: the runtime does.
+    return classify(cudaDeviceSynchronize());
   }
 #endif
-  return fault;
+  return {};
 }
 
 }  // namespace roofproof::bench

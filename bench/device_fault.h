@@ -5,14 +5,23 @@
 #pragma once
 
 #include <exception>
+#include <string>
 
 namespace roofproof::bench {
 
-struct DeviceFault {
-  bool out_of_memory = false;
-  bool sticky = false;  // nothing more can be measured in this process
+enum class DeviceFault {
+  of_the_case,  // the next case may work
+  out_of_memory,
+  no_code,      // this build holds nothing that the device could run
+  sticky,       // nothing more can be measured in this process
+  device_gone,  // nor in another one: the device is broken, or not ours to use
 };
 
-DeviceFault classify_fault(const std::exception& error);
+struct Fault {
+  DeviceFault kind = DeviceFault::of_the_case;
+  std::string hint = {};  // what to do about it; empty where the error says enough
+};
+
+Fault classify_fault(const std::exception& error);
 
 }  // namespace roofproof::bench

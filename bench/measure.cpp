@@ -6,11 +6,11 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <exception>
 #include <stdexcept>
 
+#include "bench/settle.h"
 #include "bench/validity.h"
 #include "results/median.h"
 
@@ -63,7 +63,8 @@ std::int64_t calibrate(Workload& workload, Timer& timer, double time_s) {
 }
 
 double quick_time_s(Workload& workload, const MeasureContext& context) {
-  const std::int64_t launches = calibrate(workload, context.timer, context.protocol.batch_time_s);
+  const std::int64_t launches =
+      calibrate(workload, context.timer, context.protocol.memory_bound.batch_time_s);
   double fastest_s = context.timer.batch_s();
   for (int i = 0; i < 2; ++i) fastest_s = std::min(fastest_s, context.timer.batch_s());
   return fastest_s / static_cast<double>(launches);
@@ -182,6 +183,8 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   made.conditions.backend = context.device.backend;
   made.conditions.sm_clock_max_hz = context.limits.sm_clock_hz;
   made.conditions.bus_bytes_per_s = context.limits.bus_bytes_per_s;
+  made.conditions.idle = context.idle;
+  made.conditions.clocks_settled = context.clocks_settled;
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
   made.samples = time_batches(planned, context, launches, batches);
   if (context.nvml != nullptr) made.conditions.after = context.nvml->read();
@@ -195,9 +198,13 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
 }
 
 // What the driver told, as the row has it.
-void add_telemetry(const Attempt& made, std::int64_t launches, Row& row) {
-  const NvmlReading& before = made.conditions.before;
-  const NvmlReading& after = made.conditions.after;
+void add_telemetry(const Attempt& made, bool told, std::int64_t launches, Row& row) {
+  const TelemetryRecord& before = made.conditions.before;
+  const TelemetryRecord& after = made.conditions.after;
+  if (told) {
+    row.telemetry_before = before;
+    row.telemetry_after = after;
+  }
   row.memory_clock_hz = after.memory_clock_hz;
   row.temperature_c = after.temperature_c;
   row.throttle_reasons = after.throttle_reasons;
@@ -247,11 +254,11 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   if (!chosen.prepared.entry) return nothing_to_measure(planned, context, chosen);
 
   Workload& workload = *chosen.prepared.workload;
-  const Protocol& protocol = context.protocol;
-  const std::int64_t launches = calibrate(workload, context.timer, protocol.batch_time_s);
+  const Timing& timing = context.protocol.timing(planned.problem.op);
+  const std::int64_t launches = calibrate(workload, context.timer, timing.batch_time_s);
   const double batch_s = context.timer.batch_s();
-  const int batches = std::clamp(static_cast<int>(protocol.case_time_s / batch_s),
-                                 protocol.least_batches, protocol.batches);
+  const int batches = std::clamp(static_cast<int>(timing.case_time_s / batch_s),
+                                 timing.least_batches, timing.batches);
 
   Attempt made = attempt(planned, context, workload, launches, batches);
   Assessment assessment = assess(made.conditions);
@@ -268,7 +275,7 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   row.launches_per_batch = launches;
   row.samples_s = made.samples.times_s;
   row.time_s = median(row.samples_s);
-  add_telemetry(made, launches, row);
+  add_telemetry(made, context.nvml != nullptr, launches, row);
   row.reasons = assessment.reasons;
   for (const std::string& wrong : chosen.wrong) row.reasons.push_back("wrong result of " + wrong);
   if (!chosen.wrong.empty()) {
@@ -278,15 +285,12 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   return row;
 }
 
-void warm_up(const Case& planned, const MeasureContext& context, double time_s) {
+bool warm_up(const Case& planned, const MeasureContext& context, double least_s) {
   const Chosen chosen = choose(planned, context);
-  if (!chosen.prepared.workload) return;
+  if (!chosen.prepared.workload) return true;
   Workload& workload = *chosen.prepared.workload;
-  calibrate(workload, context.timer, context.protocol.batch_time_s);
-  const auto start = std::chrono::steady_clock::now();
-  while (std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < time_s) {
-    context.timer.batch_s();
-  }
+  calibrate(workload, context.timer, context.protocol.memory_bound.batch_time_s);
+  return settle_clocks(context.timer, least_s);
 }
 
 }  // namespace roofproof::bench

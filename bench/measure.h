@@ -25,7 +25,9 @@ struct MeasureContext {
   Timer& timer;
   Nvml* nvml = nullptr;  // null where the driver tells nothing
   DeviceLimits limits = {};
-  std::function<void(double sample_s)> on_batch;     // each batch as soon as it is measured
+  std::optional<TelemetryRecord> idle = {};       // before this process had anything on the device
+  bool clocks_settled = true;                     // after the warm-up
+  std::function<void(double sample_s)> on_batch;  // each batch as soon as it is measured
   std::function<void(const std::string&)> on_wrong;  // a kernel that failed its check, and how
 };
 
@@ -33,7 +35,8 @@ struct MeasureContext {
 // kernel is tried, and with none left the result is NotMeasured. Throws what the backend throws.
 std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext& context);
 
-// Launches the case for the given time without measuring it, so that clocks settle.
-void warm_up(const Case& planned, const MeasureContext& context, double time_s);
+// Launches the case without measuring it, at least that long, until the clocks have settled; false
+// where they did not.
+bool warm_up(const Case& planned, const MeasureContext& context, double least_s);
 
 }  // namespace roofproof::bench

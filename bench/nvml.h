@@ -3,46 +3,19 @@
 
 // NVIDIA's management library, opened at run time: neither its header nor the library is needed to
 // build, and a machine without it loses these fields alone. Prototypes and constants follow
-// NVIDIA's NVML API reference.
+// NVIDIA's NVML API reference. It is only ever asked: no clock, limit or mode is set.
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "results/record.h"
+
 namespace roofproof::bench {
-
-// What changes while it runs. A field is empty where the library, the board or the permissions do
-// not give it.
-struct NvmlReading {
-  std::optional<double> sm_clock_hz;
-  std::optional<double> memory_clock_hz;
-  std::optional<double> temperature_c;
-  std::optional<double> energy_j;  // since the driver was loaded
-  std::optional<double> power_w;   // over the last second on some boards: energy is better
-  std::optional<std::uint64_t> throttle_reasons;
-  std::optional<double> power_violation_s;    // time held back by the power limit, since load
-  std::optional<double> thermal_violation_s;  // the same by temperature
-  std::optional<std::uint64_t> uncorrected_ecc_errors;
-  std::optional<double> gpu_utilisation;     // share of the last interval with a kernel running
-  std::optional<double> memory_utilisation;  // share of it with memory being read or written
-};
-
-// What does not.
-struct NvmlFacts {
-  std::optional<std::string> driver;
-  std::optional<std::string> vbios;
-  std::optional<std::string> pci_device_id;  // "1EB8"
-  std::optional<double> power_limit_w;
-  std::optional<double> power_limit_default_w;
-  std::optional<double> sm_clock_max_hz;
-  std::optional<double> memory_clock_max_hz;
-  std::optional<bool> ecc;
-  std::optional<bool> mig;
-  std::optional<bool> persistence;
-};
 
 // The bits of throttle_reasons (nvmlClocksThrottleReasons).
 struct ThrottleReason {
@@ -61,20 +34,35 @@ class Nvml {
                                     const std::string& library = "libnvidia-ml.so.1");
   ~Nvml();
 
-  NvmlReading read();
-  NvmlFacts facts();
+  // What changes while it runs. A field is empty where the library, the board or the permissions do
+  // not give it.
+  TelemetryRecord read();
+
+  // Adds what does not change, and why the rest is not there.
+  void describe(DeviceRecord& device);
 
   // Which calls gave nothing, and why: "nvmlDeviceGetTotalEnergyConsumption" -> "Not Supported".
   const std::map<std::string, std::string>& unavailable() const { return unavailable_; }
 
+  // Once an answer was that the GPU is gone, or that it must be reset.
+  bool lost() const { return lost_; }
+
  private:
   Nvml() = default;
   template <class... Parameters, class... Arguments>
-  bool call(const char* symbol, Arguments... arguments);
+  int call(const char* symbol, Arguments... arguments);
+  template <class... Parameters, class... Arguments>
+  bool tell(const char* symbol, Arguments... arguments);
+  template <class Value, class... Arguments>
+  std::optional<Value> ask(std::initializer_list<const char*> names, Arguments... arguments);
+  std::optional<double> clock_hz(const char* symbol, int domain);
+  std::optional<int> count_processes(std::initializer_list<const char*> names);
   std::string error_text(int status);
+  std::string why_not_initialised(int status);
 
   void* library_ = nullptr;
   bool initialised_ = false;
+  bool lost_ = false;
   void* device_ = nullptr;
   std::map<std::string, std::string> unavailable_;
 };

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "kernels/problem/problem.h"
+
 namespace roofproof::bench {
 
 enum class Profile { quick, standard, full };
@@ -14,16 +16,25 @@ enum class Profile { quick, standard, full };
 std::string_view name(Profile profile);
 std::optional<Profile> parse_profile(std::string_view text);
 
-// A case is timed in batches of launches; a session is a fresh process that runs every case. The
-// session is the statistical unit: batches of one process repeat its own bias.
-struct Protocol {
-  int sessions;
+// A case is timed in batches of launches.
+struct Timing {
   int batches;          // wanted per case and session
   int least_batches;    // kept when one launch alone outlasts the case
   double batch_time_s;  // at least, between the two clock readings
   double case_time_s;   // batches are left out, down to the least, to stay below it
-  double warmup_s;      // of the first case, per session
-  double idle_s;        // before each session
+};
+
+// A session is a fresh process that runs every case. It is the statistical unit: batches of one
+// process repeat its own bias.
+struct Protocol {
+  int sessions;
+  Timing memory_bound;  // and the peak loops
+  Timing gemm;
+  double warmup_s;     // of the first case, per session, at least
+  double idle_s;       // before each session
+  double cool_down_s;  // before each GEMM
+
+  const Timing& timing(Op op) const { return op == Op::gemm ? gemm : memory_bound; }
 };
 
 Protocol protocol(Profile profile);

@@ -10,6 +10,7 @@
 
 #include "bench/child_process.h"
 #include "bench/interrupt.h"
+#include "bench/kernel_log.h"
 #include "results/journal.h"
 
 namespace roofproof::bench {
@@ -28,18 +29,19 @@ class SessionRun {
         session_(session),
         unsupported_(unsupported),
         progress_(progress),
-        outcome_(outcome) {
+        outcome_(outcome),
+        kernel_log_(plan.kernel_log) {
     for (const Case& planned : plan.cases) {
       if (!unsupported.count(planned.name)) waiting_.push_back(planned.name);
     }
   }
 
   void run() {
-    while (!waiting_.empty() && !outcome_.interrupted) {
+    while (!waiting_.empty() && !outcome_.over()) {
       const std::size_t before = waiting_.size();
       run_worker();
       // A worker that cannot even start would be started for ever.
-      if (waiting_.size() == before && !outcome_.interrupted) {
+      if (waiting_.size() == before && !outcome_.over()) {
         give_up("failed", "the worker ended before its first case: " + last_end_);
       }
     }
@@ -63,13 +65,13 @@ class SessionRun {
           worker.stop();
           worker.wait();
           last_end_ = "no sign of life for " + std::to_string(plan_.case_timeout_s) + " s";
-          end_current("timeout", last_end_);
+          end_current("timeout", last_end_ + kernel_log_.xid());
           return;
         case ChildProcess::Event::closed:
           last_end_ = worker.wait();
           // Ctrl-C reaches the worker too: then its end is no crash.
           if (interrupt_requested()) break;
-          end_current("crashed", "the worker ended with " + last_end_);
+          end_current("crashed", "the worker ended with " + last_end_ + kernel_log_.xid());
           return;
       }
     }
@@ -86,6 +88,8 @@ class SessionRun {
       progress_.note(current_ + ": wrong result of " + line.substr(6));
     } else if (starts_with(line, "done ")) {
       finish(line.substr(5));
+    } else if (starts_with(line, "gone ")) {
+      outcome_.device_gone = line.substr(5);
     }
   }
 
@@ -121,6 +125,7 @@ class SessionRun {
   std::set<std::string>& unsupported_;
   Progress& progress_;
   RunOutcome& outcome_;
+  KernelLog kernel_log_;
   std::vector<std::string> waiting_;
   std::string current_;
   std::string last_end_;
@@ -140,6 +145,12 @@ std::vector<RunOutcome> run_sessions(std::span<const RunPlan> plans, Progress& p
       }
       std::this_thread::sleep_for(std::chrono::duration<double>(plans[i].protocol.idle_s));
       SessionRun(plans[i], session, unsupported[i], progress, outcomes[i]).run();
+      // They share the device.
+      if (!outcomes[i].device_gone.empty()) {
+        for (RunOutcome& outcome : outcomes) outcome.device_gone = outcomes[i].device_gone;
+        progress.end();
+        return outcomes;
+      }
     }
   }
   progress.end();

@@ -21,14 +21,18 @@ struct RunPlan {
   std::vector<Case> cases;
   Protocol protocol;
   std::filesystem::path journal;  // exists, with its header
-  double case_timeout_s = 0;      // silence of a worker after which it counts as hung
+  std::filesystem::path kernel_log =
+      {};                     // where the device's driver writes its faults, if anywhere
+  double case_timeout_s = 0;  // silence of a worker after which it counts as hung
   // The command of a worker for one session; the case names go to its standard input.
   std::function<std::vector<std::string>(int session)> worker_command;
 };
 
 struct RunOutcome {
-  bool interrupted = false;  // by SIGINT or SIGTERM
-  bool any_failed = false;   // a case failed, hung, crashed or gave wrong results
+  bool interrupted = false;      // by SIGINT or SIGTERM
+  bool any_failed = false;       // a case failed, hung, crashed or gave wrong results
+  std::string device_gone = {};  // why no process can measure on the device any more
+  bool over() const { return interrupted || !device_gone.empty(); }
 };
 
 // Several plans take turns, session by session, and change who goes first: what the machine does in

@@ -23,7 +23,8 @@ constexpr double largest_drift = 0.02;   // of the clock, first against last thi
 constexpr double lowest_clock = 0.75;    // of the maximum, unless the power limit explains it
 constexpr double slowdown_drop = 0.05;   // of the clock, when the slowdown bit alone is set
 constexpr double largest_outlier = 1.5;  // slowest batch over the median one
-constexpr double most_of_bus = 1.02;     // above it the bytes were not all moved, or not timed
+constexpr std::int64_t most_idle_memory_bytes = std::int64_t{256} << 20;
+constexpr double most_of_bus = 1.02;  // above it the bytes were not all moved, or not timed
 
 double mean(std::vector<double>::const_iterator first, std::vector<double>::const_iterator last) {
   return std::accumulate(first, last, 0.0) / static_cast<double>(last - first);
@@ -86,6 +87,9 @@ void find_throttling(const Conditions& conditions, Findings& findings) {
 }
 
 void find_clock_faults(const Conditions& conditions, Findings& findings) {
+  if (!conditions.clocks_settled) {
+    findings.add(Validity::annotated, "the clocks had not settled when the session began");
+  }
   const std::vector<double>& clocks_hz = conditions.clocks_hz;
   if (clocks_hz.empty()) return;
   const double drift = clock_drift(clocks_hz);
@@ -102,7 +106,31 @@ void find_clock_faults(const Conditions& conditions, Findings& findings) {
   }
 }
 
+// Processes are counted, not named: in a container the management library knows them by numbers
+// that mean nothing there.
+void find_others(const Conditions& conditions, Findings& findings) {
+  const TelemetryRecord idle = conditions.idle.value_or(TelemetryRecord{});
+  const int others = idle.compute_processes.value_or(0);
+  if (idle.gpu_utilisation.value_or(0) > 0) {
+    findings.add(Validity::invalid, fmt::format("the GPU was {:.0f} % busy before this run began",
+                                                *idle.gpu_utilisation * 100));
+  }
+  if (others > 0) {
+    findings.add(Validity::invalid,
+                 fmt::format("{} other process(es) compute on this GPU", others));
+  } else if (conditions.after.compute_processes.value_or(0) > 1) {
+    findings.add(Validity::invalid, "another process began to compute on this GPU", true);
+  }
+  // Somebody's memory alone takes no time; a desktop has some too.
+  if (others == 0 && idle.memory_used_bytes.value_or(0) > most_idle_memory_bytes) {
+    findings.add(Validity::annotated,
+                 fmt::format("{:.0f} MB of the GPU's memory were in use before",
+                             static_cast<double>(*idle.memory_used_bytes) / 1e6));
+  }
+}
+
 void find_contention(const Conditions& conditions, Findings& findings) {
+  find_others(conditions, findings);
   if (conditions.samples_s.empty()) return;
   const double slowest =
       *std::max_element(conditions.samples_s.begin(), conditions.samples_s.end());

@@ -19,8 +19,10 @@ struct Conditions {
   std::vector<double> samples_s = {};
   std::vector<double> clocks_hz = {};  // of the SMs, one per batch, where they can be known
   std::optional<double> sm_clock_max_hz = {};
-  NvmlReading before = {};
-  NvmlReading after = {};
+  std::optional<TelemetryRecord> idle = {};  // before this session had anything on the device
+  TelemetryRecord before = {};
+  TelemetryRecord after = {};
+  bool clocks_settled = true;  // when the session began
   double bytes_per_s = 0;
   std::optional<double> bus_bytes_per_s = {};  // what the memory bus can carry at all
 };

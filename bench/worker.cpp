@@ -3,28 +3,94 @@
 
 #include "bench/worker.h"
 
+#include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <new>
+#include <system_error>
+#include <thread>
 
 #include "bench/describe.h"
 #include "bench/device_fault.h"
+#include "bench/kernel_log.h"
 #include "bench/measure.h"
 #include "results/journal.h"
 
 namespace roofproof::bench {
 namespace {
 
-void tell_parent(const std::string& event) { std::cout << event << std::endl; }
+// One line each, whatever a message holds.
+void tell_parent(std::string event) {
+  std::replace(event.begin(), event.end(), '\n', ' ');
+  std::cout << event << std::endl;
+}
+
+void pause(double time_s) { std::this_thread::sleep_for(std::chrono::duration<double>(time_s)); }
+
+// What the device does without us. Its utilisation is of the last second: the session before this
+// one must be out of it, and a moment's work of somebody else's is given two more chances to end.
+std::optional<TelemetryRecord> observe_idle(Nvml* nvml) {
+  constexpr double window_s = 1;
+  if (nvml == nullptr) return std::nullopt;
+  TelemetryRecord idle;
+  for (int i = 0; i < 3; ++i) {
+    pause(window_s);
+    idle = nvml->read();
+    if (idle.gpu_utilisation.value_or(0) == 0 && idle.compute_processes.value_or(0) == 0) break;
+  }
+  return idle;
+}
+
+bool ends_process(DeviceFault fault) {
+  return fault == DeviceFault::sticky || fault == DeviceFault::device_gone;
+}
+
+// What became of a case that threw.
+struct Failure {
+  std::string status = "failed";
+  std::string reason = {};
+  DeviceFault kind = DeviceFault::of_the_case;
+};
+
+Failure describe_failure(const std::exception& error, const Nvml* nvml, KernelLog& kernel_log) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return {"out of memory", "the host's memory does not hold the buffers"};
+  }
+  const Fault fault = classify_fault(error);
+  Failure failure{"failed", error.what(), fault.kind};
+  if (!fault.hint.empty()) failure.reason += "; " + fault.hint;
+  if (nvml != nullptr && nvml->lost()) {
+    failure.kind = DeviceFault::device_gone;
+    failure.reason += "; the driver says that the GPU is lost or must be reset";
+  }
+  if (ends_process(failure.kind)) failure.reason += kernel_log.xid();
+  if (failure.kind == DeviceFault::out_of_memory) failure.status = "out of memory";
+  if (failure.kind == DeviceFault::no_code) failure.status = "unsupported";
+  return failure;
+}
 
 }  // namespace
 
 bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Case>& cases,
                  const WorkerOptions& options) {
-  const std::unique_ptr<Timer> timer = make_timer(options.device);
+  KernelLog kernel_log(options.kernel_log);
+  // Before anything of ours is on the device.
+  const std::optional<TelemetryRecord> idle = observe_idle(options.nvml);
+  std::unique_ptr<Timer> timer;
+  try {
+    timer = make_timer(options.device);
+  } catch (const std::exception& error) {
+    const Failure failure = describe_failure(error, options.nvml, kernel_log);
+    if (failure.kind != DeviceFault::device_gone) throw;
+    tell_parent("gone " + failure.reason);
+    return false;
+  }
   Journal journal(options.journal);
   std::vector<double> samples_s;
-  MeasureContext context{catalogue, options.device, options.protocol, options.session, *timer, {},
-                         {}};
+  MeasureContext context{catalogue, options.device, options.protocol, options.session, *timer};
+  context.nvml = options.nvml;
+  context.limits = device_limits(options.device);
+  context.idle = idle;
 
   bool warm = false;
   for (const Case& planned : cases) {
@@ -38,31 +104,33 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     };
     context.on_wrong = [&](const std::string& what) { tell_parent("wrong " + what); };
 
-    NotMeasured failure{planned.name, options.session, "failed", "", {}};
-    bool device_lost = false;
+    std::variant<Row, NotMeasured> outcome;
+    DeviceFault fault = DeviceFault::of_the_case;
     try {
-      if (!warm) warm_up(planned, context, options.protocol.warmup_s);
+      if (!warm) context.clocks_settled = warm_up(planned, context, options.protocol.warmup_s);
       warm = true;
-      const std::variant<Row, NotMeasured> outcome = measure(planned, context);
-      if (const Row* row = std::get_if<Row>(&outcome)) {
-        journal.row(*row);
-        tell_parent("done ok");
-        continue;
-      }
-      failure = std::get<NotMeasured>(outcome);
-    } catch (const std::bad_alloc&) {
-      failure.status = "out of memory";
-      failure.reason = "the host's memory does not hold the buffers";
+      if (planned.problem.op == Op::gemm) pause(options.protocol.cool_down_s);
+      outcome = measure(planned, context);
+    } catch (const std::system_error&) {
+      throw;  // of the journal: what cannot be written need not be measured
     } catch (const std::exception& error) {
-      const DeviceFault fault = classify_fault(error);
-      failure.status = fault.out_of_memory ? "out of memory" : "failed";
-      failure.reason = error.what();
-      device_lost = fault.sticky;
+      const Failure failure = describe_failure(error, options.nvml, kernel_log);
+      fault = failure.kind;
+      outcome = NotMeasured{planned.name, options.session, failure.status, failure.reason, {}};
     }
-    failure.samples_s = samples_s;
-    journal.not_measured(failure);
-    tell_parent("done " + failure.status + ": " + failure.reason);
-    if (device_lost) return false;
+    if (const Row* row = std::get_if<Row>(&outcome)) {
+      journal.row(*row);
+      tell_parent("done ok");
+      continue;
+    }
+    NotMeasured missing = std::get<NotMeasured>(outcome);
+    missing.samples_s = samples_s;
+    // In every session: the parent asks for it no more.
+    if (missing.status == "unsupported") missing.session.reset();
+    journal.not_measured(missing);
+    tell_parent("done " + missing.status + ": " + missing.reason);
+    if (fault == DeviceFault::device_gone) tell_parent("gone " + missing.reason);
+    if (ends_process(fault)) return false;
   }
   return true;
 }

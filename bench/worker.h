@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/nvml.h"
 #include "bench/plan.h"
 #include "bench/protocol.h"
 #include "kernels/catalogue.h"
@@ -21,11 +22,14 @@ struct WorkerOptions {
   Protocol protocol;
   int session = 0;
   std::filesystem::path journal;
+  Nvml* nvml = nullptr;                   // null where the driver tells nothing
+  std::filesystem::path kernel_log = {};  // where the driver's faults are; empty: nowhere
 };
 
-// The events of a worker: "start NAME", "batch", "done ok", "done STATUS: REASON".
-// Runs the cases in order. Returns false when the process can measure nothing more (a device error
-// that sticks): the parent starts a fresh one for the rest.
+// The events of a worker: "start NAME", "batch", "done ok", "done STATUS: REASON", and "gone
+// REASON" when the device can be used by no process any more: the run is over. Runs the cases in
+// order. Returns false when this process can measure nothing more (a device error that sticks): the
+// parent starts a fresh one for the rest.
 bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Case>& cases,
                  const WorkerOptions& options);
 

@@ -1,5 +1,6 @@
 # Writes build_info.h, run at every build so that the commit it names is the one that was built:
-#   cmake -DOUTPUT=... -DSOURCE=... -DVERSION=... -DCOMPILER=... -DFLAGS=... -DCUDA_COMPILER=... -P
+#   cmake -DOUTPUT=... -DSOURCE=... -DVERSION=... -DCOMPILER=... -DFLAGS=... -DCUDA_COMPILER=...
+#     -DCUDA_DEVICE=... -P
 find_package(Git QUIET)
 set(sha "")
 set(dirty false)
@@ -23,6 +24,7 @@ inline constexpr bool git_dirty = ${dirty};
 inline constexpr char compiler[] = \"${COMPILER}\";
 inline constexpr char flags[] = \"${FLAGS}\";
 inline constexpr char cuda_compiler[] = \"${CUDA_COMPILER}\";
+inline constexpr char cuda_device[] = \"${CUDA_DEVICE}\";  // built for this one alone
 
 }  // namespace roofproof::build_info
 ")

@@ -20,7 +20,12 @@ void write_fields(Json& json, const Record& record) {
   visit_fields(const_cast<Record&>(record), [&](const char* key, auto& field) {
     using Field = std::remove_reference_t<decltype(field)>;
     if constexpr (is_optional<Field>::value) {
-      if (field) json[key] = *field;
+      if (!field) return;
+      if constexpr (HasFields<typename Field::value_type>) {
+        write_fields(json[key] = Json::object(), *field);
+      } else {
+        json[key] = *field;
+      }
     } else if constexpr (std::is_arithmetic_v<Field> || std::is_same_v<Field, std::string>) {
       json[key] = field;
     } else {

@@ -20,6 +20,10 @@
 
 namespace roofproof {
 
+class Place;
+template <class Record>
+void read_fields(const Place& place, Record& record);
+
 // A JSON text that parse_json() takes, read twenty times faster: result files are read by the
 // hundred.
 class JsonDocument {
@@ -110,6 +114,7 @@ class Place {
   void get(std::map<std::string, T>& out) const {
     visit_members([&](const Place& member) { member.get(out[std::string(member.key())]); });
   }
+  void get(HasFields auto& out) const { read_fields(*this, out); }
 
  private:
   Place(simdjson::dom::element value, const Place& parent, std::string_view key, std::size_t index)

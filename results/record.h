@@ -36,9 +36,26 @@ struct DeviceRecord {
   std::optional<std::int64_t> memory_bytes;
   std::optional<std::int64_t> last_level_cache_bytes;
   std::optional<bool> ecc;
-  std::optional<std::string> mig;  // "off", or the profile
+  std::optional<bool> row_remap_pending;      // memory rows wait for a reset to be replaced
+  std::optional<std::string> mig;             // "off", or the profile
+  std::optional<bool> mps;                    // processes share the GPU through MPS
+  std::optional<std::string> virtualisation;  // "none", "passthrough", "vgpu", "host"
+  std::optional<std::string> compute_mode;    // "default", "exclusive process", "prohibited"
+  std::optional<bool> persistence;
   std::optional<double> power_limit_w;
   std::optional<double> power_limit_default_w;
+  std::optional<double> power_limit_min_w;  // that one may set
+  std::optional<double> power_limit_max_w;
+  // Applications clocks; set to something else than the default, they hold the GPU back.
+  std::optional<double> sm_clock_set_hz;
+  std::optional<double> sm_clock_set_default_hz;
+  std::optional<double> memory_clock_set_hz;
+  std::optional<double> memory_clock_set_default_hz;
+  std::optional<std::string> driver_version;  // "550.90.07"
+  std::optional<std::string> vbios;
+  // What the management library did not tell, and its reason: {"nvmlDeviceGetMigMode": "Not
+  // Supported"}.
+  std::map<std::string, std::string> unavailable;
   std::optional<std::string> simd;  // host: the instruction set the kernels dispatched to
 };
 
@@ -64,6 +81,28 @@ struct ProtocolRecord {
   double warmup_s = 0;
   std::string fill;  // "uniform"
   std::optional<std::string> filter;
+  std::optional<int> gemm_batches;  // where GEMM is timed in its own way
+  std::optional<double> gemm_batch_time_s;
+  std::optional<double> idle_s;       // before each session
+  std::optional<double> cool_down_s;  // before each GEMM
+};
+
+// What the driver's management library told at one moment. Times, energy and errors count since the
+// driver was loaded.
+struct TelemetryRecord {
+  std::optional<double> sm_clock_hz;
+  std::optional<double> memory_clock_hz;
+  std::optional<double> temperature_c;
+  std::optional<double> energy_j;
+  std::optional<double> power_w;  // over the last second on some boards: energy is better
+  std::optional<std::uint64_t> throttle_reasons;
+  std::optional<double> power_violation_s;    // held back by the power limit
+  std::optional<double> thermal_violation_s;  // held back by temperature
+  std::optional<std::uint64_t> uncorrected_ecc_errors;
+  std::optional<double> gpu_utilisation;     // share of the last interval with a kernel running
+  std::optional<double> memory_utilisation;  // share of it with memory being read or written
+  std::optional<int> compute_processes;      // ours among them, once it has a context
+  std::optional<std::int64_t> memory_used_bytes;  // without what the driver keeps for itself
 };
 
 // One benchmark, one session.
@@ -76,7 +115,7 @@ struct Row {
   int sessions = 0;
   std::string kernel = {};  // of the catalogue: "simt", "mma_sm80", "cublaslt"
   std::string label;        // the same with its configuration, or the library's algorithm
-  double time_s = 0;  // median of samples_s; in the file real_time, in ns
+  double time_s = 0;        // median of samples_s; in the file real_time, in ns
   std::int64_t launches_per_batch = 0;
   std::vector<double> samples_s;  // seconds per launch, one per batch, in order
   double flop = 0;
@@ -88,6 +127,8 @@ struct Row {
   std::optional<double> energy_j;  // per launch
   std::optional<double> temperature_c;
   std::optional<std::uint64_t> throttle_reasons;
+  std::optional<TelemetryRecord> telemetry_before;  // the batches
+  std::optional<TelemetryRecord> telemetry_after;
   std::string validity = "ok";  // "ok", "annotated", "suspect"
   std::vector<std::string> reasons;
   std::map<std::string, double> extra;  // counters that only some operations have, unit in the name

@@ -17,6 +17,12 @@ struct is_optional : std::false_type {};
 template <class T>
 struct is_optional<std::optional<T>> : std::true_type {};
 
+// A part of a record that is an object of its own in the file.
+template <class T>
+concept HasFields = requires(T& record) {
+  visit_fields(record, [](const char*, auto&) {});
+};
+
 template <class Visit>
 void visit_fields(DeviceRecord& device, Visit&& visit) {
   visit("backend", device.backend);
@@ -32,9 +38,23 @@ void visit_fields(DeviceRecord& device, Visit&& visit) {
   visit("memory_bytes", device.memory_bytes);
   visit("last_level_cache_bytes", device.last_level_cache_bytes);
   visit("ecc", device.ecc);
+  visit("row_remap_pending", device.row_remap_pending);
   visit("mig", device.mig);
+  visit("mps", device.mps);
+  visit("virtualisation", device.virtualisation);
+  visit("compute_mode", device.compute_mode);
+  visit("persistence", device.persistence);
   visit("power_limit_w", device.power_limit_w);
   visit("power_limit_default_w", device.power_limit_default_w);
+  visit("power_limit_min_w", device.power_limit_min_w);
+  visit("power_limit_max_w", device.power_limit_max_w);
+  visit("sm_clock_set_hz", device.sm_clock_set_hz);
+  visit("sm_clock_set_default_hz", device.sm_clock_set_default_hz);
+  visit("memory_clock_set_hz", device.memory_clock_set_hz);
+  visit("memory_clock_set_default_hz", device.memory_clock_set_default_hz);
+  visit("driver_version", device.driver_version);
+  visit("vbios", device.vbios);
+  visit("unavailable", device.unavailable);
   visit("simd", device.simd);
 }
 
@@ -62,6 +82,27 @@ void visit_fields(ProtocolRecord& protocol, Visit&& visit) {
   visit("warmup_s", protocol.warmup_s);
   visit("fill", protocol.fill);
   visit("filter", protocol.filter);
+  visit("gemm_batches", protocol.gemm_batches);
+  visit("gemm_batch_time_s", protocol.gemm_batch_time_s);
+  visit("idle_s", protocol.idle_s);
+  visit("cool_down_s", protocol.cool_down_s);
+}
+
+template <class Visit>
+void visit_fields(TelemetryRecord& telemetry, Visit&& visit) {
+  visit("sm_clock_hz", telemetry.sm_clock_hz);
+  visit("memory_clock_hz", telemetry.memory_clock_hz);
+  visit("temperature_c", telemetry.temperature_c);
+  visit("energy_j", telemetry.energy_j);
+  visit("power_w", telemetry.power_w);
+  visit("throttle_reasons", telemetry.throttle_reasons);
+  visit("power_violation_s", telemetry.power_violation_s);
+  visit("thermal_violation_s", telemetry.thermal_violation_s);
+  visit("uncorrected_ecc_errors", telemetry.uncorrected_ecc_errors);
+  visit("gpu_utilisation", telemetry.gpu_utilisation);
+  visit("memory_utilisation", telemetry.memory_utilisation);
+  visit("compute_processes", telemetry.compute_processes);
+  visit("memory_used_bytes", telemetry.memory_used_bytes);
 }
 
 // Ours beside Google Benchmark's own fields (name, real_time, ... see record.cpp).
@@ -81,6 +122,8 @@ void visit_fields(Row& row, Visit&& visit) {
   visit("energy_j", row.energy_j);
   visit("temperature_c", row.temperature_c);
   visit("throttle_reasons", row.throttle_reasons);
+  visit("telemetry_before", row.telemetry_before);
+  visit("telemetry_after", row.telemetry_after);
   visit("validity", row.validity);
   visit("reasons", row.reasons);
   visit("extra", row.extra);

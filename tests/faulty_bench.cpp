@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "bench/app.h"
+#include "tests/stub_workload.h"
 
 namespace roofproof {
 namespace {
@@ -32,7 +33,7 @@ constexpr std::string_view newest = "new";
 constexpr std::string_view older = "old";
 constexpr std::string_view part = "part";
 
-class ScriptedWorkload : public Workload {
+class ScriptedWorkload : public StubWorkload {
  public:
   ScriptedWorkload(std::int64_t behaviour, std::string_view kernel)
       : behaviour_(behaviour), kernel_(kernel) {}
@@ -66,12 +67,6 @@ class ScriptedWorkload : public Workload {
     return {true, 0.5, ""};
   }
   std::string label() const override { return std::string(kernel_); }
-  double flop() const override { return 100; }
-  double bytes() const override { return 1000; }
-  std::vector<TensorInfo> tensors() const override { return {}; }
-  std::vector<std::byte> download(std::string_view, int) const override { return {}; }
-  void upload(std::string_view, int, const std::vector<std::byte>&) override {}
-  bool guards_intact() const override { return true; }
 
  private:
   std::chrono::microseconds time() const {

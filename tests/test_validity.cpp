@@ -93,6 +93,43 @@ TEST(Validity, OutlierMeansContentionOnAGpuAndANoteOnACpu) {
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
 }
 
+TEST(Validity, GpuThatWasBusyBeforeStaysInvalid) {
+  Conditions conditions = quiet_gpu();
+  conditions.idle = TelemetryRecord{.gpu_utilisation = 0.35};
+  const Assessment assessment = assess(conditions);
+  EXPECT_EQ(assessment.validity, Validity::invalid);
+  EXPECT_FALSE(assessment.may_pass);
+  EXPECT_THAT(assessment.reasons, Contains("the GPU was 35 % busy before this run began"));
+}
+
+TEST(Validity, OtherProcessesInvalidateOursDoesNot) {
+  Conditions conditions = quiet_gpu();
+  conditions.idle = TelemetryRecord{.gpu_utilisation = 0, .compute_processes = 0};
+  conditions.after.compute_processes = 1;
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  conditions.after.compute_processes = 2;
+  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  EXPECT_TRUE(assess(conditions).may_pass);
+  conditions.idle->compute_processes = 1;
+  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  EXPECT_FALSE(assess(conditions).may_pass);
+}
+
+TEST(Validity, SomebodysMemoryIsSaid) {
+  Conditions conditions = quiet_gpu();
+  conditions.idle = TelemetryRecord{.memory_used_bytes = 3'000'000};  // the driver's own
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  conditions.idle->memory_used_bytes = 20'000'000'000;
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+  EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr("20000 MB of the GPU's memory")));
+}
+
+TEST(Validity, ClocksThatNeverSettledAreSaid) {
+  Conditions conditions = quiet_gpu();
+  conditions.clocks_settled = false;
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+}
+
 TEST(Validity, MoreThanTheBusCarriesIsSuspect) {
   Conditions conditions = quiet_gpu();
   conditions.bytes_per_s = 3.5e12;

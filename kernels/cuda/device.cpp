@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "kernels/cuda/error.h"
+#include "kernels/kernel_module.h"
 
 namespace roofproof::cuda {
 namespace {
@@ -18,11 +19,47 @@ int attribute(cudaDeviceAttr which, int ordinal) {
   return value;
 }
 
-std::string version_text(int version) {
-  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+// Why the runtime refuses, in words that say what to do.
+std::string why_refused(cudaError_t code, const Versions& found) {
+  const std::string cuda_of_driver = "CUDA " + version_text(found.driver);
+  const std::string cuda_of_build = "CUDA " + version_text(found.runtime);
+  const std::string module = kernel_module_version().value_or("of unknown version");
+  const std::string message = std::string(cudaGetErrorName(code)) + " (" +
+                              std::to_string(static_cast<int>(code)) +
+                              "): " + cudaGetErrorString(code) + ": ";
+  switch (code) {
+    case cudaErrorInsufficientDriver:
+      return "the NVIDIA driver supports " + cuda_of_driver + ", this build needs " + cuda_of_build;
+    case cudaErrorStubLibrary:
+      return message +
+             "the libcuda.so.1 that was found is the toolkit's, for linking alone; take "
+             "its folder 'stubs' out of LD_LIBRARY_PATH";
+    case cudaErrorSystemDriverMismatch:
+      return message + "the driver's library is for " + cuda_of_driver +
+             ", the kernel module that runs is " + module + "; reboot, or reload the module";
+    case cudaErrorCompatNotSupportedOnDevice:
+      return message + "a cuda-compat library for " + cuda_of_driver +
+             " was found, which this GPU or its kernel module, " + module +
+             ", does not allow; take it out of LD_LIBRARY_PATH";
+    case cudaErrorSystemNotReady:
+      return message + "is nvidia-fabricmanager running?";
+    case cudaErrorDevicesUnavailable:
+      return message +
+             "another process holds the GPU, or its compute mode keeps us out; see "
+             "nvidia-smi";
+    case cudaSuccess:
+    case cudaErrorNoDevice:
+      return "no GPU is visible to CUDA";
+    default:
+      return message + "see nvidia-smi, and the kernel's log for 'Xid'";
+  }
 }
 
 }  // namespace
+
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
 
 DeviceCount count_devices() noexcept {
   DeviceCount result;
@@ -35,16 +72,7 @@ DeviceCount count_devices() noexcept {
   Versions found;
   cudaDriverGetVersion(&found.driver);
   cudaRuntimeGetVersion(&found.runtime);
-  if (found.driver == 0) {
-    result.why_none = "no NVIDIA driver";
-  } else if (code == cudaErrorInsufficientDriver) {
-    result.why_none = "the NVIDIA driver supports CUDA " + version_text(found.driver) +
-                      ", this build needs " + version_text(found.runtime);
-  } else if (code == cudaSuccess || code == cudaErrorNoDevice) {
-    result.why_none = "no GPU is visible to CUDA";
-  } else {
-    result.why_none = std::string(cudaGetErrorName(code)) + ": " + cudaGetErrorString(code);
-  }
+  result.why_none = found.driver == 0 ? "no NVIDIA driver" : why_refused(code, found);
   return result;
 }
 

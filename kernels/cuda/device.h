@@ -51,5 +51,7 @@ struct Versions {
   int runtime = 0;
 };
 Versions versions();
+// 13000 -> "13.0".
+std::string version_text(int version);
 
 }  // namespace roofproof::cuda

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The end of a warm-up: when the device's clocks have settled.
+#pragma once
+
+#include <functional>
+
+#include "bench/timer.h"
+
+namespace roofproof::bench {
+
+// Seconds since some moment. Tests have one of their own.
+using Clock = std::function<double()>;
+double steady_clock_s();
+
+// Runs the batches that `timer` has prepared for at least `least_s`, and on until the SM clock of
+// three successive windows of 100 ms agrees within 1 %. After 10 s it gives up: false. Where the
+// timer does not know the clock, `least_s` is all.
+bool settle_clocks(Timer& timer, double least_s, const Clock& now_s = steady_clock_s);
+
+}  // namespace roofproof::bench

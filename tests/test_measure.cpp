@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What measure() does with batches that cannot be believed, on a device with a scripted clock.
+
+#include "bench/measure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/stub_workload.h"
+
+namespace roofproof::bench {
+namespace {
+
+using testing::HasSubstr;
+
+// Batches last what they were asked to; in the first `bad_attempts` the clock drifts by 10 %.
+class DriftingTimer : public Timer {
+ public:
+  explicit DriftingTimer(int bad_attempts) : bad_attempts_(bad_attempts) {}
+  StreamHandle stream() const override { return nullptr; }
+  void prepare(Workload&, std::int64_t launches) override {
+    batch_s_ = 1e-3 * static_cast<double>(launches);
+  }
+  double batch_s() override { return batch_s_; }
+  std::optional<double> sm_clock_hz() const override {
+    const int attempt = asked_ / batches_per_attempt;
+    const int batch = asked_++ % batches_per_attempt;
+    return attempt < bad_attempts_ ? 1e9 + 0.02e9 * batch : 1e9;
+  }
+  int attempts() const { return asked_ / batches_per_attempt; }
+
+  static constexpr int batches_per_attempt = 6;
+
+ private:
+  int bad_attempts_;
+  double batch_s_ = 0;
+  mutable int asked_ = 0;
+};
+
+const CatalogueEntry entries[] = {
+    {Op::gemv, Precision::fp32, Implementation::hand, "stub", Backend::cuda,
+     [](const Problem&, const Device&) { return std::string(); },
+     [](const Problem&, const Device&, const Preparation&) -> std::unique_ptr<Workload> {
+       return std::make_unique<StubWorkload>();
+     }}};
+
+std::variant<Row, NotMeasured> measure_with(DriftingTimer& timer) {
+  const Problem problem{Op::gemv, Precision::fp32, {.n = 1, .k = 1, .batch = 1}};
+  Device device;
+  device.backend = Backend::cuda;
+  device.memory_bytes = 1 << 20;
+  const Timing timing{DriftingTimer::batches_per_attempt, DriftingTimer::batches_per_attempt, 1e-2,
+                      1};
+  MeasureContext context{entries, device, {1, timing, timing, 0, 0, 0}, 0, timer};
+  context.on_batch = [](double) {};
+  context.on_wrong = [](const std::string&) {};
+  return measure({"case", problem, Implementation::hand}, context);
+}
+
+TEST(Measure, DriftIsTriedTwiceMoreAndThenItIsInvalid) {
+  DriftingTimer timer(1000);
+  const auto outcome = measure_with(timer);
+  EXPECT_EQ(timer.attempts(), 3);
+  const NotMeasured& missing = std::get<NotMeasured>(outcome);
+  EXPECT_EQ(missing.status, "invalid");
+  EXPECT_THAT(missing.reason, HasSubstr("the clock drifted by +7.9 %"));
+  EXPECT_EQ(missing.samples_s.size(), 6u);
+}
+
+TEST(Measure, DriftThatPassesLeavesAGoodRow) {
+  DriftingTimer timer(2);
+  const auto outcome = measure_with(timer);
+  EXPECT_EQ(timer.attempts(), 3);
+  EXPECT_EQ(std::get<Row>(outcome).validity, "ok");
+  EXPECT_EQ(std::get<Row>(outcome).sm_clock_hz, 1e9);
+}
+
+TEST(Measure, GoodBatchesAreNotRepeated) {
+  DriftingTimer timer(0);
+  EXPECT_EQ(std::get<Row>(measure_with(timer)).samples_s.size(), 6u);
+  EXPECT_EQ(timer.attempts(), 1);
+}
+
+}  // namespace
+}  // namespace roofproof::bench

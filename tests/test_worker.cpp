@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A session with a scripted management library, see fake_nvml.cpp: what its journal and its parent
+// are told.
+
+#include "bench/worker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+#include "results/journal.h"
+#include "tests/record_fixture.h"
+#include "tests/stub_workload.h"
+
+namespace roofproof::bench {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::int64_t fails = 2;  // as the number of inputs; all others work
+
+class FailingWorkload : public StubWorkload {
+  Check check(StreamHandle) override {
+    ::setenv("FAKE_NVML", "nvmlDeviceGetTemperature=15", 1);
+    nvml->read();
+    throw std::runtime_error("unspecified launch failure\nof a kernel");
+  }
+
+ public:
+  static inline Nvml* nvml = nullptr;
+};
+
+const CatalogueEntry entries[] = {
+    {Op::gemv, Precision::fp32, Implementation::hand, "stub", Backend::host,
+     [](const Problem&, const Device&) { return std::string(); },
+     [](const Problem& problem, const Device&, const Preparation&) -> std::unique_ptr<Workload> {
+       if (problem.shape.k == fails) return std::make_unique<FailingWorkload>();
+       return std::make_unique<StubWorkload>();
+     }}};
+
+class WorkerTest : public testing::Test {
+ protected:
+  WorkerTest() {
+    std::string pattern = testing::TempDir() + "worker-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+    std::ofstream(folder_ / "kmsg") << "";
+    Journal::create(folder_ / "journal", empty_record(host_device()));
+  }
+  ~WorkerTest() override {
+    ::unsetenv("FAKE_NVML");
+    std::filesystem::remove_all(folder_);
+  }
+
+  // Runs the cases with so many inputs each; returns what the parent is told.
+  std::string run(const char* script, std::initializer_list<std::int64_t> inputs) {
+    ::setenv("FAKE_NVML", script, 1);
+    std::string why;
+    const auto nvml = Nvml::open("0000:00:1e.0", why, FAKE_NVML);
+    FailingWorkload::nvml = nvml.get();
+    std::vector<Case> cases;
+    for (const std::int64_t k : inputs) {
+      const Problem problem{Op::gemv, Precision::fp32, {.n = 1, .k = k, .batch = 1}};
+      cases.push_back(
+          {benchmark_name(problem, Implementation::hand), problem, Implementation::hand});
+    }
+    Device device;
+    device.memory_bytes = 1 << 20;
+    const Timing timing{3, 3, 1e-4, 1e-2};
+    testing::internal::CaptureStdout();
+    goes_on_ = run_session(entries, cases,
+                           {device,
+                            {1, timing, timing, 0, 0, 0},
+                            0,
+                            folder_ / "journal",
+                            nvml.get(),
+                            folder_ / "kmsg"});
+    return testing::internal::GetCapturedStdout();
+  }
+  Record record() const { return read_record(folder_ / "journal"); }
+
+  std::filesystem::path folder_;
+  bool goes_on_ = false;
+};
+
+TEST_F(WorkerTest, TelemetryAroundTheBatchesIsInTheRow) {
+  run("utilisation=0 processes=0", {1});
+  ASSERT_EQ(record().rows.size(), 1u);
+  const Row row = record().rows[0];
+  ASSERT_TRUE(row.telemetry_before && row.telemetry_after);
+  for (const TelemetryRecord& telemetry : {*row.telemetry_before, *row.telemetry_after}) {
+    EXPECT_EQ(telemetry.sm_clock_hz, 1.02e9);
+    EXPECT_EQ(telemetry.power_violation_s, 2.5);
+    EXPECT_EQ(telemetry.gpu_utilisation, 0.0);
+    EXPECT_EQ(telemetry.compute_processes, 0);
+    EXPECT_EQ(telemetry.memory_used_bytes, 3000000);
+    EXPECT_EQ(telemetry.energy_j, std::nullopt);
+  }
+  EXPECT_EQ(row.memory_clock_hz, 5e9);
+  EXPECT_THAT(row.reasons, testing::Contains("power cap"));
+}
+
+TEST_F(WorkerTest, BusyDeviceInvalidatesAndKeepsTheSamples) {
+  const std::string told = run("utilisation=35", {1});
+  EXPECT_THAT(told, HasSubstr("the GPU was 35 % busy before this run began\n"));
+  EXPECT_TRUE(record().rows.empty());
+  ASSERT_EQ(record().not_measured.size(), 1u);
+  EXPECT_EQ(record().not_measured[0].status, "invalid");
+  EXPECT_EQ(record().not_measured[0].samples_s.size(), 3u);
+}
+
+TEST_F(WorkerTest, LostGpuEndsTheRunAndKeepsWhatWasMeasured) {
+  const std::string told = run("", {1, fails, 3});
+  EXPECT_FALSE(goes_on_);
+  EXPECT_EQ(record().rows.size(), 1u);
+  ASSERT_EQ(record().not_measured.size(), 1u);
+  EXPECT_EQ(record().not_measured[0].status, "failed");
+  EXPECT_THAT(told, HasSubstr("\ngone unspecified launch failure of a kernel; the driver says that "
+                              "the GPU is lost or must be reset\n"));
+  EXPECT_THAT(told, Not(HasSubstr("k:3/")));
+}
+
+}  // namespace
+}  // namespace roofproof::bench
