@@ -202,18 +202,19 @@ void parse_discrepancies(const Place& place, GpuSpec& spec) {
   }
 }
 
-Kind parse_kind(const Place& place, const std::string& text) {
+Kind parse_kind(const Place& place) {
+  const std::string text(place.key());
   const std::size_t slash = text.find('/');
   const std::optional<Op> op = parse_op(text.substr(0, slash));
   const std::optional<Precision> precision =
       slash == std::string::npos ? std::nullopt : parse_precision(text.substr(slash + 1));
-  if (!op || !precision) place.fail("'" + text + "' is not an operation/precision");
+  if (!op || !precision) place.fail("is not an operation/precision");
   return {*op, *precision};
 }
 
 void parse_achieved(const Place& place, GpuSpec& spec) {
   place.visit_members([&](const Place& member) {
-    const Kind kind = parse_kind(member, std::string(member.key()));
+    const Kind kind = parse_kind(member);
     const Figure figure = is_arithmetic(kind.first) ? parse_figure(member, {teraflops, teraops})
                                                     : parse_figure(member, {gigabyte_per_s});
     if (!figure.value) member.fail("must have a value");
