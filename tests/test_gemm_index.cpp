@@ -140,6 +140,8 @@ TEST(TileOrder, GroupsKeepTheOperandsOfAWaveSmall) {
   EXPECT_EQ(raster_group({1, 1}, 128, 256, 108), 1);
   // 132 of 32 x 16 tiles: bands of one row would take 9 of them and all columns.
   EXPECT_EQ(raster_group({32, 16}, 128, 256, 132), 16);
+  // Bands of 8 in 5 rows: 5 x 256 + 14 x 64 rows of operands; bands of 4: 4 x 256 + 27 x 64.
+  EXPECT_EQ(raster_group({5, 100}, 256, 64, 108), 8);
 }
 
 // ---- copies to shared memory ----
@@ -657,6 +659,31 @@ TEST(Select, TakesLargeTilesForLargeProductsAndNarrowOnesForFewRows) {
   EXPECT_EQ(tile(16, 14336, 4096), "16x64");
   EXPECT_EQ(tile(64, 4096, 4096), "64x64");
   EXPECT_EQ(tile(64, 14336, 4096), "64x64");
+}
+
+TEST(Select, AStepTakesAsLongAsItsSlowestPart) {
+  const TileMachine machine{1, 1024};
+  TileShape tile{};
+  tile.row_bytes = 128;
+  tile.efficiency = 0.5;
+  tile.stages = 6;
+  tile.m = 128;
+  tile.n = 256;
+  EXPECT_DOUBLE_EQ(step_clocks(tile, 1, machine), 128 * 256 * 128 / 512);  // multiplying
+  EXPECT_DOUBLE_EQ(step_clocks(tile, 2, machine), 2 * 128 * 256 * 128 / 512);
+  tile.m = 16;
+  tile.n = 64;
+  EXPECT_DOUBLE_EQ(step_clocks(tile, 1, machine), 80 * 128 / feed_bytes_per_clock);  // being fed
+  tile.stages = 2;
+  EXPECT_DOUBLE_EQ(step_clocks(tile, 1, machine), memory_clocks);  // waiting, all the time
+  tile.stages = 3;
+  EXPECT_DOUBLE_EQ(step_clocks(tile, 1, machine), memory_clocks / 2);
+}
+
+TEST(Select, TakesTheEarlierOfEqualTiles) {
+  const Table all = sm80_table(163 * 1024, 164 * 1024);
+  const Table twice{{all.shapes[2], all.shapes[2]}, {1, 1}};
+  EXPECT_EQ(choose(twice, {108, tensor_rate(80)}, 4096, 4096, 8192).index, 0);
 }
 
 TEST(Select, PassesOverWhatTheDeviceCannotRun) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -156,14 +157,35 @@ void expect_product(const Shape& shape, const Settings& settings) {
                     (arguments.row_bytes + Tile::row_bytes - 1) / Tile::row_bytes,
                     settings.streamed_tiles};
   const auto blocks = static_cast<std::size_t>(arguments.work.blocks);
-  std::vector<float4> partials(blocks * Tile::tile_m * Tile::tile_n / 4,
-                               {std::numeric_limits<float>::quiet_NaN(), 0, 0, 0});
+  const float4 no_sum = {std::numeric_limits<float>::quiet_NaN(), 0, 0, 0};
+  std::vector<float4> partials(blocks * Tile::tile_m * Tile::tile_n / 4, no_sum);
   std::vector<unsigned> flags(blocks, 0);
   arguments.partials = partials.data();
   arguments.flags = flags.data();
 
+  simt::readable = {{a.data(), a.data() + shape.m * shape.k},
+                    {b.data(), b.data() + shape.n * shape.k},
+                    {c.data(), c.data() + shape.m * shape.n},
+                    {partials.data(), partials.data() + partials.size()}};
+  // Sums are all there when their block raises its flag, and nobody sees them before the flag.
+  std::vector<float4> hidden(partials.size(), no_sum);
+  const auto swap_sums = [&](const unsigned* flag) {
+    const auto count = static_cast<long>(partials.size() / blocks);
+    const auto first = (flag - flags.data()) * count;
+    return std::swap_ranges(partials.begin() + first, partials.begin() + first + count,
+                            hidden.begin() + first) -
+           count;
+  };
+  flag_raised = [&](const unsigned* flag) {
+    const auto sums = swap_sums(flag);
+    EXPECT_TRUE(std::none_of(
+        sums, sums + static_cast<long>(partials.size() / blocks),
+        [&](const float4& sum) { return std::memcmp(&sum, &no_sum, sizeof sum) == 0; }));
+  };
+  flag_seen = swap_sums;
   // Where no block waits for another, any order must do.
   K::run(arguments, settings.streamed_tiles == 0);
+  simt::readable.clear();
 
   for (int i = 0; i < shape.m; ++i) {
     for (int j = 0; j < shape.n; ++j) {
@@ -248,7 +270,8 @@ TYPED_TEST(TiledKernels, ExactlyOneTileAndOneStage) {
 }
 
 TYPED_TEST(TiledKernels, EndsWithinATileAndWithinAStage) {
-  // 8 columns more, odd ones, and fewer than a tile; stages until the ring has gone round.
+  // 8 and 4 columns more, odd ones, and fewer than a tile; stages until the ring has gone round.
+  this->run({3, this->tile_n + 4, this->unit});
   this->run({this->tile_m + 3, this->tile_n + 8, this->stage * 2 + this->unit});
   this->run({this->tile_m - 1, this->tile_n + 5, this->stage * (this->stages + 1) + this->unit});
   this->run({5, this->tile_n - 2, this->stage * this->stages - this->unit});
@@ -260,7 +283,7 @@ TYPED_TEST(TiledKernels, ScalesAndAdds) {
   settings.beta = 3;
   this->run({this->tile_m - 3, this->tile_n + 8, this->stage}, settings);
   settings.alpha = -1;
-  settings.beta = 1;
+  settings.beta = -2;
   this->run({7, this->tile_n - 1, this->unit}, settings);
 }
 
@@ -268,12 +291,18 @@ TYPED_TEST(TiledKernels, BlocksTakeSeveralTilesInTurn) {
   Settings settings;
   settings.blocks = 2;
   this->run({2 * this->tile_m, 2 * this->tile_n - 8, this->stage + this->unit}, settings);
+  // The next tile's first stages go to where the last ones of this have just been.
+  settings.blocks = 1;
+  this->run({5, 2 * this->tile_n, this->stage * this->stages + this->unit}, settings);
 }
 
 TYPED_TEST(TiledKernels, BlocksShareATile) {
-  // One tile by 4 blocks; two of three tiles by 2 and by 5, the third whole.
+  // One tile by 2 blocks, one stage each, and by 4; two of three tiles by 2 and by 5, the third
+  // whole.
   Settings settings;
   settings.streamed_tiles = 1;
+  settings.blocks = 2;
+  this->run({3, this->tile_n, this->stage * 2}, settings);
   settings.blocks = 4;
   this->run({this->tile_m, this->tile_n - 8, this->stage * 6 + this->unit}, settings);
   settings.streamed_tiles = 2;

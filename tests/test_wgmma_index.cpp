@@ -357,6 +357,19 @@ TEST(WgmmaSkinny, SplitsCoverKOnceAndEvenly) {
   }
 }
 
+TEST(WgmmaSkinny, SplitsLeaveEveryBlockAStage) {
+  for (const SkinnyConfig& config : skinny_configs) {
+    for (int shift = 0; shift <= max_split_shift; ++shift) {
+      const std::int64_t enough = std::int64_t{config.stage_pieces} * k_row_bytes << shift;
+      EXPECT_TRUE(can_split(config, enough, shift));
+      // One stage fewer, but for its first 16 bytes.
+      const std::int64_t fewer = enough - config.stage_pieces * k_row_bytes;
+      EXPECT_TRUE(can_split(config, fewer + 16, shift));
+      EXPECT_EQ(can_split(config, fewer, shift), false) << shift;
+    }
+  }
+}
+
 TEST(WgmmaPlace, AdvancesOneByOneAsInLeaps) {
   for (int stages = 2; stages <= 8; ++stages) {
     PipelinePlace step;
@@ -433,6 +446,22 @@ TEST(WgmmaSelect, TakesOnlyWhatTheDeviceRuns) {
   EXPECT_EQ(select({1, 4096, 4096, 2, 2}, capacity).split_shift, 0);
   // One stage of K cannot be split.
   EXPECT_EQ(select({1, 4096, 8, 2, 2}, ideal_capacity(h100_processors)).split_shift, 0);
+  for (int& clusters : capacity.tile) clusters = 0;
+  EXPECT_TRUE(select({4096, 4096, 4096, 2, 2}, capacity).skinny);
+}
+
+TEST(WgmmaSelect, NeverSplitsKIntoMorePartsThanItHasStages) {
+  const Capacity capacity = ideal_capacity(h100_processors);
+  std::mt19937 random(3);
+  for (int repeat = 0; repeat < 500; ++repeat) {
+    const auto k = static_cast<std::int64_t>(16 * (1 + random() % 64));
+    const GemmShape shape = {1 + static_cast<std::int64_t>(random() % 64),
+                             8 * (1 + static_cast<std::int64_t>(random() % 600)), k, 1, 4};
+    const Choice choice = select(shape, capacity);
+    ASSERT_TRUE(choice.skinny);
+    EXPECT_TRUE(can_split(skinny_configs[choice.config], k, choice.split_shift))
+        << shape.m << ' ' << shape.n << ' ' << k;
+  }
 }
 
 }  // namespace

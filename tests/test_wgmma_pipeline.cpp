@@ -366,7 +366,10 @@ struct ModelConsumer : ModelThread {
     cluster.interleaver.step();
   }
   void wait_for(std::size_t newest) {
-    cluster.interleaver.step();
+    // Products may take long: now and then everything happens that others can do meanwhile.
+    for (int i = cluster.interleaver.random()() % 16 == 0 ? 50 : 1; i > 0; --i) {
+      cluster.interleaver.step();
+    }
     finish_until(newest);
   }
   void finish_until(std::size_t newest) {

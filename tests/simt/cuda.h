@@ -14,6 +14,7 @@
 #include <cstring>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -65,11 +66,25 @@ inline unsigned atomicAdd(unsigned* address, unsigned value) {
   *address += value;
   return old;
 }
+namespace simt {
+// Where a kernel may load from, begins and ends, once a test has named it.
+inline std::map<const void*, const void*> readable;
+inline void must_be_readable(const void* address, std::size_t bytes) {
+  if (readable.empty()) return;
+  const auto after = readable.upper_bound(address);
+  if (after == readable.begin() ||
+      static_cast<const std::byte*>(address) + bytes > std::prev(after)->second) {
+    throw std::logic_error("simt: reads beyond its operands");
+  }
+}
+}  // namespace simt
+
 template <class T>
 T __ldcg(const T* address) {
   if (reinterpret_cast<std::uintptr_t>(address) % sizeof(T) != 0) {
     throw std::logic_error("simt: misaligned load");
   }
+  simt::must_be_readable(address, sizeof(T));
   return *address;
 }
 template <class T>
@@ -115,7 +130,10 @@ using Copies = std::vector<std::function<void()>>;
 inline std::map<unsigned, std::deque<Copies>> copy_groups;  // by thread; the last one is open
 inline void copy_16_bytes(void* shared, const void* global, bool valid) {
   must_align(shared, 16);
-  if (valid) must_align(global, 16);
+  if (valid) {
+    must_align(global, 16);
+    simt::must_be_readable(global, 16);
+  }
   const auto copy = [=] {
     if (valid) {
       std::memcpy(shared, global, 16);
@@ -133,13 +151,17 @@ inline void copies_committed() {
   if (groups.empty()) groups.emplace_back();
   groups.emplace_back();
 }
+// Of what has to have arrived, the copy that was asked for first arrives last: they keep no order.
 template <int Later>
 void copies_arrived() {
   auto& groups = copy_groups[threadIdx.x];
-  while (groups.size() > Later + 1) {
-    for (const auto& copy : groups.front()) copy();
-    groups.pop_front();
+  if (groups.size() <= Later + 1) return;
+  const auto end = groups.end() - (Later + 1);
+  for (auto group = end; group != groups.begin();) {
+    --group;
+    for (auto copy = group->rbegin(); copy != group->rend(); ++copy) (*copy)();
   }
+  groups.erase(groups.begin(), end);
 }
 
 inline float low_half(std::uint32_t x) { return to_float(static_cast<std::uint16_t>(x)); }

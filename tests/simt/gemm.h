@@ -128,10 +128,17 @@ inline void store_if(bool condition, void* address, uint4 value) {
   std::memcpy(address, &value, sizeof value);
 }
 
-inline void raise_flag(unsigned* flag) { *flag = 1; }
+// What a test wants to do when a block raises its flag, and when another has seen it.
+inline std::function<void(const unsigned*)> flag_raised;
+inline std::function<void(const unsigned*)> flag_seen;
+inline void raise_flag(unsigned* flag) {
+  if (flag_raised) flag_raised(flag);
+  *flag = 1;
+}
 // Blocks run one after another: a flag that is not up yet never will be.
 inline void wait_for_flag(const unsigned* flag) {
   if (*flag == 0) throw std::logic_error("simt: a block waits for a later one");
+  if (flag_seen) flag_seen(flag);
 }
 
 }  // namespace roofproof::cuda
