@@ -107,7 +107,7 @@ const std::vector<SuiteRow> rows = {
     {gemm, {w8a16, w4a16}, projections_at({2048}), {hand}, cuda, standard},
     {gemm,
      {fp32, fp16, int8},
-     projections_at({1, 16, 32, 128, 512, 2048, 4096}),
+     projections_at({1, 16, 32, 64, 128, 512, 2048, 4096}),
      cublas_too,
      cuda,
      full},
@@ -117,6 +117,14 @@ const std::vector<SuiteRow> rows = {
      {hand},
      cuda,
      full},
+    {gemm,
+     {fp16, int8},
+     squares({4096, 8192}),
+     {hand},
+     cuda,
+     full,
+     Choice::newest,
+     {"mma_sm80"}},  // beside the newest kernel
 
     // One projection of a decode step: where the article's law begins.
     {gemv, weights, gemv_batches(14336, 4096, {1, 8, 32}), {hand}, host, quick},
