@@ -20,7 +20,7 @@ class GemmWorkload : public HostWorkload {
 
  protected:
   GemmWorkload(const Problem& problem, const Device& device, const Preparation& preparation)
-      : HostWorkload(problem, device, preparation, "c",
+      : HostWorkload(problem, device, preparation, {"c"},
                      {{"a", ElementType::fp32, problem.shape.m * problem.shape.k, Fill::random},
                       {"b", ElementType::fp32, problem.shape.n * problem.shape.k, Fill::random},
                       {"c", ElementType::fp32, problem.shape.m * problem.shape.n,

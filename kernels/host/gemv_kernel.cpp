@@ -9,60 +9,27 @@
 #include <string>
 #include <type_traits>
 
-#include "kernels/float16.h"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/host/gemv_kernel.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which includes this file once per instruction set.
 #include <hwy/highway.h>
 
+#include "kernels/host/float16-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace roofproof::host {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Tag = hn::ScalableTag<float>;
-using Vector = hn::Vec<Tag>;
-
-constexpr std::int64_t lanes = hn::MaxLanes(Tag());  // fixed in all instruction sets used here
-
 // Rows of W whose results are gathered before they are stored.
 constexpr std::int64_t block_rows = 64;
 
+// Activations that are multiplied by those rows at once.
+constexpr std::int64_t block_batch = 32;
+
 // Rows of W that are multiplied at once: that many loads of weights for one load of an activation.
 constexpr int pass_rows = 4;
-
-// F16C, which every AVX2 machine has, rounds to the nearest; Highway's stand-in truncates.
-#if HWY_ARCH_X86 && HWY_TARGET > HWY_AVX2
-constexpr bool rounds_to_float16 = false;
-#else
-constexpr bool rounds_to_float16 = true;
-#endif
-
-HWY_INLINE Vector load_float16(const std::uint16_t* halves) {
-  const hn::Rebind<hwy::float16_t, Tag> half_tag;
-  return hn::PromoteTo(Tag(), hn::LoadU(half_tag, reinterpret_cast<const hwy::float16_t*>(halves)));
-}
-
-void store(float* to, const float* from, std::int64_t count) {
-  std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(float));
-}
-
-// `from` has block_rows elements.
-void store(std::uint16_t* to, const float* from, std::int64_t count) {
-  if constexpr (rounds_to_float16) {
-    const hn::Rebind<hwy::float16_t, Tag> half_tag;
-    HWY_ALIGN std::uint16_t halves[block_rows];
-    for (std::int64_t i = 0; i < block_rows; i += lanes) {
-      hn::StoreU(hn::DemoteTo(half_tag, hn::Load(Tag(), from + i)), half_tag,
-                 reinterpret_cast<hwy::float16_t*>(halves + i));
-    }
-    std::memcpy(to, halves, static_cast<std::size_t>(count) * sizeof(std::uint16_t));
-  } else {
-    for (std::int64_t i = 0; i < count; ++i) to[i] = to_float16(from[i]);
-  }
-}
 
 // Weights are asked for before they are used: the hardware's own prefetching loses them at each end
 // of a page and whenever conversions or a second stream of scales come between.
@@ -129,7 +96,7 @@ struct Fp32 {
   static constexpr std::int64_t ahead_bytes = 0;
   using Element = float;
   using Activation = float;
-  static HWY_INLINE Vector load(const float* weights) { return hn::LoadU(Tag(), weights); }
+  static HWY_INLINE Vector load(const float* weights) { return load_values(weights); }
 };
 
 struct Fp16 {
@@ -138,7 +105,7 @@ struct Fp16 {
   static constexpr std::int64_t ahead_bytes = 4096;
   using Element = std::uint16_t;
   using Activation = std::uint16_t;
-  static HWY_INLINE Vector load(const std::uint16_t* weights) { return load_float16(weights); }
+  static HWY_INLINE Vector load(const std::uint16_t* weights) { return load_values(weights); }
 };
 
 struct Int8 {
@@ -386,29 +353,41 @@ HWY_INLINE void multiply_rows(const GemvOperands& operands, std::int64_t x_strid
   if (j < operands.batch) step(Dots<Format, rows, 1>(), 1);
 }
 
+// sums[j * block_rows + i] = row (first + i) of W times activation j.
 template <class Format>
+HWY_INLINE void multiply_block(const GemvOperands& operands, std::int64_t x_stride,
+                               std::int64_t first, std::int64_t count, float* sums) {
+  std::int64_t i = 0;
+  if (operands.batch > 1 || Format::single_rows == pass_rows) {
+    for (; i + pass_rows <= count; i += pass_rows) {
+      multiply_rows<Format, pass_rows>(operands, x_stride, first + i, sums + i);
+    }
+  }
+  for (; i < count; ++i) multiply_rows<Format, 1>(operands, x_stride, first + i, sums + i);
+  if constexpr (std::is_same_v<Format, Int8>) {
+    const auto* const scales = reinterpret_cast<const float*>(operands.scales) + first;
+    for (std::int64_t j = 0; j < operands.batch; ++j) {
+      for (i = 0; i < count; ++i) sums[j * block_rows + i] *= scales[i];
+    }
+  }
+}
+
+template <class Format, class Output>
 void multiply(const GemvOperands& operands, Share rows) {
-  using Activation = typename Format::Activation;
   const std::int64_t x_stride = prepared_size(operands.k);
-  auto* const y = reinterpret_cast<Activation*>(operands.y);
-  HWY_ALIGN float sums[gemv_most_batch * block_rows];
-  const bool single = operands.batch == 1;
+  auto* const y = reinterpret_cast<Output*>(operands.y);
+  HWY_ALIGN float sums[block_batch * block_rows];
   for (std::int64_t first = rows.begin; first < rows.end; first += block_rows) {
     const std::int64_t count = std::min(block_rows, rows.end - first);
-    std::int64_t i = 0;
-    if (!single || Format::single_rows == pass_rows) {
-      for (; i + pass_rows <= count; i += pass_rows) {
-        multiply_rows<Format, pass_rows>(operands, x_stride, first + i, sums + i);
+    // Beyond one block of activations the weights come from a cache.
+    for (std::int64_t j = 0; j < operands.batch; j += block_batch) {
+      GemvOperands block = operands;
+      block.x += j * x_stride;
+      block.batch = std::min(block_batch, operands.batch - j);
+      multiply_block<Format>(block, x_stride, first, count, sums);
+      for (std::int64_t of_block = 0; of_block < block.batch; ++of_block) {
+        store_values(y + (j + of_block) * operands.n + first, sums + of_block * block_rows, count);
       }
-    }
-    for (; i < count; ++i) multiply_rows<Format, 1>(operands, x_stride, first + i, sums + i);
-    for (std::int64_t j = 0; j < operands.batch; ++j) {
-      float* const of_one = sums + j * block_rows;
-      if constexpr (std::is_same_v<Format, Int8>) {
-        const auto* const scales = reinterpret_cast<const float*>(operands.scales) + first;
-        for (i = 0; i < count; ++i) of_one[i] *= scales[i];
-      }
-      store(y + j * operands.n + first, of_one, count);
     }
   }
 }
@@ -427,7 +406,7 @@ void prepare_x(float* prepared, const std::byte* x, std::int64_t k_size) {
       if constexpr (std::is_same_v<Activation, float>) {
         hn::Store(hn::Load(Tag(), group + i), Tag(), values + i);
       } else {
-        hn::Store(load_float16(group + i), Tag(), values + i);
+        hn::Store(load_values(group + i), Tag(), values + i);
       }
     }
     Dots<Format, 1, 1>::prepare_group(prepared + k, values);
@@ -436,7 +415,8 @@ void prepare_x(float* prepared, const std::byte* x, std::int64_t k_size) {
 
 template <class Format>
 GemvKernel kernel_for() {
-  return {hwy::TargetName(HWY_TARGET), prepared_size, prepare_x<Format>, multiply<Format>};
+  return {hwy::TargetName(HWY_TARGET), prepared_size, prepare_x<Format>,
+          multiply<Format, typename Format::Activation>, multiply<Format, float>};
 }
 
 GemvKernel make_gemv_kernel(Precision weights) {

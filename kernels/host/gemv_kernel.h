@@ -36,12 +36,15 @@ struct GemvKernel {
 
   // Y for the rows of W in `rows`.
   void (*multiply)(const GemvOperands& operands, Share rows);
+
+  // The same in FP32, before it is rounded.
+  void (*multiply_fp32)(const GemvOperands& operands, Share rows);
 };
 
 // For weights in fp32, fp16, int8 or int4 and the best instruction set of this CPU.
 GemvKernel gemv_kernel(Precision weights);
 
-// Sequences that `multiply` takes at once, at most.
-inline constexpr std::int64_t gemv_most_batch = 32;
+// Sequences that a case may have: what the project measures, no limit of the kernel.
+inline constexpr std::int64_t gemv_most_batch = 256;
 
 }  // namespace roofproof::host

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include "kernels/float16.h"
 #include "kernels/host/gemv_kernel.h"
 #include "kernels/host/parallel.h"
+#include "kernels/host/weight_tensors.h"
 #include "kernels/host/workload.h"
 #include "kernels/host/workloads.h"
 #include "kernels/reference.h"
-#include "kernels/weights.h"
 
 namespace roofproof::host {
 namespace {
@@ -14,29 +15,14 @@ namespace {
 // Rows whose results fill a cache line of FP32: shares are counted in these.
 constexpr std::int64_t rows_grain = 16;
 
-ElementType activation_type(Precision weights) {
-  return weights == Precision::fp32 ? ElementType::fp32 : ElementType::fp16;
-}
+const MatrixName w = {"w", "scales"};
 
 // Weights rotate, activations stay in cache, as they do in a decode.
 std::vector<TensorSpec> gemv_tensors(const Problem& problem) {
   const auto [n, k, batch] = std::tuple(problem.shape.n, problem.shape.k, problem.shape.batch);
   const ElementType activation = activation_type(problem.precision);
   std::vector<TensorSpec> specs;
-  switch (problem.precision) {
-    case Precision::fp32:
-    case Precision::fp16:
-      specs.push_back({"w", activation, n * k, Fill::random});
-      break;
-    case Precision::int8:
-      specs.push_back({"w", ElementType::int8, n * k, Fill::random});
-      specs.push_back({"scales", ElementType::fp32, n, Fill::scales});
-      break;
-    default:
-      specs.push_back({"w", ElementType::uint8, n * ((k + 1) / 2), Fill::random});
-      specs.push_back({"scales", ElementType::fp16,
-                       n * ((k + int4_group_size - 1) / int4_group_size), Fill::scales});
-  }
+  add_weights(specs, w, n, k, problem.precision);
   specs.push_back({"x", activation, batch * k, Fill::random, /*rotated=*/false});
   specs.push_back({"y", activation, batch * n, Fill::poison, /*rotated=*/false});
   return specs;
@@ -45,7 +31,7 @@ std::vector<TensorSpec> gemv_tensors(const Problem& problem) {
 class GemvWorkload final : public HostWorkload {
  public:
   GemvWorkload(const Problem& problem, const Device& device, const Preparation& preparation)
-      : HostWorkload(problem, device, preparation, "y", gemv_tensors(problem)),
+      : HostWorkload(problem, device, preparation, {"y"}, gemv_tensors(problem)),
         kernel_(gemv_kernel(problem.precision)),
         x_stride_(kernel_.prepared_size(problem.shape.k)),
         prepared_x_(allocate_array<float>(problem.shape.batch * x_stride_)) {}
@@ -56,15 +42,10 @@ class GemvWorkload final : public HostWorkload {
   void run(int copy) override {
     const Shape& shape = problem().shape;
     const Tensors& data = buffers();
-    const bool scaled =
-        problem().precision == Precision::int8 || problem().precision == Precision::int4;
-    const GemvOperands operands{.n = shape.n,
-                                .k = shape.k,
-                                .batch = shape.batch,
-                                .weights = data.data("w", copy),
-                                .scales = scaled ? data.data("scales", copy) : nullptr,
-                                .x = prepared_x_.get(),
-                                .y = data.data("y", copy)};
+    GemvOperands operands = weight_operands(data, w, copy, shape.n, shape.k, problem().precision);
+    operands.batch = shape.batch;
+    operands.x = prepared_x_.get();
+    operands.y = data.data("y", copy);
     const std::byte* const x = data.data("x", copy);
     const std::int64_t x_bytes = shape.k * element_bytes(activation_type(problem().precision));
     parallel_shares(threads(), shape.batch, 1, [&](Share share) {
@@ -82,10 +63,6 @@ class GemvWorkload final : public HostWorkload {
     const double nonzero = preparation().zeros ? 0 : 1;
     const bool fp32 = problem().precision == Precision::fp32;
     const InputStream x = buffers().input("x", 0);
-    RandomWeights weights{.bits = weight_bits(problem().precision),
-                          .k = static_cast<std::uint64_t>(k),
-                          .values = buffers().input("w", 0)};
-    if (weights.bits < 16) weights.scales = buffers().input("scales", 0);
     const MatrixProduct product{
         .m = batch,
         .n = n,
@@ -95,11 +72,7 @@ class GemvWorkload final : public HostWorkload {
               const float value = x.uniform(static_cast<std::uint64_t>(j * k + column));
               return nonzero * (fp32 ? value : to_float(to_float16(value)));
             },
-        .b =
-            [&](std::int64_t row, std::int64_t column) {
-              return nonzero * weights.at(static_cast<std::uint64_t>(row),
-                                          static_cast<std::uint64_t>(column));
-            },
+        .b = weight_values(buffers(), w, 0, k, problem().precision, preparation().zeros),
         .output = activation_type(problem().precision)};
     const std::byte* const y = buffers().data("y", 0);
     return check_product(product, "y", preparation().seed, [&](std::int64_t j, std::int64_t row) {

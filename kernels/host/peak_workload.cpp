@@ -22,7 +22,7 @@ class PeakWorkload final : public HostWorkload {
  public:
   PeakWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
                const PeakKernel& kernel)
-      : HostWorkload(problem, device, preparation, "out",
+      : HostWorkload(problem, device, preparation, {"out"},
                      {{"out", ElementType::fp32, kernel.width * device.processors, Fill::poison,
                        /*rotated=*/false}}),
         kernel_(kernel) {}

@@ -32,7 +32,7 @@ std::vector<TensorSpec> stream_tensors(Op op, std::int64_t count) {
 class StreamWorkload final : public HostWorkload {
  public:
   StreamWorkload(const Problem& problem, const Device& device, const Preparation& preparation)
-      : HostWorkload(problem, device, preparation, problem.op == Op::read ? "sum" : "c",
+      : HostWorkload(problem, device, preparation, {problem.op == Op::read ? "sum" : "c"},
                      stream_tensors(problem.op, problem.shape.bytes / 4)),
         kernels_(stream_kernels()),
         count_(problem.shape.bytes / 4),

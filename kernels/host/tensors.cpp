@@ -5,6 +5,7 @@
 
 #include <sys/mman.h>
 
+#include <cmath>
 #include <cstring>
 #include <new>
 #include <stdexcept>
@@ -91,6 +92,14 @@ void fill_scales(std::byte* data, const TensorSpec& spec, InputStream input, int
     default:
       throw std::logic_error("kernels/host/tensors.cpp: scales are FP32 or FP16: " + spec.name);
   }
+}
+
+void fill_norm(std::byte* data, const TensorSpec& spec, InputStream input, int threads) {
+  const float root = 1 / std::sqrt(static_cast<float>(spec.count));
+  const auto value = [=](std::uint64_t i) { return random_norm_weight(input, i, root); };
+  if (spec.type == ElementType::fp32) return fill_values<float>(data, spec.count, threads, value);
+  fill_values<std::uint16_t>(data, spec.count, threads,
+                             [=](std::uint64_t i) { return to_float16(value(i)); });
 }
 
 }  // namespace
@@ -186,6 +195,8 @@ void Tensors::refill(std::string_view name, int copy) {
     fill_bytes(to, payload_bytes(spec), threads_, std::byte{0});
   } else if (spec.fill == Fill::scales) {
     fill_scales(to, spec, input(name, copy), threads_);
+  } else if (spec.fill == Fill::norm) {
+    fill_norm(to, spec, input(name, copy), threads_);
   } else {
     fill_random(to, spec, input(name, copy), threads_);
   }

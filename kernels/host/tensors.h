@@ -22,6 +22,7 @@ namespace roofproof::host {
 enum class Fill {
   random,  // [-1, 1) in FP32, the same rounded to FP16, all values of the integer types
   scales,  // of kernels/weights.h: fp32 for INT8 weights, fp16 for INT4
+  norm,    // of kernels/weights.h, the tensor being one: fp32 or fp16
   poison,  // all bits set: an output
 };
 

@@ -9,12 +9,12 @@
 namespace roofproof::host {
 
 HostWorkload::HostWorkload(const Problem& problem, const Device& device,
-                           const Preparation& preparation, std::string_view output,
+                           const Preparation& preparation, std::vector<std::string> outputs,
                            std::vector<TensorSpec> specs)
     : problem_(problem),
       preparation_(preparation),
       threads_(device.processors),
-      output_(output),
+      outputs_(std::move(outputs)),
       tensors_(std::move(specs), preparation, device.processors) {}
 
 void HostWorkload::launch(StreamHandle, std::int64_t i) {
@@ -22,7 +22,7 @@ void HostWorkload::launch(StreamHandle, std::int64_t i) {
 }
 
 Check HostWorkload::check(StreamHandle) {
-  tensors_.refill(output_, 0);
+  for (const std::string& output : outputs_) tensors_.refill(output, 0);
   run(0);
   Check check = compare();
   const std::string damage = tensors_.damaged_guard();

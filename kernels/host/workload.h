@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,9 +34,9 @@ class HostWorkload : public Workload {
   bool guards_intact() const final { return tensors_.damaged_guard().empty(); }
 
  protected:
-  // `output` is the tensor that launches write, `specs` all of them.
+  // `outputs` are the tensors that launches write, `specs` all of them.
   HostWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
-               std::string_view output, std::vector<TensorSpec> specs);
+               std::vector<std::string> outputs, std::vector<TensorSpec> specs);
 
   const Problem& problem() const { return problem_; }
   const Preparation& preparation() const { return preparation_; }
@@ -51,7 +52,7 @@ class HostWorkload : public Workload {
   Problem problem_;
   Preparation preparation_;
   int threads_;
-  std::string_view output_;
+  std::vector<std::string> outputs_;
   Tensors tensors_;
 };
 
