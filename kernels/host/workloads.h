@@ -37,6 +37,31 @@ std::string gemv_unsupported(const Problem& problem, const Device& device);
 std::unique_ptr<Workload> prepare_gemv(const Problem& problem, const Device& device,
                                        const Preparation& preparation);
 
+// layer: tensors of kernels/host/layer.h, "input" and "output".
+std::string layer_unsupported(const Problem& problem, const Device& device);
+std::unique_ptr<Workload> prepare_layer(const Problem& problem, const Device& device,
+                                        const Preparation& preparation);
+
+// decode: tensors of kernels/host/model.h.
+std::string decode_unsupported(const Problem& problem, const Device& device);
+std::unique_ptr<Workload> prepare_decode(const Problem& problem, const Device& device,
+                                         const Preparation& preparation);
+
+// The ladder, from below, for batch 1:
+//   stream_only    every weight of the step read, nothing computed
+//   gemv_only      all matrix products, none waiting for another
+//   unordered      all operations, none waiting for another: on what a step in order has left
+//   launches_only  as many parallel regions as a step has, with nothing in them
+std::string rung_unsupported(const Problem& problem, const Device& device);
+std::unique_ptr<Workload> prepare_stream_only(const Problem& problem, const Device& device,
+                                              const Preparation& preparation);
+std::unique_ptr<Workload> prepare_gemv_only(const Problem& problem, const Device& device,
+                                            const Preparation& preparation);
+std::unique_ptr<Workload> prepare_unordered(const Problem& problem, const Device& device,
+                                            const Preparation& preparation);
+std::unique_ptr<Workload> prepare_launches_only(const Problem& problem, const Device& device,
+                                                const Preparation& preparation);
+
 // For the precisions in which a CPU does not compute: always a reason, and a prepare that throws.
 std::string no_native_type(const Problem& problem, const Device& device);
 std::unique_ptr<Workload> prepare_nothing(const Problem& problem, const Device& device,
