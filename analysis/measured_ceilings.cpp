@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "analysis/input_error.h"
+#include "analysis/ladder.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -19,6 +20,25 @@ std::string measured_source(const Series& series) {
 
 Precision gemm_precision(Arithmetic arithmetic) {
   return arithmetic == Arithmetic::fp32 ? Precision::fp32 : Precision::fp16;
+}
+
+// A rung that only launches, and how many kernels that is.
+struct LaunchFloor {
+  const Series* rung = nullptr;
+  double launches = 0;
+};
+
+std::optional<LaunchFloor> launch_floor(const ResultsView& view, const ModelWorkload& workload) {
+  std::optional<LaunchFloor> best;
+  for (const Problem& problem : view.problems(Op::decode, workload.weights)) {
+    const Series* rung = view.find_forced(problem, launches_rung);
+    const std::optional<double> launches = rung ? rung->mean_extra(launches_counter) : std::nullopt;
+    if (!launches || !(*launches > 0)) continue;
+    const bool same_model = problem.shape.model == workload.model;
+    if (!best || same_model) best = LaunchFloor{rung, *launches};
+    if (same_model) break;
+  }
+  return best;
 }
 
 [[noreturn]] void refuse(const std::string& file, const std::string& what,
@@ -66,21 +86,16 @@ Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Pre
 
 void add_measured_launches(const ResultsView& view, Ceilings& ceilings, ModelWorkload& workload) {
   if (workload.model.empty()) return;
-  for (const Series& series : view.series()) {
-    if (series.problem.op != Op::decode || series.problem.precision != workload.weights) continue;
-    const std::optional<double> launches = series.mean_extra(launches_counter);
-    const std::optional<double> gap_s = series.mean_extra(launch_gap_counter);
-    if (!launches || !gap_s) continue;
-    const auto layers = [](std::string_view model) {
-      return static_cast<double>(find_model(model).layers);
-    };
-    workload.launches =
-        std::round(*launches * layers(workload.model) / layers(series.problem.shape.model));
-    ceilings.launch_gap_s = *gap_s;
-    ceilings.launch_source =
-        fmt::format("measured: {}, {:.0f} launches per step", series.name, *launches);
-    return;
-  }
+  const std::optional<LaunchFloor> floor = launch_floor(view, workload);
+  if (!floor) return;
+  const auto layers = [](const std::string& model) {
+    return static_cast<double>(find_model(model).layers);
+  };
+  workload.launches = std::round(floor->launches * layers(workload.model) /
+                                 layers(floor->rung->problem.shape.model));
+  ceilings.launch_gap_s = estimate(floor->rung->time_s()).value / floor->launches;
+  ceilings.launch_source =
+      fmt::format("measured: {}, {:.0f} launches per step", floor->rung->name, floor->launches);
 }
 
 }  // namespace roofproof::analysis

@@ -9,9 +9,8 @@
 
 namespace roofproof::analysis {
 
-// Counters of a decode row: kernels per step, and the time that each adds to what it computes.
-inline constexpr const char* launches_counter = "launches";
-inline constexpr const char* launch_gap_counter = "launch_gap_s";
+// Counter of a decode row: kernels per step.
+inline constexpr const char* launches_counter = "kernel_launches";
 
 // Read bandwidth, the GEMM rate of the precision computed in, and the memory of the device. Each
 // source names its row. What the run has no row for is `spec`'s, and says so; throws InputError
@@ -19,8 +18,9 @@ inline constexpr const char* launch_gap_counter = "launch_gap_s";
 Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Precision weights,
                            const GpuSpec* spec);
 
-// Kernels per step and the gap of each, from the decode row of these weights that counts them;
-// another model's launches go by its layers. Nothing is changed where no row has them.
+// Kernels per step and the time that each takes at least: that of the ladder's rung which launches
+// as many empty ones. From this model's step with these weights where it was measured, else from
+// another's, whose launches go by their layers. Nothing is changed where no such rung was measured.
 void add_measured_launches(const ResultsView& view, Ceilings& ceilings, ModelWorkload& workload);
 
 }  // namespace roofproof::analysis

@@ -80,21 +80,50 @@ TEST(MeasuredCeilings, AHostWithoutFp16ComputesInFp32) {
   EXPECT_THAT(ceilings.compute_source, HasSubstr("computes in FP32"));
 }
 
-// 5 launches in each of 32 layers; a model of 80 layers has 400.
+// 5 launches in each of 32 layers in 320 us: 2 us each. A model of 80 layers has 400.
 TEST(MeasuredCeilings, LaunchesGoByLayers) {
   Record record = measured_t4();
-  Row& row =
-      add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand, {0.06});
-  row.extra = {{"launches", 160}, {"launch_gap_s", 2e-6}};
+  const Problem step = decode(Precision::fp16, 1, "mistral-7b");
+  add_rows(record, step, Implementation::hand, {0.06});
+  add_rung(record, step, "launches_only", {320e-6}).extra = {{"kernel_launches", 160}};
   const ResultsView view(record);
   Ceilings ceilings = measured_ceilings(view, "t4.json", Precision::fp16, nullptr);
   ModelWorkload workload = count_model(find_model("llama-2-70b"), Precision::fp16, 1, 0);
   add_measured_launches(view, ceilings, workload);
   EXPECT_DOUBLE_EQ(workload.launches, 400);
   EXPECT_DOUBLE_EQ(predict(ceilings, workload).step.launch_s, 400 * 2e-6);
+  EXPECT_THAT(ceilings.launch_source, HasSubstr("context:0/kernel:launches_only, 160 launches"));
   ModelWorkload other = count_model(find_model("mistral-7b"), Precision::int8, 1, 0);
   add_measured_launches(view, ceilings, other);
   EXPECT_DOUBLE_EQ(other.launches, 0);
+}
+
+TEST(MeasuredCeilings, LaunchesAreThoseOfTheSameModelWhereItWasMeasured) {
+  Record record = measured_t4();
+  for (const auto& [model, launches] : {std::pair("tiny", 12), std::pair("mistral-7b", 160)}) {
+    const Problem step = decode(Precision::fp16, 1, model);
+    add_rows(record, step, Implementation::hand, {0.06});
+    add_rung(record, step, "launches_only", {320e-6}).extra = {{"kernel_launches", launches}};
+  }
+  const ResultsView view(record);
+  Ceilings ceilings = measured_ceilings(view, "t4.json", Precision::fp16, nullptr);
+  ModelWorkload workload = count_model(find_model("mistral-7b"), Precision::fp16, 16, 1024);
+  add_measured_launches(view, ceilings, workload);
+  EXPECT_DOUBLE_EQ(workload.launches, 160);
+}
+
+// A step that is counted but has no such rung: the floor is not known, and is left out.
+TEST(MeasuredCeilings, WithoutTheRungLaunchesAreLeftOut) {
+  Record record = measured_t4();
+  const Problem step = decode(Precision::fp16, 1, "mistral-7b");
+  add_rows(record, step, Implementation::hand, {0.06}).extra = {{"kernel_launches", 160}};
+  add_rung(record, step, "stream_only", {0.05}).extra = {{"kernel_launches", 160}};
+  const ResultsView view(record);
+  Ceilings ceilings = measured_ceilings(view, "t4.json", Precision::fp16, nullptr);
+  ModelWorkload workload = count_model(find_model("mistral-7b"), Precision::fp16, 1, 0);
+  add_measured_launches(view, ceilings, workload);
+  EXPECT_DOUBLE_EQ(workload.launches, 0);
+  EXPECT_EQ(ceilings.launch_source, "");
 }
 
 }  // namespace

@@ -14,6 +14,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/record_fixture.h"
+
 namespace {
 
 using ::testing::HasSubstr;
@@ -72,6 +74,31 @@ TEST(Program, PredictSaysWhichGpuAShortNameMeans) {
   EXPECT_EQ(json["gpu"], "A100 80GB SXM4");
   EXPECT_EQ(json["also_known"].size(), 3u);
   EXPECT_THAT(run("predict --gpu A100").out, HasSubstr("'A100' is taken to be the A100 80GB SXM4"));
+}
+
+// A T4 that reads 250 GB/s and launches a kernel in 2 us. By hand: the layer has 163840 weights of
+// 4 bits in rows of 128 and 256, so 1280 scales of 2 bytes, and 512 bytes of norms; the LM head
+// 1280 weights and 10 scales, the final norm 256 bytes. Each of 3 sequences reads an embedding row
+// of 256 bytes and moves 5 tokens of 512 bytes. 20 kernels of 2 layers are 10 of one.
+TEST(Program, PredictsAnyModelFromTheCeilingsOfARun) {
+  using namespace roofproof;
+  Record record = empty_record(t4_device());
+  add_rates(record, read_problem(), Implementation::hand, {250e9, 250e9, 250e9});
+  add_rates(record, square_gemm(Precision::fp16, 4096), Implementation::hand, {40e12, 40e12});
+  const Problem step = decode(Precision::int4, 1, "tiny");
+  add_rows(record, step, Implementation::hand, {1e-3});
+  add_rung(record, step, "launches_only", {40e-6}).extra = {{"kernel_launches", 20}};
+  const std::string path = testing::TempDir() + "predict_from.json";
+  write_record(record, path);
+  const nlohmann::json json = run_json("predict --from " + path +
+                                       " --model 1x128x256x1x1x128x10 --weights int4 --batch 3 "
+                                       "--context 4 --json");
+  constexpr double bytes = 81920 + 2560 + 512 + 256 + 640 + 20 + 3 * (256 + 5 * 512);
+  EXPECT_DOUBLE_EQ(json["bytes"].get<double>(), bytes);
+  EXPECT_NEAR(json["memory_time_s"].get<double>(), bytes / 250e9, 1e-15);
+  EXPECT_NEAR(json["launch_time_s"].get<double>(), 10 * 2e-6, 1e-12);
+  EXPECT_NEAR(json["tokens_per_s"].get<double>(), 3 / (bytes / 250e9 + 20e-6), 1e-3);
+  EXPECT_THAT(json["launch_source"].get<std::string>(), HasSubstr("kernel:launches_only"));
 }
 
 TEST(Program, SpecsShowsEveryGpuAndEveryFigure) {
