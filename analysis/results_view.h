@@ -35,6 +35,9 @@ struct Series {
   std::optional<double> mean_extra(const std::string& counter) const;
 };
 
+// Counter of a decode row: the signal-to-noise ratio of its quantised weights.
+inline constexpr const char* weight_snr_counter = "weight_snr_db";
+
 // Whose figure is asked for.
 enum class Maker { any, hand, library };
 

@@ -130,8 +130,8 @@ std::string summary_text(const Record& record, const std::string& file, const Sp
   text += header(record) + warnings(record, specs);
   for (const std::string& block :
        {ceilings_table(view, specs), projection_table(view), decode_table(view, specs, file),
-        host ? predictions_table(specs) : std::string(), claims_block(record, file, specs),
-        not_measured_block(record)}) {
+        ladder_lines(view), batch_table(view), host ? predictions_table(specs) : std::string(),
+        claims_block(record, file, specs), not_measured_block(record)}) {
     if (!block.empty()) text += '\n' + block;
   }
   text += fmt::format("\nsaved {}\nnext: {}\n", file, next_steps(host, file));

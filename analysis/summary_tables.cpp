@@ -9,8 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/article.h"
 #include "analysis/article_law.h"
+#include "analysis/batch_sweep.h"
+#include "analysis/claims/steps.h"
 #include "analysis/input_error.h"
+#include "analysis/ladder.h"
 #include "analysis/measured_ceilings.h"
 #include "analysis/peak_shares.h"
 #include "analysis/predict.h"
@@ -115,6 +119,13 @@ std::string what_words(const ResultsView& view, const Series& series) {
   return off_the_roof_words(view.record().device);
 }
 
+// "mistral-7b fp16, context 1024"
+std::string step_label(const Problem& problem) {
+  std::string label = fmt::format("{} {}", problem.shape.model, name(problem.precision));
+  if (problem.shape.context > 0) label += fmt::format(", context {}", problem.shape.context);
+  return problem.shape.batch > 1 ? label + fmt::format(", batch {}", problem.shape.batch) : label;
+}
+
 std::string rate_of_article(const GpuSpec* spec, const Problem& problem) {
   if (!spec) return "";
   return significant(article_rate(*spec, problem).tokens_per_s);
@@ -187,20 +198,55 @@ std::string projection_table(const ResultsView& view) {
 
 std::string decode_table(const ResultsView& view, const SpecTable& specs, const std::string& file) {
   const GpuSpec* spec = device_peaks(view.record().device, specs).spec;
-  std::vector<Cells> rows = {
-      {"decode, batch 1", "article", "predicted", "measured tokens/s [95 %]", "of read", ""}};
+  std::vector<Cells> rows = {{"decode, batch 1", "article", "predicted", "measured tokens/s [95 %]",
+                              "of read", "per token", "energy", "weight SNR", ""}};
   for (const Problem& problem : view.problems(Op::decode)) {
     if (problem.shape.batch != 1) continue;
     const Series& series = *view.fastest(problem);
-    std::string label = fmt::format("{} {}", problem.shape.model, name(problem.precision));
-    if (problem.shape.context > 0) label += fmt::format(", context {}", problem.shape.context);
     // The article knows no cache.
     const std::string article = problem.shape.context > 0 ? "" : rate_of_article(spec, problem);
-    rows.push_back({std::move(label), article, rate_of_ceilings(view, spec, file, problem),
+    const std::optional<double> energy_j = series.mean(&Row::energy_j);
+    const std::optional<double> snr_db = series.mean_extra(weight_snr_counter);
+    rows.push_back({step_label(problem), article, rate_of_ceilings(view, spec, file, problem),
                     estimate_text(estimate(divided(1, series.time_s())), ""),
-                    percent(share_of_read(view, series)), what_words(view, series)});
+                    percent(share_of_read(view, series)),
+                    quantity_text(estimate(series.time_s()).value, "s"),
+                    energy_j ? quantity_text(*energy_j, "J") : "",
+                    snr_db ? fmt::format("{:.0f} dB", *snr_db) : "", what_words(view, series)});
   }
-  return rows.size() > 1 ? table_text("lrrrrl", rows) : "";
+  return rows.size() > 1 ? table_text("lrrrrrrrl", rows) : "";
+}
+
+std::string ladder_lines(const ResultsView& view) {
+  std::string lines;
+  for (const Problem& problem : view.problems(Op::decode)) {
+    const std::optional<Ladder> found = ladder(view, problem);
+    if (found) lines += step_label(problem) + ' ' + ladder_text(*found) + '\n';
+  }
+  return lines;
+}
+
+std::string batch_table(const ResultsView& view) {
+  std::vector<Cells> rows = {{"", "off the memory roof from", "roofs cross at", "article",
+                              "tokens/s", "each user", "one by one"}};
+  for (const Precision weights : weight_formats) {
+    const std::optional<BatchSweep> sweep = batch_sweep(view, weights);
+    if (!sweep || !is_whole_model(*sweep->steps.front())) continue;
+    const Series& one = *sweep->steps.front();
+    const Series& most = *sweep->steps.back();
+    const std::int64_t batch = most.problem.shape.batch;
+    if (rows.front().front().empty()) rows.front().front() = step_words(one) + ", by batch";
+    const double step_s = estimate(most.time_s()).value;
+    rows.push_back(
+        {std::string(name(weights)),
+         sweep->departure ? fmt::format("batch {}", *sweep->departure)
+                          : fmt::format("above {}", batch),
+         sweep->crossing ? fmt::format("{:.0f}", *sweep->crossing) : "",
+         fmt::format("{}+", article_batch),
+         fmt::format("{} at {}", significant(static_cast<double>(batch) / step_s), batch),
+         significant(1 / step_s), significant(1 / estimate(one.time_s()).value)});
+  }
+  return rows.size() > 1 ? table_text("lrrrrrr", rows) : "";
 }
 
 std::string predictions_table(const SpecTable& specs) {

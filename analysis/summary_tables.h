@@ -19,8 +19,16 @@ std::string ceilings_table(const ResultsView& view, const SpecTable& specs);
 // decode, kernel by kernel. A format that does not keep up with memory is said to be compute-bound.
 std::string projection_table(const ResultsView& view);
 
-// Whole models at batch 1: the article's tokens/s, those of the measured ceilings, the measured.
+// Whole models at batch 1: the article's tokens/s, those of the measured ceilings, the measured,
+// and what a token costs.
 std::string decode_table(const ResultsView& view, const SpecTable& specs, const std::string& file);
+
+// Where the time of each of them goes, one line each: the rungs that were measured (ladder.h).
+std::string ladder_lines(const ResultsView& view);
+
+// From which batch on a step computes rather than reads, in every weight format, and what its
+// largest batch brings.
+std::string batch_table(const ResultsView& view);
 
 // What the article's GPUs would do, by datasheet: for whoever has none of them.
 std::string predictions_table(const SpecTable& specs);

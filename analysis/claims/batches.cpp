@@ -6,85 +6,37 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "analysis/article.h"
+#include "analysis/batch_sweep.h"
 #include "analysis/claims/steps.h"
 #include "analysis/claims/table.h"
 #include "analysis/quantity.h"
-#include "analysis/roofline.h"
 
 namespace roofproof::analysis {
 namespace {
 
-// A step has left the memory roof once it takes this much longer than its bytes explain. Less than
-// the gain of one more doubling of the batch, more than the noise of a step.
-constexpr double departure = 1.2;
-
 // "Starting to be compute": off the memory roof, but not twice as slow as it.
-constexpr Interval starting_to_compute = {departure, 2};
+constexpr Interval starting_to_compute = {roof_departure, 2};
 
 constexpr Precision weight_formats[] = {Precision::fp32, Precision::fp16, Precision::int8,
                                         Precision::int4};
 
-// The arithmetic that the FP16 operands of a backend run in.
-Precision gemm_precision(const Run& run) {
-  return run.on_host() ? Precision::fp32 : Precision::fp16;
-}
-
-// Time at batch b over time at batch a, beyond what the added bytes explain.
-std::optional<Estimate> excess(const StepPair& pair) {
-  return paired_ratio(pair.a->bytes_per_s(), pair.b->bytes_per_s());
-}
-
-// Batches at which the problem of this step was measured, ascending.
-std::vector<std::int64_t> measured_batches(const ResultsView& view, const Series& step) {
-  std::vector<std::int64_t> batches;
-  for (Problem problem : view.problems(step.problem.op, step.problem.precision)) {
-    const std::int64_t batch = problem.shape.batch;
-    problem.shape.batch = step.problem.shape.batch;
-    if (problem == step.problem) batches.push_back(batch);
-  }
-  std::sort(batches.begin(), batches.end());
-  return batches;
-}
-
-const Series* at_batch(const ResultsView& view, const Series& step, std::int64_t batch) {
-  Problem problem = step.problem;
-  problem.shape.batch = batch;
-  return view.fastest(problem);
-}
-
-std::optional<double> predicted_departure(const Run& run, const Series& step) {
-  const Series* gemm = run.view.gemm_roof(gemm_precision(run));
-  const Series* read = run.view.read_roof();
-  if (!gemm || !read) return std::nullopt;
-  Problem two = step.problem;
-  two.shape.batch = 2;
-  const double sequence_bytes = compulsory_bytes(two) - step.bytes();
-  return crossover_batch({estimate(gemm->flop_per_s()).value, estimate(read->bytes_per_s()).value},
-                         step.bytes() - sequence_bytes, sequence_bytes, step.flop());
-}
-
 // "fp16 leaves the memory roof at batch 64 (the measured roofs cross at 71)"
 void note_departure(const Run& run, Precision weights, Decision& decision) {
-  const Series* step = first_step(run.view, weights, 1);
-  if (!step) return;
-  const std::vector<std::int64_t> batches = measured_batches(run.view, *step);
-  if (batches.size() < 2) return;
-  std::string text;
-  for (const std::int64_t batch : batches) {
-    const std::optional<Estimate> ratio = excess({step, at_batch(run.view, *step, batch)});
-    if (!ratio || !(ratio->value > departure)) continue;
-    text = fmt::format("leaves the memory roof at batch {}", batch);
-    break;
+  const std::optional<BatchSweep> sweep = batch_sweep(run.view, weights);
+  if (!sweep) return;
+  const std::int64_t largest = sweep->steps.back()->problem.shape.batch;
+  std::string text = sweep->departure
+                         ? fmt::format("leaves the memory roof at batch {}", *sweep->departure)
+                         : fmt::format("is on the memory roof up to batch {}", largest);
+  if (sweep->departure == 1) text = "is off the memory roof at batch 1 already";
+  if (sweep->crossing) {
+    text += fmt::format(" (the measured roofs cross at {:.0f})", *sweep->crossing);
   }
-  if (text.empty()) text = fmt::format("is on the memory roof up to batch {}", batches.back());
-  if (const std::optional<double> crossing = predicted_departure(run, *step)) {
-    text += fmt::format(" (the measured roofs cross at {:.0f})", *crossing);
-  }
-  decision.find(FindingKind::note, fmt::format("{}: {}, {} weights: {}", run.record().device.name,
-                                               step_words(*step), name(weights), text));
+  decision.find(FindingKind::note,
+                fmt::format("{}: {}, {} weights: {}", run.record().device.name,
+                            step_words(*sweep->steps.front()), name(weights), text));
 }
 
 // A GEMM with so many tokens as a prefill or a training step has.
@@ -147,7 +99,7 @@ void test_batch32(const Run& run, Decision& decision) {
                                  ", FP16 weights: time at batch 32 over what its bytes explain",
                          .unit = "ratio",
                          .predicted = starting_to_compute,
-                         .found = excess(*pair),
+                         .found = excess_time(*pair->a, *pair->b),
                          .from = {pair->a, pair->b}});
   for (const Precision weights : weight_formats) note_departure(run, weights, decision);
 }
@@ -155,18 +107,19 @@ void test_batch32(const Run& run, Decision& decision) {
 void test_batch_throughput(const Run& run, Decision& decision) {
   bool any = false;
   for (const Precision weights : weight_formats) {
-    const Series* one = first_step(run.view, weights, 1);
-    if (!one) continue;
-    const std::vector<std::int64_t> batches = measured_batches(run.view, *one);
-    const auto end = std::upper_bound(batches.begin(), batches.end(), article_batch);
-    const std::int64_t batch = *std::prev(end);
-    if (batch < 2) continue;
-    const Series* many = at_batch(run.view, *one, batch);
-    const auto users = static_cast<double>(batch);
+    const std::optional<BatchSweep> sweep = batch_sweep(run.view, weights);
+    if (!sweep) continue;
+    const Series* one = sweep->steps.front();
+    const auto above =
+        std::find_if(sweep->steps.begin(), sweep->steps.end(),
+                     [](const Series* step) { return step->problem.shape.batch > article_batch; });
+    const Series* many = *std::prev(above);
+    if (many == one) continue;
+    const auto users = static_cast<double>(many->problem.shape.batch);
     any = true;
     decision.compare(
         run, {.what = fmt::format("{}, {} weights: tokens/s of batch {} over one after another",
-                                  step_words(*one), name(weights), batch),
+                                  step_words(*one), name(weights), users),
               .unit = "ratio",
               .predicted = {1, unlimited},
               .found = paired_ratio(multiplied(users, one->time_s()), many->time_s()),
@@ -183,7 +136,7 @@ void note_prefill_intensity(const SpecTable&, Decision& decision) {
 }
 
 void test_prefill(const Run& run, Decision& decision) {
-  const Precision precision = gemm_precision(run);
+  const Precision precision = step_gemm(run.view, Precision::fp16);
   const Series* gemm = prefill_gemm(run.view, precision);
   const Series* read = run.view.read_roof();
   const Series* peak = compute_roof(run.view, precision);

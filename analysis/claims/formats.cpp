@@ -183,7 +183,7 @@ void test_quality(const Run& run, Decision& decision) {
   for (const Precision weights : {Precision::fp16, Precision::int8, Precision::int4}) {
     const Series* step = first_step(run.view, weights, 1);
     if (!step) continue;
-    const std::optional<double> ratio_db = step->mean_extra("weight_snr_db");
+    const std::optional<double> ratio_db = step->mean_extra(weight_snr_counter);
     if (!ratio_db) continue;
     decision.find(FindingKind::note,
                   fmt::format("{}: {} weights keep a signal-to-noise ratio of {:.1f} dB", run.file,
