@@ -59,7 +59,7 @@ struct ClaimResult {
   std::string why;  // one sentence
   std::vector<Comparison> comparisons;
   std::vector<Finding> findings;
-  bool same_law_on_this_cpu = false;  // every figure that decided is a host's
+  bool same_law_on_this_cpu = false;  // every measured figure that decided is a host's
 
   // The comparison that the verdict is from; null where there is none.
   const Comparison* deciding() const;

@@ -342,9 +342,9 @@ TEST(ClaimsOnAT4, MostTellingStepFirst) {
 
 TEST(ClaimsOnAT4, TrainingHoldsBothGradientsAgainstTheForwardProduct) {
   const ClaimResult result = decide("training-flops", t4_record());
-  ASSERT_EQ(result.comparisons.size(), 3u);
-  EXPECT_NEAR(result.comparisons[2].found->value, 13 / 6.4, 1e-9);
-  EXPECT_THAT(result.comparisons[2].benchmarks,
+  ASSERT_EQ(result.comparisons.size(), 4u);
+  EXPECT_NEAR(result.comparisons[3].found->value, 13 / 6.4, 1e-9);
+  EXPECT_THAT(result.comparisons[3].benchmarks,
               ElementsAre("gemm/fp16/cublas/m:2048/n:14336/k:4096",
                           "gemm/fp16/cublas/m:2048/n:4096/k:14336",
                           "gemm/fp16/cublas/m:14336/n:4096/k:2048"));
@@ -510,6 +510,201 @@ TEST(ClaimsOnAT4, QuantisationNoiseIsPrintedNotJudged) {
   EXPECT_THAT(findings(result), HasSubstr("INT8 weights keep a signal-to-noise ratio of 48.1 dB"));
 }
 
+// Records of a T4 in which one figure is `x` in each session. Times in seconds.
+using Figure = std::vector<double>;
+
+Figure scaled(double factor, const Figure& x) {
+  Figure result;
+  for (const double value : x) result.push_back(factor * value);
+  return result;
+}
+
+Figure inverse(double factor, const Figure& x) {
+  Figure result;
+  for (const double value : x) result.push_back(factor / value);
+  return result;
+}
+
+Figure same(double value, const Figure& x) { return Figure(x.size(), value); }
+
+const Problem whole_step(Precision weights, std::int64_t batch = 1) {
+  return decode(weights, batch, "mistral-7b");
+}
+
+void two_formats(Record& record, Precision fewer, Precision more, const Figure& ratio) {
+  add_rows(record, whole_step(fewer), hand, same(20e-3, ratio));
+  add_rows(record, whole_step(more), hand, scaled(20e-3, ratio));
+}
+
+struct VerdictCase {
+  const char* id;
+  void (*build)(Record& record, const Figure& x);
+  Figure confirmed;
+  Figure refuted;
+  Figure inconclusive;  // around the edge of what is allowed
+};
+
+const VerdictCase verdict_cases[] = {
+    // tokens/s, 21.4 - 10 % = 19.3
+    {"weights-per-token",
+     [](Record& record, const Figure& x) {
+       add_rows(record, whole_step(Precision::fp16), hand, inverse(1, x));
+     },
+     {21, 21.1, 20.9},
+     {15, 15.1, 14.9},
+     {17, 19, 21}},
+    // seconds, 215 us + 10 % = 237 us
+    {"compute-time",
+     [](Record& record, const Figure& x) {
+       add_rates(record, square_gemm(Precision::fp16, 4096), hand, inverse(14e9, x));
+     },
+     {215e-6, 216e-6, 214e-6},
+     {350e-6, 351e-6, 349e-6},
+     {220e-6, 237e-6, 250e-6}},
+    // share that is not computing, 99.6 % - 0.5 % of it = 99.1 %
+    {"waiting",
+     [](Record& record, const Figure& x) {
+       const Problem step = whole_step(Precision::fp16);
+       add_rows(record, step, hand, same(60e-3, x));
+       Figure rates;
+       for (const double share : x) rates.push_back(flop(step) / (60e-3 * (1 - share)));
+       add_rates(record, square_gemm(Precision::fp16, 4096), hand, rates);
+     },
+     {0.996, 0.9961, 0.9959},
+     {0.95, 0.951, 0.949},
+     {0.987, 0.991, 0.995}},
+    {"fp16-halves-bytes",
+     [](Record& record, const Figure& x) {
+       two_formats(record, Precision::fp16, Precision::fp32, x);
+     },
+     {1.95, 1.96, 1.94},
+     {1.5, 1.51, 1.49},
+     {1.7, 1.8, 1.9}},
+    {"int8-doubles",
+     [](Record& record, const Figure& x) {
+       two_formats(record, Precision::int8, Precision::fp16, x);
+     },
+     {1.95, 1.96, 1.94},
+     {1.5, 1.51, 1.49},
+     {1.7, 1.8, 1.9}},
+    {"int4-doubles",
+     [](Record& record, const Figure& x) {
+       two_formats(record, Precision::int4, Precision::int8, x);
+     },
+     {1.95, 1.96, 1.94},
+     {1.5, 1.51, 1.49},
+     {1.7, 1.8, 1.9}},
+    // speed-up over the ratio of bytes, 1 - 10 %
+    {"bytes-not-math",
+     [](Record& record, const Figure& x) {
+       const double fp16_bytes = compulsory_bytes(whole_step(Precision::fp16));
+       add_rows(record, whole_step(Precision::fp16), hand, same(60e-3, x));
+       for (const Precision weights : {Precision::int8, Precision::int4}) {
+         const double share = compulsory_bytes(whole_step(weights)) / fp16_bytes;
+         add_rows(record, whole_step(weights), hand, inverse(60e-3 * share, x));
+       }
+     },
+     {0.97, 0.98, 0.96},
+     {0.6, 0.61, 0.59},
+     {0.85, 0.9, 0.95}},
+    // time at batch 32 over what its bytes explain, from 1.2 - 5 % = 1.14
+    {"batch32",
+     [](Record& record, const Figure& x) {
+       const double growth = compulsory_bytes(whole_step(Precision::fp16, 32)) /
+                             compulsory_bytes(whole_step(Precision::fp16));
+       add_rows(record, whole_step(Precision::fp16), hand, same(60e-3, x));
+       add_rows(record, whole_step(Precision::fp16, 32), hand, scaled(60e-3 * growth, x));
+     },
+     {1.5, 1.51, 1.49},
+     {1.05, 1.06, 1.04},
+     {1.1, 1.14, 1.18}},
+    // tokens/s of 32 users over one after another
+    {"batch-throughput",
+     [](Record& record, const Figure& x) {
+       add_rows(record, whole_step(Precision::fp16), hand, same(60e-3, x));
+       add_rows(record, whole_step(Precision::fp16, 32), hand, inverse(32 * 60e-3, x));
+     },
+     {20, 20.1, 19.9},
+     {0.9, 0.91, 0.89},
+     {0.95, 1, 1.05}},
+    // share of the arithmetic ceiling, 50 % - 5 % of it
+    {"prefill-compute",
+     [](Record& record, const Figure& x) {
+       add_rates(record, read_problem(), hand, same(262e9, x));
+       add_rates(record, {Op::peak, Precision::fp16, {}}, hand, same(60e12, x));
+       add_rates(record, {Op::gemm, Precision::fp16, {.m = 2048, .n = 14336, .k = 4096}}, hand,
+                 scaled(60e12, x));
+     },
+     {0.8, 0.81, 0.79},
+     {0.3, 0.31, 0.29},
+     {0.45, 0.475, 0.5}},
+    // both gradients over the forward GEMM, 2 + 5 %
+    {"training-flops",
+     [](Record& record, const Figure& x) {
+       add_rows(record, {Op::gemm, Precision::fp16, {.m = 2048, .n = 14336, .k = 4096}}, hand,
+                same(6e-3, x));
+       add_rows(record, {Op::gemm, Precision::fp16, {.m = 2048, .n = 4096, .k = 14336}}, hand,
+                scaled(3e-3, x));
+       add_rows(record, {Op::gemm, Precision::fp16, {.m = 14336, .n = 4096, .k = 2048}}, hand,
+                scaled(3e-3, x));
+     },
+     {2.02, 2.03, 2.01},
+     {3, 3.01, 2.99},
+     {2, 2.1, 2.2}},
+};
+
+TEST(ClaimsOfADecode, ReachEveryVerdict) {
+  for (const VerdictCase& one : verdict_cases) {
+    const auto verdict = [&](const Figure& x) {
+      Record record = empty_record(t4_device());
+      one.build(record, x);
+      return decide(one.id, record).verdict;
+    };
+    EXPECT_EQ(verdict(one.confirmed), confirmed) << one.id;
+    EXPECT_EQ(verdict(one.refuted), refuted) << one.id;
+    EXPECT_EQ(verdict(one.inconclusive), inconclusive) << one.id;
+  }
+}
+
+TEST(ClaimsOfADecode, SayWhereTheTimeWent) {
+  Record record = t4_record();
+  for (const Precision weights : {Precision::fp16, Precision::int8}) {
+    const double scale = weights == Precision::fp16 ? 1 : 0.5;
+    add_rung(record, whole_step(weights), "stream_only", five(54.3e-3 * scale));
+    add_rung(record, whole_step(weights), "gemv_only", five(55.4e-3 * scale));
+    add_rung(record, whole_step(weights), "unordered", five(56.9e-3 * scale));
+    add_rung(record, whole_step(weights), "launches_only", five(1.9e-3));
+  }
+  const std::string fp16 =
+      "Tesla T4: decode of mistral-7b, fp16 weights: 60.2 ms = weights 54.3 + arithmetic 1.1 + "
+      "attention 1.5 + launches 1.9 + unexplained 1.4 (2 %)";
+  EXPECT_THAT(findings(decide("weights-per-token", record)), HasSubstr(fp16));
+  const std::string doubles = findings(decide("int8-doubles", record));
+  EXPECT_THAT(doubles, HasSubstr(fp16));
+  EXPECT_THAT(doubles, HasSubstr("int8 weights: 30.7 ms = weights"));
+  EXPECT_THAT(findings(decide("int4-doubles", record)), Not(HasSubstr("int4 weights: 16.9 ms")));
+}
+
+// 3.36e23 FLOP at 312 TFLOPS are 34.1 years, at 400 26.6.
+TEST(ClaimsOfADecode, TrainingYearsAreAnA100s) {
+  Record record =
+      empty_record({.backend = "cuda", .name = "NVIDIA A100-SXM4-80GB", .processors = 108});
+  add_rates(record, square_gemm(Precision::fp16, 8192), cublas, five(312e12));
+  const ClaimResult result = decide("training-flops", record);
+  EXPECT_EQ(result.verdict, confirmed);
+  EXPECT_NEAR(result.comparisons.back().found->value, 34.13, 0.01);
+  EXPECT_TRUE(result.comparisons.back().decides);
+  record.rows.clear();
+  add_rates(record, square_gemm(Precision::fp16, 8192), cublas, five(400e12));
+  EXPECT_EQ(decide("training-flops", record).verdict, refuted);
+  // A T4 takes longer, which says nothing of an A100; an H100 may take less.
+  record =
+      empty_record({.backend = "cuda", .name = "NVIDIA H100 80GB HBM3", .pci_device_id = "2330"});
+  add_rates(record, square_gemm(Precision::fp16, 8192), cublas, five(700e12));
+  EXPECT_EQ(decide("training-flops", record).verdict, confirmed);
+  EXPECT_FALSE(decide("training-flops", record).comparisons.back().decides);
+}
+
 TEST(ClaimsOnOtherGpus, TheArticlesRowOrTheDatasheetPredicts) {
   DeviceRecord a100 = {.backend = "cuda",
                        .name = "NVIDIA A100-SXM4-80GB",
@@ -613,6 +808,19 @@ TEST(ClaimsOnTheHost, LawsAreMarkedAsTheSameLawOnThisCpu) {
     const bool arithmetic = id == "training-flops" || id == "intensity-batch1";
     EXPECT_EQ(result.verdict, arithmetic ? confirmed : not_testable_here) << id;
   }
+}
+
+// Its arithmetic is no CPU's, its gradients are.
+TEST(ClaimsOnTheHost, GradientsDecideTraining) {
+  Record record = empty_record(host_device());
+  add_rows(record, {Op::gemm, Precision::fp32, {.m = 512, .n = 1408, .k = 512}}, hand, five(7e-3));
+  add_rows(record, {Op::gemm, Precision::fp32, {.m = 512, .n = 512, .k = 1408}}, hand, five(7e-3));
+  add_rows(record, {Op::gemm, Precision::fp32, {.m = 1408, .n = 512, .k = 512}}, hand,
+           five(7.1e-3));
+  const ClaimResult result = decide("training-flops", record);
+  EXPECT_EQ(result.verdict, confirmed);
+  EXPECT_NEAR(result.comparisons.back().found->value, 14.1 / 7, 1e-9);
+  EXPECT_TRUE(result.same_law_on_this_cpu);
 }
 
 TEST(ClaimsOnTheHost, ComputeBoundIsSaid) {

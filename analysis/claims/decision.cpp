@@ -165,8 +165,10 @@ ClaimResult Decision::result() && {
   if (result_.verdict != Verdict::not_testable_here) {
     for (const std::string& reason : missing_) find(FindingKind::note, "not decided: " + reason);
   }
+  // Arithmetic beside them is no machine's.
   const auto decided = [](const Comparison& comparison) {
-    return comparison.decides && comparison.verdict != Verdict::not_testable_here;
+    return comparison.decides && comparison.measured &&
+           comparison.verdict != Verdict::not_testable_here;
   };
   const auto& all = result_.comparisons;
   result_.same_law_on_this_cpu =

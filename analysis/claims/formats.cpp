@@ -32,6 +32,8 @@ void test_doubling(const Run& run, Precision fewer, Precision more, double claim
     decision.missing(run, why_no_step(run, has_fewer ? more : fewer, 1));
     return;
   }
+  note_ladder(run, *pair->a, decision);
+  note_ladder(run, *pair->b, decision);
   const std::string where = join(off_the_roof(run, *pair->a), off_the_roof(run, *pair->b));
   const std::string bytes =
       fmt::format("its bytes are {:.2f} times fewer", pair->b->bytes() / pair->a->bytes());

@@ -43,6 +43,7 @@ void test_weights_per_token(const Run& run, Decision& decision) {
     decision.missing(run, why_no_step(run, Precision::fp16, 1));
     return;
   }
+  note_ladder(run, *step, decision);
   const bool predicted = run.spec() && is_whole_model(*step);
   if (predicted) {
     const ArticleRate law = article_rate(*run.spec(), step->problem);

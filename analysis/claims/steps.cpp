@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "analysis/ladder.h"
+
 namespace roofproof::analysis {
 namespace {
 
@@ -70,6 +72,14 @@ std::string off_the_roof(const Run& run, const Series& step) {
   if (!share || !is_off_the_roof(*share)) return "";
   return fmt::format("{} at {:.0f} % of read bandwidth: {}", name(step.problem.precision),
                      100 * share->value, off_the_roof_words(run.record().device));
+}
+
+void note_ladder(const Run& run, const Series& step, Decision& decision) {
+  const std::optional<Ladder> found = ladder(run.view, step.problem);
+  if (!found) return;
+  decision.find(FindingKind::note,
+                fmt::format("{}: {}, {} weights: {}", run.record().device.name, step_words(step),
+                            name(step.problem.precision), ladder_text(*found)));
 }
 
 std::string why_no_step(const Run& run, Precision weights, std::int64_t batch) {

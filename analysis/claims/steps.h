@@ -38,6 +38,9 @@ std::string step_words(const Series& step);
 // memory roof.
 std::string off_the_roof(const Run& run, const Series& step);
 
+// Where the time of the step goes, as a note; nothing where its ladder was not measured.
+void note_ladder(const Run& run, const Series& step, Decision& decision);
+
 // "no decode or GEMV step with these weights at this batch" and the reason in the record.
 std::string why_no_step(const Run& run, Precision weights, std::int64_t batch);
 
