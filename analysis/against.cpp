@@ -41,19 +41,31 @@ std::string ratio_text(const PairedChange& change) {
 // How many would make every interval so narrow that a loss is found or excluded, should the noise
 // stay what it was: its width falls with the square root. 0 where nothing is unclear for that
 // reason.
-int sessions_to_decide(const std::vector<PairedChange>& changes) {
-  constexpr int usual_sessions = 5;
-  int wanted = 0;
+double sessions_to_decide(const std::vector<PairedChange>& changes) {
+  constexpr double usual_sessions = 5;
+  double wanted = 0;
   for (const PairedChange& change : changes) {
     if (change.change != Change::unclear || change.sessions == 0) continue;
     wanted = std::max(wanted, usual_sessions);
     if (!change.interval) continue;
     const double half_width = std::log(change.interval->high / change.interval->low) / 2;
     const double factor = half_width / (loss_to_exclude / 2);
-    wanted = std::max({wanted, change.sessions + 1,
-                       static_cast<int>(std::ceil(change.sessions * factor * factor))});
+    wanted =
+        std::max({wanted, change.sessions + 1.0, std::ceil(change.sessions * factor * factor)});
   }
   return wanted;
+}
+
+std::string advice(const std::vector<PairedChange>& changes) {
+  constexpr double most_sessions = 100;  // that bench_all takes
+  const double sessions = sessions_to_decide(changes);
+  if (sessions == 0) return "";
+  const std::string unclear = fmt::format(
+      "unclear: a loss of {:.0f} % is neither found nor excluded; ", 100 * loss_to_exclude);
+  if (sessions > most_sessions) return unclear + "this machine is too noisy for it now\n";
+  return unclear +
+         fmt::format("with this noise about {0:.0f} sessions would tell (--sessions {0:.0f})\n",
+                     sessions);
 }
 
 }  // namespace
@@ -91,12 +103,7 @@ AgainstReport hold_against(const Record& mine, const Record& other) {
   report.text = fmt::format("{}\n{} slower · {} faster · {} without change · {} unclear\n",
                             table.text(), counts[Change::slower], counts[Change::faster],
                             counts[Change::none], counts[Change::unclear]);
-  if (const int sessions = sessions_to_decide(changes)) {
-    report.text += fmt::format(
-        "unclear: a loss of {:.0f} % is neither found nor excluded; with this noise about {} "
-        "sessions would tell (--sessions {})\n",
-        100 * loss_to_exclude, sessions, sessions);
-  }
+  report.text += advice(changes);
   report.exit_code = counts[Change::slower] > 0    ? ExitCode::regression
                      : counts[Change::unclear] > 0 ? ExitCode::inconclusive
                                                    : ExitCode::fine;

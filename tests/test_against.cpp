@@ -72,7 +72,8 @@ TEST(Against, SaysHowManySessionsWouldTell) {
   // 0.025)^2.
   EXPECT_THAT(sessions_of({0.960789, 1, 1.040811}), HasSubstr("(--sessions 48)"));
   EXPECT_THAT(sessions_of({1, 1}), HasSubstr("(--sessions 5)"));
-  EXPECT_THAT(sessions_of({1, 1, 1}), testing::Not(HasSubstr("--sessions")));
+  EXPECT_THAT(sessions_of({1, 1, 1}), testing::Not(HasSubstr("unclear:")));
+  EXPECT_THAT(sessions_of({0.5, 1, 2}), HasSubstr("too noisy"));
 }
 
 TEST(Against, WhatOnlyOneBuildHasIsNamedAndUnclear) {
