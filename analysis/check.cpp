@@ -29,8 +29,8 @@ std::vector<std::string> unfit_marks(const Record& record, const std::string& fi
   }
   const auto left_out = [&](const char* why, auto&& applies) {
     const auto count = std::count_if(record.rows.begin(), record.rows.end(), applies);
-    if (count > 0)
-      marks.push_back(fmt::format("{} {} left out: {}", count, count == 1 ? "row" : "rows", why));
+    if (count == 0) return;
+    marks.push_back(fmt::format("{} {} left out: {}", count, count == 1 ? "row" : "rows", why));
   };
   left_out("suspect", [](const Row& row) { return row.validity == "suspect"; });
   left_out("of a condition that is not the standard one",

@@ -34,6 +34,7 @@ std::vector<Kind> kinds_of(const ResultsView& view, const GpuSpec* spec) {
   for (const Series& series : view.series()) add({series.problem.op, series.problem.precision});
   if (!spec) return kinds;
   for (const NotMeasured& entry : view.record().not_measured) {
+    if (entry.status == "unsupported") continue;
     for (const auto& [kind, figure] : spec->achieved) {
       if (entry.name.starts_with(kind_name(kind) + '/')) add(kind);
     }

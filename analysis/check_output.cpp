@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 
 #include "analysis/check.h"
 #include "analysis/peak_shares.h"
@@ -20,15 +20,36 @@ namespace {
 std::string_view unit_of(const Kind& kind) { return is_arithmetic(kind.first) ? "FLOP/s" : "B/s"; }
 
 std::string judgement_text(Judgement judgement, const std::string& why) {
-  const std::string word = judgement == Judgement::none ? "" : std::string(name(judgement));
-  return word + (word.empty() || why.empty() ? "" : ": ") + why;
+  if (judgement == Judgement::none) return why;
+  return std::string(name(judgement)) + (why.empty() ? "" : ": ") + why;
 }
 
-std::string printed(const Figure& figure) {
-  return fmt::format("{} {}, {}", figure.printed, figure.unit, name(figure.status));
+// Where the floors are from, each source once.
+std::vector<std::string> citations_of(const FloorCheck& floors) {
+  std::vector<std::string> citations;
+  for (const FloorRow& row : floors.rows) {
+    for (const std::string& citation : row.citations) {
+      if (std::find(citations.begin(), citations.end(), citation) == citations.end()) {
+        citations.push_back(citation);
+      }
+    }
+  }
+  return citations;
 }
 
-TextTable floors_table(const FloorCheck& floors) {
+// "240 GB/s, read (1)": the figure, its status, its sources by number.
+std::string achieved_text(const FloorRow& row, const std::vector<std::string>& citations) {
+  if (!row.achieved) return "";
+  const Figure& figure = *row.achieved;
+  std::string text = fmt::format("{} {}, {}", figure.printed, figure.unit, name(figure.status));
+  for (const std::string& citation : row.citations) {
+    const auto found = std::find(citations.begin(), citations.end(), citation);
+    text += fmt::format(" ({})", found - citations.begin() + 1);
+  }
+  return text;
+}
+
+TextTable floors_table(const FloorCheck& floors, const std::vector<std::string>& citations) {
   TextTable table("lrrrll");
   table.add({"floor", "measured", "of datasheet", "floor", "", "nine tenths of"});
   for (const FloorRow& row : floors.rows) {
@@ -36,7 +57,7 @@ TextTable floors_table(const FloorCheck& floors) {
                row.rate ? estimate_text(*row.rate, unit_of(row.kind)) : "",
                row.share ? estimate_text(*row.share, "share") : "",
                row.floor ? quantity_text(*row.floor, "share") : "",
-               judgement_text(row.judgement, row.why), row.achieved ? printed(*row.achieved) : ""});
+               judgement_text(row.judgement, row.why), achieved_text(row, citations)});
   }
   return table;
 }
@@ -113,8 +134,15 @@ std::string report_in(const Form& form, const CheckReport& report) {
     for (const std::string& line : lines) text += form.notice + line + '\n';
   };
   notices(report.notices);
-  if (!report.floors.why_none.empty()) notices({report.floors.why_none});
-  if (report.floors.why_none.empty()) text += '\n' + form.table(floors_table(report.floors));
+  if (!report.floors.why_none.empty()) {
+    notices({report.floors.why_none});
+  } else {
+    const std::vector<std::string> citations = citations_of(report.floors);
+    text += '\n' + form.table(floors_table(report.floors, citations)) + '\n';
+    for (std::size_t i = 0; i < citations.size(); ++i) {
+      text += fmt::format("{}. {}\n", i + 1, citations[i]);
+    }
+  }
   if (report.history) {
     text += '\n' + history_heading(*report.history) + '\n';
     notices(history_notices(*report.history));
@@ -185,7 +213,7 @@ Json json_of(const HistoryRow& row) {
 Json json_of(const HistoryCheck& history) {
   Json json;
   json["past_runs"] = history.past_runs;
-  json["since"] = history.since;
+  json["since"] = history.since.empty() ? Json(nullptr) : Json(history.since);
   json["baseline"] = history.baseline.empty() ? Json(nullptr) : Json(history.baseline);
   json["factors"] = history.factors;
   json["notices"] = history.notices;

@@ -121,6 +121,13 @@ TEST(Floors, WhatWasNotMeasuredIsNoPass) {
   EXPECT_THAT(row.why, HasSubstr("thermal slowdown"));
 }
 
+TEST(Floors, WhatIsUnsupportedIsNotExpected) {
+  Record record = t4_copying(five(240e9));
+  record.not_measured.push_back(
+      {"gemm/fp16/hand/m:4096/n:4096/k:4096", std::nullopt, "unsupported", "no kernel", {}});
+  EXPECT_EQ(hold_to_floors(record, specs()).rows.size(), 1u);
+}
+
 TEST(Floors, AllowForALoweredPowerLimit) {
   Record record = empty_record(t4_device());
   record.device.power_limit_w = 60;
@@ -412,6 +419,18 @@ TEST_F(Check, AnIncompleteOrMadeUpRunNeverPasses) {
   EXPECT_THAT(report.notices, ElementsAre(HasSubstr("SYNTHETIC")));
 }
 
+TEST_F(Check, RowsThatDoNotCountAreSaid) {
+  write_past(10);
+  Record record = run(20, 1e-3);
+  add_rows(record, read_problem(), hand, {1e-3}).validity = "suspect";
+  add_rows(record, read_problem(2 << 20), hand, {1e-3}).condition = "cache:hot";
+  record.rows.back().name += "/cache:hot";
+  const CheckReport report = check({write(record)});
+  EXPECT_THAT(report.notices,
+              ElementsAre("1 row left out: suspect", HasSubstr("1 row left out: of a condition")));
+  EXPECT_EQ(report.history->rows.size(), 2u);
+}
+
 TEST_F(Check, TwoModesAreWarnedOf) {
   for (int day = 1; day <= 10; ++day) {
     write(run(day, (day % 3 == 0 ? 1.12e-3 : 1e-3) * (1 + 0.002 * (day % 2))));
@@ -487,6 +506,13 @@ TEST_F(Check, WhatIsUnfitBecomesNoBaseline) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "baseline"));
 }
 
+TEST_F(Check, ABaselineThatCannotBeReadIsAnError) {
+  write_past(10);
+  accept_baseline(folder_ / "run1.json", specs());
+  std::filesystem::remove(folder_ / "run1.json");
+  EXPECT_THROW(check({write(run(20, 1e-3))}), RecordError);
+}
+
 // --- both together, and what is printed
 // -----------------------------------------------------------
 
@@ -515,7 +541,8 @@ TEST_F(Check, TextSaysWhatIsHeldAgainstWhat) {
   const std::string text = check_text(check({write(run(20, 9.9e-3, t4_device()))}));
   EXPECT_THAT(text,
               AllOf(HasSubstr("Tesla T4 · standard, 3 sessions"), HasSubstr("67.5 %"),
-                    HasSubstr("240 GB/s, read"), HasSubstr("10 comparable runs since 2026-11-01"),
+                    HasSubstr("240 GB/s, read (1)"), HasSubstr("\n1. chsasank/device-benchmarks"),
+                    HasSubstr("no floor\n"), HasSubstr("10 comparable runs since 2026-11-01"),
                     HasSubstr("+10.0 % (up to +2.0 %)"),
                     HasSubstr("inconclusive: slower once: confirm in a new run"),
                     HasSubstr("no baseline: roofproof baseline accept")));
