@@ -67,6 +67,8 @@ void judge(FloorRow& row, const DeviceRecord& device) {
     row.why = "the floor lies within the interval: more sessions would tell";
   } else if (is_arithmetic(row.kind.first) && !power_limit_words(device).empty()) {
     row.why = power_limit_words(device);
+  } else if (row.achieved->status == FigureStatus::unconfirmed) {
+    row.why = "below a floor that is unconfirmed: " + row.achieved->note;
   } else {
     row.judgement = Judgement::worse;
     row.why = "below its floor";

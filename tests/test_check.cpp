@@ -141,6 +141,18 @@ TEST(Floors, AllowForALoweredPowerLimit) {
   EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::worse);
 }
 
+// The figure of an A100 80GB may be of either form.
+TEST(Floors, ThatAreUnconfirmedConfirmNothing) {
+  DeviceRecord device = t4_device();
+  device.name = "NVIDIA A100-SXM4-80GB";
+  Record record = empty_record(device);
+  add_rates(record, copy_problem(), hand, five(1000e9));
+  add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(200e12));
+  EXPECT_EQ(floor_row(record, "copy/fp32").judgement, Judgement::inconclusive);
+  EXPECT_THAT(floor_row(record, "copy/fp32").why, HasSubstr("unconfirmed: one array read"));
+  EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::worse);
+}
+
 TEST(Floors, SayWhyNothingIsJudged) {
   const auto why = [](const DeviceRecord& device, bool synthetic = false) {
     Record record = empty_record(device);
