@@ -39,15 +39,15 @@ std::string ratio_text(const PairedChange& change) {
 }
 
 // How many would make every interval so narrow that a loss is found or excluded, should the noise
-// stay what it was: its width falls with the square root. 0 where nothing is unclear for that
+// stay what it was: its width falls with the square root. With fewer than can be trimmed one
+// disturbed session sets the width: it foretells nothing. 0 where nothing is unclear for that
 // reason.
 double sessions_to_decide(const std::vector<PairedChange>& changes) {
-  constexpr double usual_sessions = 5;
   double wanted = 0;
   for (const PairedChange& change : changes) {
     if (change.change != Change::unclear || change.sessions == 0) continue;
-    wanted = std::max(wanted, usual_sessions);
-    if (!change.interval) continue;
+    wanted = std::max<double>(wanted, least_sessions_to_trim);
+    if (change.sessions < least_sessions_to_trim) continue;
     const double half_width = std::log(change.interval->high / change.interval->low) / 2;
     const double factor = half_width / (loss_to_exclude / 2);
     wanted =

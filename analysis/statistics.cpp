@@ -86,14 +86,34 @@ Interval around(double log_mean, double half_width) {
   return {std::exp(log_mean - half_width), std::exp(log_mean + half_width)};
 }
 
+Interval interval_95(const Moments& m) {
+  return around(m.mean, interval_quantile(m.count - 1) * std::sqrt(m.variance_of_mean));
+}
+
 Estimate from_logs(const std::vector<double>& logs) {
   const Moments m = moments(logs);
   Estimate result = {std::exp(m.mean), std::nullopt, m.count};
-  if (m.count >= least_sessions_for_interval) {
-    const double t = interval_quantile(m.count - 1);
-    result.interval = around(m.mean, t * std::sqrt(m.variance_of_mean));
-  }
+  if (m.count >= least_sessions_for_interval) result.interval = interval_95(m);
   return result;
+}
+
+// Of the middle three fifths, where there are enough values: the mean, with the standard error that
+// the winsorized values give it. Tukey and McLaughlin, "Less vulnerable confidence and significance
+// procedures for location based on a single sample", Sankhya A 25 (1963).
+Moments trimmed_moments(std::vector<double> values) {
+  const std::size_t trimmed =
+      values.size() < static_cast<std::size_t>(least_sessions_to_trim) ? 0 : values.size() / 5;
+  if (trimmed == 0) return moments(values);
+  std::sort(values.begin(), values.end());
+  const double lowest = values[trimmed];
+  const double highest = values[values.size() - 1 - trimmed];
+  const auto cut = static_cast<std::ptrdiff_t>(trimmed);
+  Moments middle = moments({values.begin() + cut, values.end() - cut});
+  for (double& value : values) value = std::clamp(value, lowest, highest);
+  const Moments winsorized = moments(values);
+  const double squares = winsorized.variance_of_mean * winsorized.count * (winsorized.count - 1);
+  middle.variance_of_mean = squares / middle.count / (middle.count - 1);
+  return middle;
 }
 
 std::vector<double> log_ratios(const SessionValues& numerator, const SessionValues& denominator) {
@@ -279,11 +299,10 @@ std::vector<PairedChange> paired_changes(std::span<const PairedTimes> pairs) {
     const std::vector<double> logs = log_ratios(pairs[i].after_s, pairs[i].before_s);
     results[i].sessions = static_cast<int>(logs.size());
     if (logs.empty()) continue;
-    const Estimate ratio = from_logs(logs);
-    results[i].ratio = ratio.value;
-    results[i].interval = ratio.interval;
-    if (!ratio.interval) continue;
-    const Moments m = moments(logs);
+    const Moments m = trimmed_moments(logs);
+    results[i].ratio = std::exp(m.mean);
+    if (results[i].sessions < least_sessions_for_interval) continue;
+    results[i].interval = interval_95(m);
     slower.push_back({tail_above_zero(m), i});
     faster.push_back({1 - slower.back().probability, i});
   }

@@ -109,10 +109,12 @@ struct PairedChange {
 // that are not chance: paired t-tests, one-sided, by Holm's rule over all benchmarks together, so
 // that one build held against itself is called slower (anywhere) in at most 1 of 50 comparisons and
 // a single benchmark in at most 1 of 200. "None" is said only where the interval excludes a loss of
-// 5 %. What is left is unclear.
+// 5 %. What is left is unclear. From ten sessions on a fifth at either end is trimmed: one session
+// that something else disturbed would hide all others.
 inline constexpr double family_error = 0.02;
 inline constexpr double benchmark_error = 0.005;
 inline constexpr double loss_to_exclude = 0.05;
+inline constexpr int least_sessions_to_trim = 10;
 
 // One answer for each pair.
 std::vector<PairedChange> paired_changes(std::span<const PairedTimes> pairs);

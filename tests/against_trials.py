@@ -4,11 +4,10 @@
 must end with 0 at least 9 times and never with 1; 10 times a build whose GEMV takes a tenth longer
 against it, which must end with 1 every time.
 
-usage: against_trials.py BUILD OUT [--trials N] [bench_all's own options]
-
 Results, and what each trial printed, go to OUT. Exit code 0: it keeps its word, 1: it does not.
-Needs a quiet machine; the options after OUT are for both builds. Without any:
---device host --profile quick --filter ^gemv --sessions 10
+Needs a quiet machine for about an hour. Further options are bench_all's own, for both builds;
+without any:
+--device host --profile quick --filter ^gemv --sessions 15
 """
 
 import argparse
@@ -18,7 +17,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-DEFAULTS = ["--device", "host", "--profile", "quick", "--filter", "^gemv", "--sessions", "10"]
+DEFAULTS = ["--device", "host", "--profile", "quick", "--filter", "^gemv", "--sessions", "15"]
 
 
 def run_trial(mine, other, out, options):
@@ -33,7 +32,8 @@ def run_trial(mine, other, out, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--trials", type=int, default=10)

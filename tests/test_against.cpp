@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "results/exit_code.h"
 #include "tests/record_fixture.h"
 
@@ -68,12 +70,16 @@ TEST(Against, SaysHowManySessionsWouldTell) {
     add_rows(other, gemm, Implementation::hand, std::vector<double>(factors.size(), 1e-3));
     return hold_against(mine, other).text;
   };
-  // Logarithms of -0.04, 0, 0.04: half width 4.303 x 0.04 / sqrt(3) = 0.0994, 3 x (0.0994 /
-  // 0.025)^2.
-  EXPECT_THAT(sessions_of({0.960789, 1, 1.040811}), HasSubstr("(--sessions 48)"));
-  EXPECT_THAT(sessions_of({1, 1}), HasSubstr("(--sessions 5)"));
+  EXPECT_THAT(sessions_of({0.96, 1, 1.04}), HasSubstr("(--sessions 10)"));
+  EXPECT_THAT(sessions_of({1, 1}), HasSubstr("(--sessions 10)"));
+  // Of ten logarithms the middle six, -0.05 and 0.05: half width 2.5706 x sqrt(0.025 / 30) =
+  // 0.0742, 10 x (0.0742 / 0.025)^2 = 88.1.
+  const double low = std::exp(-0.05);
+  const double high = std::exp(0.05);
+  EXPECT_THAT(sessions_of({0.5, 0.6, low, low, low, high, high, high, 1.6, 2}),
+              HasSubstr("(--sessions 89)"));
   EXPECT_THAT(sessions_of({1, 1, 1}), testing::Not(HasSubstr("unclear:")));
-  EXPECT_THAT(sessions_of({0.5, 1, 2}), HasSubstr("too noisy"));
+  EXPECT_THAT(sessions_of({0.5, 0.5, 0.5, 0.5, 0.5, 2, 2, 2, 2, 2}), HasSubstr("too noisy"));
 }
 
 TEST(Against, WhatOnlyOneBuildHasIsNamedAndUnclear) {
