@@ -260,6 +260,7 @@ ComparedRun extract_run(const std::string& file, const Record& record, const Spe
   ComparedRun run{
       .file = file,
       .device = record.device.name,
+      .gpu = peaks.spec ? peaks.spec->name : "",
       .board = record.device.name + '\n' + record.device.uuid_hash.value_or(record.host_name),
       .date = record.date,
       .synthetic = record.synthetic,
@@ -278,12 +279,35 @@ CompareResult compare_runs(const std::vector<ComparedRun>& runs) {
   const std::vector<std::string> headings = headings_of(runs);
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const ComparedRun& run = runs[i];
-    result.columns.push_back({headings[i], run.file, run.date, run.synthetic});
+    result.columns.push_back({headings[i], run.gpu, run.file, run.date, run.synthetic});
     result.notices.insert(result.notices.end(), run.banners.begin(), run.banners.end());
   }
   result.differences = find_differences(runs, headings);
   result.tables = build_tables(runs);
   return result;
+}
+
+void add_published(CompareResult& result, const std::vector<PublishedRate>& published,
+                   const SpecTable& specs) {
+  std::map<std::string, int> numbers;
+  for (const PublishedRate& rate : published) {
+    const bool is_shown =
+        std::any_of(result.columns.begin(), result.columns.end(),
+                    [&](const ComparedColumn& column) { return column.gpu == rate.gpu; });
+    if (!is_shown) continue;
+    const auto after =
+        std::find_if(result.tables.begin(), result.tables.end(),
+                     [&](const ComparedTable& table) { return table.op >= rate.op; });
+    ComparedTable& table = after != result.tables.end() && after->op == rate.op
+                               ? *after
+                               : *result.tables.insert(after, ComparedTable{.op = rate.op});
+    const std::string source =
+        fmt::format("{}, as of {}", rate.publication.source, rate.publication.as_of);
+    const auto [number, is_new] =
+        numbers.try_emplace(source, static_cast<int>(result.sources.size()) + 1);
+    if (is_new) result.sources.push_back(source);
+    table.published.push_back({rate, share_of_datasheet(rate, specs), number->second});
+  }
 }
 
 CompareResult compare_files(const std::vector<std::string>& paths, const SpecTable& specs) {

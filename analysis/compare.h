@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Several runs side by side: one table per operation, one column per run, every figure with its
-// interval, its share of each roof and its ratio to the first run that has it.
+// interval, its share of each roof and its ratio to the first run that has it. What others
+// published of the same GPUs can stand below, marked as such.
 #pragma once
 
 #include <filesystem>
@@ -14,6 +15,7 @@
 
 #include "analysis/claims.h"
 #include "analysis/peak_shares.h"
+#include "analysis/published.h"
 #include "analysis/results_view.h"
 #include "analysis/spec.h"
 
@@ -35,6 +37,7 @@ std::string_view compared_unit(Op op);
 struct ComparedRun {
   std::string file;
   std::string device;
+  std::string gpu;    // its name in the spec table; empty where it is in none
   std::string board;  // the same for two runs of one: by its identity, else by name and host
   std::string date;
   bool synthetic = false;
@@ -56,13 +59,22 @@ struct ComparedRow {
   std::vector<std::optional<ComparedCell>> cells;  // by column
 };
 
+// A figure of somebody else's, for the columns of its GPU. No claim is decided by it.
+struct PublishedRow {
+  PublishedRate rate;
+  std::optional<double> of_datasheet;
+  int source = 0;  // which of CompareResult::sources, from 1
+};
+
 struct ComparedTable {
   Op op = Op::peak;
   std::vector<ComparedRow> rows;
+  std::vector<PublishedRow> published;
 };
 
 struct ComparedColumn {
   std::string heading;  // the device; numbered where several runs are of devices of one name
+  std::string gpu;      // as in ComparedRun
   std::string file;
   std::string date;
   bool synthetic = false;
@@ -73,11 +85,17 @@ struct CompareResult {
   std::vector<std::string> differences;  // "driver: 535.1 (Tesla T4), 550.2 (NVIDIA L4)"
   std::vector<ComparedColumn> columns;
   std::vector<ComparedTable> tables;  // in the order of Op
-  std::vector<ClaimResult> claims;    // about several GPUs, where these runs can say anything
+  std::vector<std::string> sources;   // of the published figures
+  // About several GPUs, where these runs can say anything; decided on the latest run of each GPU.
+  std::vector<ClaimResult> claims;
 };
 
 // Pure: everything but the claims.
 CompareResult compare_runs(const std::vector<ComparedRun>& runs);
+
+// Adds the published figures of the GPUs in the columns.
+void add_published(CompareResult& result, const std::vector<PublishedRate>& published,
+                   const SpecTable& specs);
 
 // Reads files and folders (all result files below them). A file is a column of its own; of a folder
 // the latest run of each device is. Throws RecordError on a named file that is no result and

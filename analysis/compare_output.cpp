@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "analysis/claims/table.h"
@@ -26,14 +27,18 @@ std::optional<double> value_of(const std::optional<Estimate>& estimate) {
   return estimate ? std::optional(estimate->value) : std::nullopt;
 }
 
-// "82 % / 85 % / 95 %"
+// "82 % / 85 % / 95 % / 99 %"
 std::string shares_text(const ComparedCell& cell) {
-  return fmt::format("{} / {} / {}", share_text(cell.peak.datasheet), share_text(cell.peak.derived),
+  return fmt::format("{} / {} / {} / {}", share_text(cell.peak.datasheet),
+                     share_text(cell.peak.derived), share_text(cell.peak.at_clock),
                      share_text(value_of(cell.of_measured)));
 }
 
-constexpr const char* shares_label = "of datasheet / device / measured roof";
+constexpr const char* shares_label = "of datasheet / device / at clock / measured roof";
 constexpr const char* ratio_label = "to the first";
+constexpr const char* dagger = "†";
+constexpr const char* published_legend =
+    "† published by others, not measured here; no claim is decided by it";
 
 // The lines of one benchmark: what each says of a cell. An empty line is left out.
 struct Line {
@@ -52,6 +57,25 @@ constexpr Line lines[] = {
        return cell.ratio ? estimate_text(*cell.ratio, "ratio") : std::string();
      }}};
 
+// "† fp16, 8192 x 8192 x 8192, cuBLAS [3]"
+std::string published_label(const PublishedRow& row) {
+  const PublishedRate& rate = row.rate;
+  return fmt::format(
+      "{} {}, {}, {}{} [{}]", dagger, rate.precision, rate.size, rate.publication.software,
+      rate.publication.note.empty() ? "" : " (" + rate.publication.note + ")", row.source);
+}
+
+// "† 262 TFLOP/s, 84 % of datasheet"
+std::string published_text(const PublishedRow& row, std::string_view unit) {
+  std::string text = fmt::format("{} {}", dagger, quantity_text(row.rate.value, unit));
+  if (row.of_datasheet) text += ", " + share_text(row.of_datasheet) + " of datasheet";
+  return text;
+}
+
+std::string source_text(const CompareResult& result, std::size_t i) {
+  return fmt::format("[{}] {}", i + 1, result.sources[i]);
+}
+
 using Grid = std::vector<std::vector<std::string>>;
 
 Grid grid_of(const ComparedTable& table, const CompareResult& result) {
@@ -68,6 +92,20 @@ Grid grid_of(const ComparedTable& table, const CompareResult& result) {
         cells.push_back(text.empty() && !line.label ? "-" : text);
       }
       if (any) grid.push_back(std::move(cells));
+    }
+  }
+  std::map<std::string, std::size_t> published;  // label -> line
+  for (const PublishedRow& row : table.published) {
+    const std::string label = published_label(row);
+    const auto [line, is_new] = published.try_emplace(label, grid.size());
+    if (is_new) {
+      grid.emplace_back(1 + result.columns.size());
+      grid.back().front() = label;
+    }
+    for (std::size_t i = 0; i < result.columns.size(); ++i) {
+      if (result.columns[i].gpu == row.rate.gpu) {
+        grid[line->second][1 + i] = published_text(row, unit);
+      }
     }
   }
   return grid;
@@ -104,8 +142,25 @@ Json json_of(const std::optional<ComparedCell>& cell) {
   json["measured"] = json_of(std::optional(cell->rate));
   json["of_datasheet"] = json_of(cell->peak.datasheet);
   json["of_device_derived"] = json_of(cell->peak.derived);
+  json["of_device_at_clock"] = json_of(cell->peak.at_clock);
   json["of_measured_roof"] = json_of(cell->of_measured);
   json["ratio_to_first"] = json_of(cell->ratio);
+  return json;
+}
+
+Json json_of(const PublishedRow& row) {
+  const Publication& publication = row.rate.publication;
+  Json json;
+  json["gpu"] = row.rate.gpu;
+  json["precision"] = row.rate.precision;
+  json["size"] = row.rate.size;
+  json["value"] = row.rate.value;
+  json["of_datasheet"] = json_of(row.of_datasheet);
+  json["software"] = publication.software;
+  json["source"] = publication.source;
+  json["as_of"] = publication.as_of;
+  json["confidence"] = publication.confidence;
+  if (!publication.note.empty()) json["note"] = publication.note;
   return json;
 }
 
@@ -131,7 +186,9 @@ std::string compare_text(const CompareResult& result) {
     for (std::vector<std::string>& cells : grid_of(table, result)) aligned.add(std::move(cells));
     text += '\n' + aligned.text();
   }
-  if (!result.claims.empty()) text += "\nCLAIMS about several GPUs\n";
+  if (!result.sources.empty()) text += fmt::format("\n{}\n", published_legend);
+  for (std::size_t i = 0; i < result.sources.size(); ++i) text += source_text(result, i) + '\n';
+  if (!result.claims.empty()) text += "\nCLAIMS about several GPUs, by the latest run of each\n";
   for (const ClaimResult& claim : result.claims) text += claim_text(claim) + '\n';
   return text;
 }
@@ -160,7 +217,11 @@ std::string compare_markdown(const CompareResult& result) {
       is_heading = false;
     }
   }
-  if (!result.claims.empty()) text += '\n';
+  if (!result.sources.empty()) text += fmt::format("\n{}\n\n", published_legend);
+  for (std::size_t i = 0; i < result.sources.size(); ++i) {
+    text += "- " + markdown_cell(source_text(result, i)) + '\n';
+  }
+  if (!result.claims.empty()) text += "\nClaims about several GPUs, by the latest run of each:\n\n";
   for (const ClaimResult& claim : result.claims) {
     text += "- " + markdown_cell(claim_text(claim)) + '\n';
   }
@@ -168,23 +229,32 @@ std::string compare_markdown(const CompareResult& result) {
 }
 
 std::string compare_csv(const CompareResult& result) {
-  std::string text = csv_line({"op", "name", "device", "file", "synthetic", "unit", "measured",
-                               "low", "high", "sessions", "of_datasheet", "of_device_derived",
-                               "of_measured_roof", "ratio_to_first", "ratio_low", "ratio_high"});
+  std::string text =
+      csv_line({"op", "name", "device", "file", "synthetic", "unit", "measured", "low", "high",
+                "sessions", "of_datasheet", "of_device_derived", "of_device_at_clock",
+                "of_measured_roof", "ratio_to_first", "ratio_low", "ratio_high", "published_by"});
   for (const ComparedTable& table : result.tables) {
     for (const ComparedRow& row : table.rows) {
       for (std::size_t i = 0; i < row.cells.size(); ++i) {
         if (!row.cells[i]) continue;
         const ComparedCell& cell = *row.cells[i];
         const ComparedColumn& column = result.columns[i];
-        text +=
-            csv_line({std::string(name(table.op)), row.name, column.heading, column.file,
-                      column.synthetic ? "true" : "false", std::string(compared_unit(table.op)),
-                      csv_number(cell.rate.value), csv_low(cell.rate), csv_high(cell.rate),
-                      fmt::format("{}", cell.rate.sessions), csv_number(cell.peak.datasheet),
-                      csv_number(cell.peak.derived), csv_number(value_of(cell.of_measured)),
-                      csv_number(value_of(cell.ratio)), csv_low(cell.ratio), csv_high(cell.ratio)});
+        text += csv_line({std::string(name(table.op)), row.name, column.heading, column.file,
+                          column.synthetic ? "true" : "false", std::string(compared_unit(table.op)),
+                          csv_number(cell.rate.value), csv_low(cell.rate), csv_high(cell.rate),
+                          fmt::format("{}", cell.rate.sessions), csv_number(cell.peak.datasheet),
+                          csv_number(cell.peak.derived), csv_number(cell.peak.at_clock),
+                          csv_number(value_of(cell.of_measured)), csv_number(value_of(cell.ratio)),
+                          csv_low(cell.ratio), csv_high(cell.ratio), ""});
       }
+    }
+    for (const PublishedRow& row : table.published) {
+      const PublishedRate& rate = row.rate;
+      text += csv_line(
+          {std::string(name(table.op)),
+           fmt::format("{}, {}, {}", rate.precision, rate.size, rate.publication.software),
+           rate.gpu, "", "false", std::string(compared_unit(table.op)), csv_number(rate.value), "",
+           "", "", csv_number(row.of_datasheet), "", "", "", "", "", "", rate.publication.source});
     }
   }
   return text;
@@ -197,6 +267,7 @@ std::string compare_json(const CompareResult& result) {
   for (const ComparedColumn& column : result.columns) {
     Json entry;
     entry["device"] = column.heading;
+    entry["gpu"] = column.gpu.empty() ? Json(nullptr) : Json(column.gpu);
     entry["file"] = column.file;
     entry["date"] = column.date;
     entry["synthetic"] = column.synthetic;
@@ -224,6 +295,10 @@ std::string compare_json(const CompareResult& result) {
       Json& cells = entry["columns"] = Json::array();
       for (const std::optional<ComparedCell>& cell : row.cells) cells.push_back(json_of(cell));
       text += (&row == &table.rows.front() ? "\n" : ",\n") + line(entry);
+    }
+    text += "],\"published\":[";
+    for (const PublishedRow& row : table.published) {
+      text += (&row == &table.published.front() ? "\n" : ",\n") + line(json_of(row));
     }
     text += "]}";
   }

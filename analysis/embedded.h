@@ -16,7 +16,7 @@ struct EmbeddedFile {
 
 // analysis/specs/*.json
 std::span<const EmbeddedFile> embedded_specs();
-// results/published/decode.json
+// results/published/*.json
 std::span<const EmbeddedFile> embedded_published();
 
 }  // namespace roofproof::analysis

@@ -3,76 +3,117 @@
 
 #include "analysis/published.h"
 
-#include <fmt/format.h>
-
 #include "analysis/embedded.h"
-#include "results/json_text.h"
-#include "results/record.h"
+#include "results/json_place.h"
 
 namespace roofproof::analysis {
 namespace {
 
-// One entry with its place in the file, for messages.
-struct Entry {
-  const Json& json;
-  const std::string& file;
-  std::string place;
+constexpr std::string_view decode_file = "decode.json";
 
-  [[noreturn]] void fail(const std::string& what) const { throw RecordError(file, place, what); }
+std::string text_at(const Place& entry, const char* key) {
+  std::string text;
+  entry.at(key).get(text);
+  if (text.empty()) entry.at(key).fail("must not be empty");
+  return text;
+}
 
-  std::string text(const char* key) const {
-    const auto found = json.find(key);
-    if (found == json.end() || !found->is_string() || found->get<std::string>().empty()) {
-      fail(fmt::format("'{}' must be a text that is not empty", key));
-    }
-    return found->get<std::string>();
-  }
-};
+double positive_at(const Place& entry, const char* key) {
+  double value = 0;
+  entry.at(key).get(value);
+  if (!(value > 0)) entry.at(key).fail("must be greater than 0");
+  return value;
+}
 
-PublishedDecode parse_entry(const Entry& entry) {
-  if (!entry.json.is_object()) entry.fail("must be an object");
-  PublishedDecode decode;
-  decode.gpu = entry.text("gpu");
-  decode.model = entry.text("model");
-  const std::optional<Precision> weights = parse_precision(entry.text("weights"));
-  if (!weights) entry.fail("'weights' is no known format");
-  decode.weights = *weights;
-  const auto rate = entry.json.find("tokens_per_s");
-  if (rate == entry.json.end() || !rate->is_number() || !(rate->get<double>() > 0)) {
-    entry.fail("'tokens_per_s' must be a positive number");
-  }
-  decode.tokens_per_s = rate->get<double>();
-  decode.software = entry.text("software");
-  decode.source = entry.text("source");
-  decode.as_of = entry.text("as_of");
-  if (entry.json.contains("note")) decode.note = entry.text("note");
-  return decode;
+Publication parse_publication(const Place& entry) {
+  Publication publication = {.software = text_at(entry, "software"),
+                             .source = text_at(entry, "source"),
+                             .as_of = text_at(entry, "as_of"),
+                             .confidence = text_at(entry, "confidence")};
+  if (entry.has("note")) publication.note = text_at(entry, "note");
+  return publication;
+}
+
+PublishedDecode parse_decode(const Place& entry) {
+  const std::optional<Precision> weights = parse_precision(text_at(entry, "weights"));
+  if (!weights) entry.at("weights").fail("is no known format");
+  return {.gpu = text_at(entry, "gpu"),
+          .model = text_at(entry, "model"),
+          .weights = *weights,
+          .tokens_per_s = positive_at(entry, "tokens_per_s"),
+          .publication = parse_publication(entry)};
+}
+
+PublishedRate parse_rate(const Place& entry) {
+  const std::optional<Op> op = parse_op(text_at(entry, "op"));
+  if (!op) entry.at("op").fail("is no known operation");
+  const bool computes = *op == Op::gemm || *op == Op::peak;
+  const std::string_view unit = computes ? "TFLOP/s" : "GB/s";
+  if (text_at(entry, "unit") != unit) entry.at("unit").fail("must be " + std::string(unit));
+  return {.gpu = text_at(entry, "gpu"),
+          .op = *op,
+          .precision = text_at(entry, "precision"),
+          .size = text_at(entry, "size"),
+          .value = positive_at(entry, "value") * (computes ? 1e12 : 1e9),
+          .publication = parse_publication(entry)};
+}
+
+template <class Entry>
+std::vector<Entry> parse_entries(std::string_view text, const std::string& file,
+                                 Entry (*parse)(const Place&)) {
+  const JsonDocument document(text, file);
+  const Place root(document);
+  std::vector<Entry> entries;
+  root.at("entries").visit_items([&](const Place& entry) { entries.push_back(parse(entry)); });
+  return entries;
 }
 
 }  // namespace
 
+std::vector<PublishedDecode> parse_published_decodes(std::string_view text,
+                                                     const std::string& file) {
+  return parse_entries(text, file, parse_decode);
+}
+
+std::vector<PublishedRate> parse_published_rates(std::string_view text, const std::string& file) {
+  return parse_entries(text, file, parse_rate);
+}
+
 std::vector<PublishedDecode> published_decodes() {
-  std::vector<PublishedDecode> all;
   for (const EmbeddedFile& file : embedded_published()) {
-    for (PublishedDecode& decode : parse_published_decodes(file.bytes, std::string(file.name))) {
-      all.push_back(std::move(decode));
+    if (file.name == decode_file)
+      return parse_published_decodes(file.bytes, std::string(file.name));
+  }
+  return {};
+}
+
+std::vector<PublishedRate> published_rates() {
+  std::vector<PublishedRate> all;
+  for (const EmbeddedFile& file : embedded_published()) {
+    if (file.name == decode_file) continue;
+    for (PublishedRate& rate : parse_published_rates(file.bytes, std::string(file.name))) {
+      all.push_back(std::move(rate));
     }
+  }
+  for (PublishedDecode& decode : published_decodes()) {
+    all.push_back({decode.gpu, Op::decode, std::string(name(decode.weights)),
+                   decode.model + ", one user", decode.tokens_per_s,
+                   std::move(decode.publication)});
   }
   return all;
 }
 
-std::vector<PublishedDecode> parse_published_decodes(std::string_view text,
-                                                     const std::string& file) {
-  const Json json = parse_json(text, file);
-  const auto entries = json.find("entries");
-  if (entries == json.end() || !entries->is_array()) {
-    throw RecordError(file, "entries", "must be a list");
+std::optional<double> share_of_datasheet(const PublishedRate& rate, const SpecTable& specs) {
+  const GpuSpec& gpu = *specs.choose(rate.gpu).gpu;
+  std::optional<double> roof;
+  if (rate.op == Op::gemm || rate.op == Op::peak) {
+    for (const Arithmetic arithmetic : all_arithmetic) {
+      if (name(arithmetic) == rate.precision) roof = gpu.peak_per_s(arithmetic).value;
+    }
+  } else if (rate.op != Op::decode) {
+    roof = gpu.memory_bandwidth_bytes_per_s.value;
   }
-  std::vector<PublishedDecode> decodes;
-  for (std::size_t i = 0; i < entries->size(); ++i) {
-    decodes.push_back(parse_entry({(*entries)[i], file, fmt::format("entries[{}]", i)}));
-  }
-  return decodes;
+  return roof ? std::optional(rate.value / *roof) : std::nullopt;
 }
 
 }  // namespace roofproof::analysis

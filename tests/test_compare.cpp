@@ -158,7 +158,7 @@ TEST(Compare, SyntheticIsSaidInEveryForm) {
 TEST(Compare, TextShowsFigureSharesAndRatio) {
   const std::string text = compare_text(compared());
   EXPECT_THAT(text, HasSubstr("25.0 [25.0, 25.0] TFLOP/s"));
-  EXPECT_THAT(text, HasSubstr("38.5 % / 38.4 % / 50.0 %"));
+  EXPECT_THAT(text, HasSubstr("38.5 % / 38.4 % / - / 50.0 %"));
   EXPECT_THAT(text, HasSubstr("2.00 [1.90, 2.10]x"));
 }
 

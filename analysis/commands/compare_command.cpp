@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> results;
+  bool published = false;
   bool markdown = false;
   bool csv = false;
   bool json = false;
@@ -26,7 +27,10 @@ std::string (*form_of(const Options& options))(const CompareResult&) {
 }
 
 void run(const Options& options, const Program& program) {
-  const std::string text = form_of(options)(compare_files(options.results, program.specs()));
+  const SpecTable specs = program.specs();
+  CompareResult result = compare_files(options.results, specs);
+  if (options.published) add_published(result, published_rates(), specs);
+  const std::string text = form_of(options)(result);
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
@@ -40,19 +44,21 @@ void add_compare(CLI::App& app, Program& program) {
       ->add_option("RESULT", options->results,
                    "result files, each a column; or folders, the latest run of each device there")
       ->required();
+  command->add_flag("--published", options->published,
+                    "also what others published of these GPUs, marked †, with sources");
   CLI::Option* markdown = command->add_flag("--markdown", options->markdown, "tables of Markdown");
   CLI::Option* csv = command->add_flag("--csv", options->csv, "one line per figure, SI units");
   CLI::Option* json = command->add_flag("--json", options->json, "SI units, one object");
   markdown->excludes(csv)->excludes(json);
   csv->excludes(json);
   command->footer(
-      "Every figure has its 95 % interval, its share of the datasheet's roof, of the roof from "
-      "the\n"
-      "device's own numbers and of the measured one, and its ratio to the first run that has "
-      "it.\n\n"
+      "Every figure has its 95 % interval, its share of the datasheet's roof, of the roof from\n"
+      "the device's own numbers (at its maximum clock, and at the clock it had) and of the\n"
+      "measured one, and its ratio to the first run that has it.\n\n"
       "Examples:\n"
       "  roofproof compare t4.json l4.json\n"
       "  roofproof compare results --markdown\n"
+      "  roofproof compare t4.json --published\n"
       "  roofproof compare before.json after.json --csv");
   command->callback([options, &program] { run(*options, program); });
 }
