@@ -96,6 +96,17 @@ TEST(Compare, SharesOfEveryRoof) {
   EXPECT_FALSE(table(result, Op::gemm).rows[0].cells[1]->of_measured.has_value());
 }
 
+// 25 of 65.1 TFLOP/s at 1.59 GHz; at the 795 MHz that it had, of 32.6.
+TEST(Compare, ShareAtTheClockOfTheRun) {
+  Record record = t4_run();
+  for (Row& row : record.rows) row.sm_clock_hz = 0.795e9;
+  const CompareResult result = compare_runs({extract_run("t4.json", record, specs())});
+  const ComparedCell& gemm = *table(result, Op::gemm).rows[0].cells[0];
+  EXPECT_NEAR(*gemm.peak.at_clock, 2 * 25 / 65.1264, 1e-6);
+  EXPECT_THAT(compare_text(result), HasSubstr("38.5 % / 38.4 % / 76.8 % / 50.0 %"));
+  EXPECT_THAT(compare_csv(result), HasSubstr("of_device_at_clock"));
+}
+
 // The geometric mean of 49, 50, 51 is 49.99333. Their logarithms have a sample deviation of
 // 0.0200053; the other run has none, so that Welch leaves 2 degrees of freedom and t = 4.30265:
 // 0.0200053 / sqrt(3) x 4.30265 = 0.049696.
@@ -236,6 +247,73 @@ TEST_F(CompareFiles, DecidesClaimsAboutTwoGpus) {
   EXPECT_EQ(result.claims.front().claim->id, "a100-not-5x");
   EXPECT_EQ(result.claims.front().verdict, Verdict::confirmed);
   EXPECT_THAT(compare_text(result), HasSubstr("a100-not-5x: confirmed"));
+}
+
+// Every GPU decodes at 80 % of its datasheet's bandwidth, whatever its arithmetic: an L4 gives one
+// user less than a T4, an H200 more than an H100 of the same peak.
+TEST_F(CompareFiles, SixGpusBesideTheirDatasheets) {
+  struct Expected {
+    const char* device;
+    double bandwidth_bytes_per_s;
+    double ratio_to_t4;
+  };
+  constexpr Expected expected[] = {{"Tesla T4", 320e9, 1},
+                                   {"NVIDIA A10G", 600e9, 1.875},
+                                   {"NVIDIA L4", 300e9, 0.9375},
+                                   {"NVIDIA A100-SXM4-80GB", 2039e9, 6.371875},
+                                   {"NVIDIA H100 80GB HBM3", 3350e9, 10.46875},
+                                   {"NVIDIA H200", 4800e9, 15}};
+  const Problem step = decode(Precision::fp16, 1, "mistral-7b");
+  std::vector<std::string> files;
+  for (const Expected& gpu : expected) {
+    DeviceRecord device = {.backend = "cuda", .name = gpu.device};
+    Record record = empty_record(device);
+    const double time_s = compulsory_bytes(step) / (0.8 * gpu.bandwidth_bytes_per_s);
+    add_rows(record, step, Implementation::hand, {time_s, time_s, time_s});
+    files.push_back(write(record, std::to_string(files.size()) + ".json"));
+  }
+  const CompareResult result = compare_files(files, specs());
+  const ComparedRow& row = table(result, Op::decode).rows[0];
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    SCOPED_TRACE(expected[i].device);
+    EXPECT_NEAR(*row.cells[i]->peak.datasheet, 0.8, 1e-9);
+    // 14,221,459,456 bytes for a token: see the test of the model.
+    EXPECT_NEAR(row.cells[i]->rate.value, 0.8 * expected[i].bandwidth_bytes_per_s / 14221459456.0,
+                1e-6);
+    if (i > 0) {
+      EXPECT_NEAR(row.cells[i]->ratio->value, expected[i].ratio_to_t4, 1e-6);
+    }
+  }
+  std::map<std::string_view, Verdict> verdicts;
+  for (const ClaimResult& claim : result.claims) verdicts[claim.claim->id] = claim.verdict;
+  EXPECT_EQ(verdicts,
+            (std::map<std::string_view, Verdict>{{"a100-not-5x", Verdict::refuted},
+                                                 {"bandwidth-beats-flops", Verdict::confirmed},
+                                                 {"gpu-choice", Verdict::refuted}}));
+}
+
+// The later run of a T4 is 4 times slower than the A100, the earlier one was 6 times.
+TEST_F(CompareFiles, TheLatestRunOfAGpuDecides) {
+  Record earlier = empty_record(t4_device());
+  add_rows(earlier, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
+           {0.06, 0.06, 0.06});
+  Record later = empty_record(t4_device());
+  later.date = "2026-11-23T00:00:00Z";
+  add_rows(later, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
+           {0.04, 0.04, 0.04});
+  DeviceRecord a100_device = t4_device();
+  a100_device.name = "NVIDIA A100-SXM4-40GB";
+  Record a100 = empty_record(a100_device);
+  add_rows(a100, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
+           {0.01, 0.01, 0.01});
+  const std::string files[] = {write(earlier, "1.json"), write(later, "2.json"),
+                               write(a100, "3.json")};
+  const auto verdict = [&](std::vector<std::string> order) {
+    return compare_files(order, specs()).claims.at(0).verdict;
+  };
+  EXPECT_EQ(verdict({files[0], files[1], files[2]}), Verdict::confirmed);
+  EXPECT_EQ(verdict({files[1], files[0], files[2]}), Verdict::confirmed);
+  EXPECT_EQ(verdict({files[0], files[2]}), Verdict::refuted);
 }
 
 TEST(Csv, QuotesAndDefusesFormulas) {
