@@ -21,6 +21,10 @@ namespace {
 constexpr double seconds_per_hour = 3600;
 constexpr double million = 1e6;
 
+ModelWorkload workload_of(const RecommendRequest& request) {
+  return count_model(find_model(request.model), request.weights, request.batch, request.context);
+}
+
 // By the datasheet, with the roofs and the memory of `gpus` of them: no time for the link between.
 Prediction upper_bound(const GpuSpec& gpu, const ModelWorkload& workload, int gpus) {
   Ceilings ceilings = datasheet_ceilings(gpu, workload.weights);
@@ -137,8 +141,7 @@ Recommendation recommend_gpu(const GpuSpec& gpu, const RecommendRequest& request
                              const SpecTable& specs, const std::vector<RunFile>& runs,
                              const std::vector<ResultsView>& views,
                              const std::vector<PublishedDecode>& published) {
-  const ModelWorkload workload =
-      count_model(find_model(request.model), request.weights, request.batch, request.context);
+  const ModelWorkload workload = workload_of(request);
   Recommendation result;
   result.gpu = &gpu;
   result.memory_bytes = *gpu.usable_memory_bytes().value;
@@ -191,6 +194,13 @@ std::string_view name(EfficiencyBasis basis) {
       return "published";
   }
   throw std::logic_error("name: unknown basis");
+}
+
+MemoryNeed memory_need(const RecommendRequest& request) {
+  const ModelWorkload workload = workload_of(request);
+  const auto batch = static_cast<double>(request.batch);
+  return {workload.resident_weight_bytes, batch * workload.kv_cache_bytes,
+          batch * workload.activation_bytes};
 }
 
 Efficiency published_efficiency(const std::vector<PublishedDecode>& published, const GpuSpec& gpu,
@@ -256,8 +266,7 @@ std::vector<ArticleChoice> check_article_choices(const RecommendRequest& request
   const Recommendation& a100 = find(all, specs.choose("A100 40GB SXM4").gpu->name);
   const Recommendation& h100 = find(all, specs.choose("H100").gpu->name);
   // Of single GPUs: a step on several T4s is no comparison of the boards.
-  const ModelWorkload workload =
-      count_model(find_model(request.model), request.weights, request.batch, request.context);
+  const ModelWorkload workload = workload_of(request);
   const double t4_rate = upper_bound(*t4.gpu, workload, 1).tokens_per_s;
   const auto times_t4 = [&](const Recommendation& one) {
     return upper_bound(*one.gpu, workload, 1).tokens_per_s / t4_rate;

@@ -28,6 +28,16 @@ struct RecommendRequest {
   std::map<std::string, double> usd_per_hour;
 };
 
+// What the sequences of a request occupy together.
+struct MemoryNeed {
+  double weights_bytes = 0;
+  double kv_cache_bytes = 0;
+  double activation_bytes = 0;
+
+  double total_bytes() const { return weights_bytes + kv_cache_bytes + activation_bytes; }
+};
+MemoryNeed memory_need(const RecommendRequest& request);
+
 // Tokens/s over what the datasheet's roofline gives for the same step.
 enum class EfficiencyBasis { measured, published_for_gpu, published_for_format, published };
 std::string_view name(EfficiencyBasis basis);

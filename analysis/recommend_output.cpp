@@ -105,11 +105,11 @@ std::string recommend_text(const RecommendRequest& request, const std::vector<Re
   for (const std::string& notice : notices) text += notice + '\n';
   text += fmt::format("{} · {} weights · batch {} · context {}", request.model,
                       name(request.weights), request.batch, request.context);
-  if (!all.empty()) {
-    text += fmt::format(" · {} in memory",
-                        quantity_text(all.front().prediction.memory_needed_bytes, "B"));
-  }
-  text += "\n\n";
+  const MemoryNeed memory = memory_need(request);
+  text += fmt::format(
+      " · {} in memory ({} weights, {} KV cache, {} activations)\n\n",
+      quantity_text(memory.total_bytes(), "B"), quantity_text(memory.weights_bytes, "B"),
+      quantity_text(memory.kv_cache_bytes, "B"), quantity_text(memory.activation_bytes, "B"));
   const bool energy = any_energy(all);
   std::vector<std::string> head = {"GPU",   "memory",    "tokens/s",   "at most",
                                    "bound", "crossover", "USD/Mtoken", "price"};
@@ -154,6 +154,10 @@ std::string recommend_json(const RecommendRequest& request, const std::vector<Re
   json["weights"] = name(request.weights);
   json["batch"] = request.batch;
   json["context"] = request.context;
+  const MemoryNeed memory = memory_need(request);
+  json["memory"]["weights_bytes"] = memory.weights_bytes;
+  json["memory"]["kv_cache_bytes"] = memory.kv_cache_bytes;
+  json["memory"]["activation_bytes"] = memory.activation_bytes;
   json["gpus"] = Json::array();
   for (const Recommendation& one : all) json["gpus"].push_back(json_of(one));
   json["article"] = Json::array();

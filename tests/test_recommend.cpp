@@ -73,6 +73,59 @@ TEST(Recommend, WhatFitsWhere) {
   }
 }
 
+// What one user gets at most where it fits on one, and n times that on n: bandwidth over the bytes
+// of a step. These are the bytes above without the activations, with one row of the embedding table
+// in place of all; 320, 600, 300, 2039, 3350 and 4800 GB/s.
+struct RateRow {
+  const char* model;
+  Precision weights;
+  double step_bytes;
+  double tokens_per_s[6];  // of one, by its bandwidth alone
+};
+constexpr RateRow rate_table[] = {
+    {"llama-2-7b", Precision::fp16, 15362703360, {20.83, 39.06, 19.53, 132.72, 218.06, 312.45}},
+    {"llama-2-7b", Precision::int8, 8761193472, {36.52, 68.48, 34.24, 232.73, 382.37, 547.87}},
+    {"llama-2-7b", Precision::int4, 5555322880, {57.60, 108.00, 54.00, 367.04, 603.03, 864.04}},
+    {"llama-2-13b", Precision::fp16, 29060321280, {11.01, 20.65, 10.32, 70.16, 115.28, 165.17}},
+    {"llama-2-13b", Precision::int8, 16217359360, {19.73, 37.00, 18.50, 125.73, 206.57, 295.98}},
+    {"llama-2-13b", Precision::int4, 9983713280, {32.05, 60.10, 30.05, 204.23, 335.55, 480.78}},
+    {"llama-2-70b", Precision::fp16, 138771529728, {2.31, 4.32, 2.16, 14.69, 24.14, 34.59}},
+    {"llama-2-70b", Precision::int8, 70085342208, {4.57, 8.56, 4.28, 29.09, 47.80, 68.49}},
+    {"llama-2-70b", Precision::int4, 36775395328, {8.70, 16.32, 8.16, 55.44, 91.09, 130.52}},
+};
+
+TEST(Recommend, HowFastAtMost) {
+  for (const RateRow& row : rate_table) {
+    const std::vector<Recommendation> all =
+        recommended({.model = row.model, .weights = row.weights, .context = 4096});
+    for (std::size_t i = 0; i < std::size(fit_gpus); ++i) {
+      SCOPED_TRACE(std::string(row.model) + " " + std::string(name(row.weights)) + " " +
+                   fit_gpus[i]);
+      const Recommendation& one = of(all, fit_gpus[i]);
+      EXPECT_DOUBLE_EQ(one.prediction.bytes, row.step_bytes);
+      EXPECT_EQ(one.prediction.step.bound, Bound::memory);
+      EXPECT_NEAR(one.prediction.tokens_per_s / one.gpus, row.tokens_per_s[i], 0.00501);
+      EXPECT_LE(one.tokens_per_s.high, one.prediction.tokens_per_s);
+    }
+  }
+}
+
+// Llama-2-7B in FP16 at a context of 4096: 2 x 6738415616 bytes of weights, 4097 tokens of 524288
+// bytes, 78592 activations of 2.
+TEST(Recommend, MemoryIsToldApart) {
+  const RecommendRequest request = {.model = "llama-2-7b", .context = 4096};
+  const std::vector<Recommendation> all = recommended(request);
+  EXPECT_THAT(
+      recommend_text(request, all, {}, {}),
+      HasSubstr("15.6 GB in memory (13.5 GB weights, 2.15 GB KV cache, 157 kB activations)"));
+  const Json memory = parse_json(recommend_json(request, all, {}, {}), "recommend")["memory"];
+  EXPECT_EQ(memory["weights_bytes"], 13476831232.0);
+  EXPECT_EQ(memory["kv_cache_bytes"], 2148007936.0);
+  EXPECT_EQ(memory["activation_bytes"], 157184.0);
+  // A T4 has 15110 MiB: 219 MB to spare.
+  EXPECT_THAT(recommend_text(request, all, {}, {}), HasSubstr("219 MB spare"));
+}
+
 // Mistral-7B in FP16 reads 2 x 7110660096 + 8192 + 131072 bytes for one token. 320 GB/s give the
 // T4 22.50 tokens/s, 300 GB/s the L4 21.10, although it has 1.9 times the T4's FP16 peak.
 TEST(Recommend, AnL4IsNoFasterThanAT4ForOneUser) {
