@@ -6,10 +6,14 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "analysis/claims.h"
 
 namespace roofproof::analysis {
+
+// "✓", "✗", "?" and "·"
+std::string_view symbol(Verdict verdict);
 
 // "9 confirmed · 4 refuted · 1 inconclusive · 8 not testable here"
 std::string count_verdicts(std::span<const ClaimResult> results);

@@ -19,20 +19,6 @@ constexpr Verdict verdict_order[] = {Verdict::confirmed, Verdict::refuted, Verdi
 
 constexpr std::size_t line_width = 100;
 
-const char* symbol(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::confirmed:
-      return "✓";
-    case Verdict::refuted:
-      return "✗";
-    case Verdict::inconclusive:
-      return "?";
-    case Verdict::not_testable_here:
-      break;
-  }
-  return "·";
-}
-
 std::size_t longest_id() {
   std::size_t longest = 0;
   for (const Claim& claim : claims_table()) longest = std::max(longest, claim.id.size());
@@ -122,6 +108,20 @@ std::string claim_text(const ClaimResult& result) {
 }
 
 }  // namespace
+
+std::string_view symbol(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::confirmed:
+      return "✓";
+    case Verdict::refuted:
+      return "✗";
+    case Verdict::inconclusive:
+      return "?";
+    case Verdict::not_testable_here:
+      break;
+  }
+  return "·";
+}
 
 std::string count_verdicts(std::span<const ClaimResult> results) {
   std::string text;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "analysis/claims/table.h"
+#include "analysis/claims_output.h"
 #include "analysis/compare.h"
 #include "analysis/csv.h"
 #include "analysis/quantity.h"
@@ -189,7 +190,9 @@ std::string compare_text(const CompareResult& result) {
   if (!result.sources.empty()) text += fmt::format("\n{}\n", published_legend);
   for (std::size_t i = 0; i < result.sources.size(); ++i) text += source_text(result, i) + '\n';
   if (!result.claims.empty()) text += "\nCLAIMS about several GPUs, by the latest run of each\n";
-  for (const ClaimResult& claim : result.claims) text += claim_text(claim) + '\n';
+  for (const ClaimResult& claim : result.claims) {
+    text += fmt::format("{} {}\n", symbol(claim.verdict), claim_text(claim));
+  }
   return text;
 }
 

@@ -6,11 +6,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pty.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -170,8 +173,64 @@ TEST(Program, HelpHasExamplesAndExitsWithZero) {
     EXPECT_EQ(outcome.exit_code, 0) << arguments;
     EXPECT_THAT(outcome.out, HasSubstr("roofproof")) << arguments;
   }
-  EXPECT_THAT(run("predict --help").out, HasSubstr("Examples:"));
   EXPECT_EQ(run("--version").exit_code, 0);
+}
+
+TEST(Program, EveryCommandHasExamples) {
+  std::istringstream help(run("--help").out);
+  int commands = 0;
+  bool listed = false;
+  for (std::string line; std::getline(help, line);) {
+    const std::string command = line.substr(0, line.find(' ', 2));
+    if (listed && command.size() > 2) {
+      ++commands;
+      EXPECT_THAT(run(command + " --help").out,
+                  ::testing::ContainsRegex("Examples:\n  roofproof" + command.substr(1) + "\\b"));
+    }
+    listed = (listed && !line.empty()) || line == "Subcommands:";
+  }
+  EXPECT_GE(commands, 6);
+}
+
+// What the program writes to a terminal.
+std::string run_on_terminal(const std::string& arguments, const std::string& environment) {
+  const std::string command = environment + " '" ROOFPROOF_PROGRAM "' " + arguments;
+  int terminal = -1;
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child < 0) throw std::runtime_error("no pseudo-terminal");
+  if (child == 0) {
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(127);
+  }
+  std::string out;
+  std::array<char, 4096> chunk;
+  ssize_t count = 0;
+  while ((count = read(terminal, chunk.data(), chunk.size())) > 0) {
+    out.append(chunk.data(), static_cast<std::size_t>(count));
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  close(terminal);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << command;
+  return out;
+}
+
+TEST(Program, ColourIsForTerminalsThatTakeIt) {
+  constexpr const char* plain = "\n✓ training-flops: confirmed";
+  constexpr const char* green = "\n\033[32m✓\033[0m training-flops: confirmed";
+  const auto has_no_escape = ::testing::Not(HasSubstr("\033"));
+  const std::string at_terminal = "unset NO_COLOR; TERM=xterm";
+  EXPECT_THAT(run_on_terminal("claims", at_terminal), HasSubstr(green));
+  EXPECT_THAT(run_on_terminal("claims --json", at_terminal), has_no_escape);
+  EXPECT_THAT(run_on_terminal("claims", "TERM=xterm NO_COLOR="), HasSubstr(green));
+  for (const char* refusal : {"TERM=xterm NO_COLOR=1", "unset NO_COLOR; TERM=dumb"}) {
+    const std::string out = run_on_terminal("claims", refusal);
+    EXPECT_THAT(out, HasSubstr(plain)) << refusal;
+    EXPECT_THAT(out, has_no_escape) << refusal;
+  }
+  const std::string piped = run("claims", at_terminal).out;
+  EXPECT_THAT(piped, HasSubstr(plain));
+  EXPECT_THAT(piped, has_no_escape);
 }
 
 TEST(Program, CheckEndsWithItsVerdict) {

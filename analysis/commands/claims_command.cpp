@@ -10,6 +10,7 @@
 
 #include "analysis/claims_output.h"
 #include "analysis/commands/command.h"
+#include "analysis/terminal.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -27,7 +28,11 @@ void run(const Options& options, const Program& program) {
   }
   const SpecTable specs = program.specs();
   const std::vector<ClaimResult> results = decide_claims(runs, specs);
-  fmt::print("{}", options.json ? claims_json(results, runs) : claims_text(results, runs));
+  if (options.json) {
+    fmt::print("{}", claims_json(results, runs));
+  } else {
+    print_text(claims_text(results, runs));
+  }
 }
 
 }  // namespace

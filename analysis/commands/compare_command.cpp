@@ -3,11 +3,11 @@
 
 // roofproof compare: runs side by side.
 
-#include <cstdio>
 #include <memory>
 
 #include "analysis/commands/command.h"
 #include "analysis/compare.h"
+#include "analysis/terminal.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -30,8 +30,7 @@ void run(const Options& options, const Program& program) {
   const SpecTable specs = program.specs();
   CompareResult result = compare_files(options.results, specs);
   if (options.published) add_published(result, published_rates(), specs);
-  const std::string text = form_of(options)(result);
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  print_text(form_of(options)(result));
 }
 
 }  // namespace
