@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures two cases on the host and holds the file against what its readers need.
 
-usage: check_result.py BENCH_ALL SCHEMA COMPARE_PY
+usage: check_result.py BENCH_ALL ROOFPROOF SCHEMA COMPARE_PY
 """
 
 import json
@@ -25,7 +25,7 @@ def measure(bench_all, path, locale):
     environment = dict(os.environ, LC_ALL=locale, LC_NUMERIC=locale)
     subprocess.run(
         [bench_all, "--device", "host", "--profile", "quick", "--sessions", "2", "--out", path,
-         "--filter", "^peak/fp32|^gemm/(fp32|fp16)/hand/m:1024"],
+         "--wait", "600", "--filter", "^peak/fp32|^gemm/(fp32|fp16)/hand/m:1024"],
         check=True, env=environment, stdout=subprocess.DEVNULL)
     return json.loads(path.read_text(), parse_constant=refuse_constant)
 
@@ -54,31 +54,52 @@ def check_schema_can_fail(result, schema):
         raise AssertionError(f"the schema did not notice: {damage.__name__}")
 
 
-def check_compare(compare_py, folder, result):
-    """Google's compare.py must read both files and find a doubled time to be +1.0."""
-    slower = json.loads(json.dumps(result))
-    for row in slower["benchmarks"]:
-        row["real_time"] *= 2
-        row["cpu_time"] *= 2
-    old, new = folder / "old.json", folder / "new.json"
-    old.write_text(json.dumps(result))
-    new.write_text(json.dumps(slower))
+def changed(result, factors):
+    """The result with every time multiplied by the factor of its operation."""
+    copy = json.loads(json.dumps(result))
+    for row in copy["benchmarks"]:
+        factor = factors[row["name"].split("/")[0]]
+        row["real_time"] *= factor
+        row["cpu_time"] *= factor
+    return copy
+
+
+def check_compare(compare_py, old, new, factors):
+    """Google's compare.py must read both files and print each row's (new - old) / old."""
     printed = subprocess.run([sys.executable, compare_py, "--no-color", "benchmarks", old, new],
                              check=True, capture_output=True, text=True).stdout
-    deltas = re.findall(r"^gemm/fp32/hand/\S+\s+([+-]\d+\.\d+)\s+([+-]\d+\.\d+)", printed, re.M)
-    assert deltas, f"compare.py printed no row of ours:\n{printed}"
-    assert all(float(d) == 1.0 for pair in deltas for d in pair), printed
+    deltas = re.findall(r"^(\w+)/fp32/\S+\s+([+-]\d+\.\d+)\s+([+-]\d+\.\d+)", printed, re.M)
+    assert {operation for operation, _, _ in deltas} == set(factors), printed
+    for operation, time, cpu in deltas:
+        # Printed with four digits.
+        expected = factors[operation] - 1
+        assert abs(float(time) - expected) <= 5.1e-5 and time == cpu, printed
+
+
+def exported(roofproof, path):
+    """The file as `export --format gbench` has it: a row per name."""
+    text = subprocess.run([roofproof, "export", "--format", "gbench", path],
+                          check=True, capture_output=True, text=True).stdout
+    names = [row["name"] for row in json.loads(text)["benchmarks"]]
+    assert len(names) == len(set(names)), names
+    out = path.with_suffix(".gbench.json")
+    out.write_text(text)
+    return out
 
 
 def main():
-    bench_all, schema_path, compare_py = sys.argv[1:]
+    bench_all, roofproof, schema_path, compare_py = sys.argv[1:]
     schema = json.loads(Path(schema_path).read_text())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        result = measure(bench_all, folder / "r.json", "de_DE.UTF-8")
+        old, new = folder / "r.json", folder / "new.json"
+        result = measure(bench_all, old, "de_DE.UTF-8")
         check_schema(result, schema)
         check_schema_can_fail(result, schema)
-        check_compare(compare_py, folder, result)
+        factors = {"gemm": 1.25, "peak": 0.8}
+        new.write_text(json.dumps(changed(result, factors)))
+        check_compare(compare_py, old, new, factors)
+        check_compare(compare_py, exported(roofproof, old), exported(roofproof, new), factors)
 
 
 main()

@@ -77,6 +77,27 @@ TEST(Export, ThroughputIsBiggerIsBetter) {
   EXPECT_THAT(json[2]["extra"].get<std::string>(), HasSubstr("Tesla T4"));
 }
 
+// github-action-benchmark's customBiggerIsBetter, as its README has it: an array of objects of
+// name, unit and value, and of range and extra where wanted; range and extra are texts.
+TEST(Export, BiggerIsBetterIsWhatItsReaderDocuments) {
+  const Record record = run();
+  const Json json = parse_json(export_bigger_is_better(ResultsView(record)), "bigger");
+  ASSERT_TRUE(json.is_array());
+  std::set<std::string> names;
+  for (const Json& row : json) {
+    ASSERT_TRUE(row.is_object());
+    for (const auto& [key, value] : row.items()) {
+      SCOPED_TRACE(key);
+      EXPECT_TRUE(key == "value" ? value.is_number() : value.is_string());
+      EXPECT_TRUE((std::set<std::string>{"name", "unit", "value", "range", "extra"}.contains(key)));
+    }
+    EXPECT_TRUE(row.contains("name") && row.contains("unit") && row.contains("value"));
+    EXPECT_TRUE(names.insert(row["name"].get<std::string>()).second);
+    EXPECT_GT(row["value"].get<double>(), 0);
+  }
+  EXPECT_EQ(json.size(), 3u);
+}
+
 TEST(Export, MadeUpFiguresSaySo) {
   Record record = run();
   record.synthetic = true;
