@@ -235,13 +235,21 @@ int measure_device(const Options& options, const std::string& executable, const 
 
   const int sessions = plans[0].protocol.sessions;
   Progress progress(stderr, static_cast<int>(cases.size() * plans.size()) * sessions, sessions);
-  const std::vector<RunOutcome> outcomes = run_sessions(plans, progress);
-
-  const double duration_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::vector<RunOutcome> outcomes;
   std::vector<Result> results;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    results.push_back(finish(paths[i], !outcomes[i].over(), duration_s));
+  try {
+    outcomes = run_sessions(plans, progress);
+    const double duration_s =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      results.push_back(finish(paths[i], !outcomes[i].over(), duration_s));
+    }
+  } catch (const std::system_error&) {
+    for (const OutputPaths& kept : paths) {
+      if (!std::filesystem::exists(kept.journal)) continue;
+      fmt::print(stderr, "! what was measured is in {}\n", kept.journal.string());
+    }
+    throw;
   }
   reports.summary(results[0]);
   if (!outcomes[0].device_gone.empty()) {

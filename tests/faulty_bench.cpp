@@ -12,6 +12,9 @@
 
 #include "bench/app.h"
 #include "tests/stub_workload.h"
+#if ROOFPROOF_HAS_CUDA
+#include "kernels/cuda/error.h"
+#endif
 
 namespace roofproof {
 namespace {
@@ -27,6 +30,8 @@ enum Behaviour : std::int64_t {
   older_is_right,  // the newest kernel is wrong, the next one is not
   crash_while_timed,
   slow,
+  also_good,
+  cuda_error = 1000,  // and above: that error of CUDA, 1700 is error 700
 };
 
 constexpr std::string_view newest = "new";
@@ -44,6 +49,11 @@ class ScriptedWorkload : public StubWorkload {
     if (behaviour_ == crash_while_timed && launches_ > 45) std::abort();
   }
   Check check(StreamHandle) override {
+#if ROOFPROOF_HAS_CUDA
+    if (behaviour_ >= cuda_error) {
+      cuda::check(static_cast<cudaError_t>(behaviour_ - cuda_error), "launch of f", "f.cu", 7);
+    }
+#endif
     switch (behaviour_) {
       case crash:
         std::abort();
@@ -126,6 +136,9 @@ int main(int argc, char** argv) {
   const bench::SuiteRow rows[] = {
       row({good, wrong, crash, hang, throws, out_of_memory, killed, older_is_right,
            crash_while_timed, slow},
+          {Precision::fp32}),
+      row({cuda_error + 2, cuda_error + 46, cuda_error + 209, cuda_error + 214, cuda_error + 222,
+           cuda_error + 700, cuda_error + 714, cuda_error + 719, cuda_error + 802, also_good},
           {Precision::fp32}),
       row({good}, {Precision::int4}),  // no entry computes it
       decode_row(bench::Choice::newest, 1, {}),

@@ -6,84 +6,24 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
-#include <chrono>
+#include <csignal>
 #include <cstdlib>
-#include <fstream>
-#include <map>
 #include <random>
-#include <thread>
 
 #include "results/record.h"
+#include "tests/bench_process.h"
 
 namespace roofproof {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
-class BenchFaults : public testing::Test {
- protected:
-  BenchFaults() : temporary_before_(fs::temp_directory_path()) {
-    std::string pattern = temporary_before_ / "roofproof bench-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
-    result = folder / "r.json";
-    // The lock of a device lies in the temporary folder: tests beside this one have their own.
-    ::setenv("TMPDIR", folder.c_str(), 1);
-  }
-  ~BenchFaults() override {
-    fs::permissions(folder, fs::perms::owner_all);
-    fs::remove_all(folder);
-    ::setenv("TMPDIR", temporary_before_.c_str(), 1);
-  }
-
-  pid_t start(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), FAULTY_BENCH);
-    arguments.insert(arguments.end(), {"--device", "host", "--profile", "quick"});
-    std::vector<char*> raw;
-    for (std::string& argument : arguments) raw.push_back(argument.data());
-    raw.push_back(nullptr);
-    const pid_t child = ::fork();
-    if (child == 0) {
-      std::freopen((folder / "out").c_str(), "w", stdout);
-      std::freopen((folder / "err").c_str(), "w", stderr);
-      ::execv(raw[0], raw.data());
-      ::_exit(127);
-    }
-    return child;
-  }
-  static int wait(pid_t child) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-  int run(const std::string& filter, std::vector<std::string> more = {}) {
-    more.insert(more.end(), {"--out", result.string(), "--filter", filter});
-    return wait(start(more));
-  }
-  std::string text(const char* name) const {
-    std::ifstream stream(folder / name);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  // Rows by k, which says how the kernel behaves.
-  std::map<std::int64_t, int> rows_by_behaviour() const {
-    std::map<std::int64_t, int> counts;
-    for (const Row& row : read_record(result).rows) ++counts[row.problem.shape.k];
-    return counts;
-  }
-  NotMeasured only_not_measured() const {
-    const Record record = read_record(result);
-    EXPECT_EQ(record.not_measured.size(), 1u);
-    return record.not_measured.empty() ? NotMeasured{} : record.not_measured.front();
-  }
-
-  fs::path temporary_before_;
-  fs::path folder;
-  fs::path result;
-};
+using BenchFaults = BenchProcess;
 
 TEST_F(BenchFaults, GoodCaseIsMeasuredInEverySession) {
   EXPECT_EQ(run("fp32.*k:1/"), 0);
@@ -174,44 +114,56 @@ TEST_F(BenchFaults, ExceptionAndLackOfMemoryAreRecordedWithTheirWords) {
 }
 
 TEST_F(BenchFaults, InterruptLeavesAReadableFileThatIsNotComplete) {
-  const pid_t child = start({"--out", result.string(), "--filter", "fp32.*k:(1|10)/"});
-  // Once the slow case has started, the good one before it is in the journal.
-  for (int i = 0; i < 200 && text("err").find("k:10/") == std::string::npos; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const pid_t child = start(filtered("fp32.*k:(1|10)/"));
+    // Once the slow case has started, the good one before it is in the journal.
+    wait_for_progress("k:10/");
+    ::kill(child, signal);
+    EXPECT_EQ(wait(child), 5);
+    EXPECT_THAT(text("err"), HasSubstr("! interrupted: " + result.string() + " holds what was"));
+    const Record record = read_record(result);
+    EXPECT_FALSE(record.complete);
+    ASSERT_FALSE(record.rows.empty());
+    EXPECT_EQ(record.rows[0].problem.shape.k, 1);
   }
-  ::kill(child, SIGINT);
-  EXPECT_EQ(wait(child), 5);
-  const Record record = read_record(result);
-  EXPECT_FALSE(record.complete);
-  ASSERT_FALSE(record.rows.empty());
-  EXPECT_EQ(record.rows[0].problem.shape.k, 1);
 }
 
+// $ROOFPROOF_KILLS times, 10 without it.
 TEST_F(BenchFaults, KillAtAnyMomentLeavesAReadableJournalWithAllFinishedCases) {
+  const char* wanted = std::getenv("ROOFPROOF_KILLS");
+  const int kills = wanted != nullptr ? std::atoi(wanted) : 10;
   std::mt19937 random(20261122);
-  std::uniform_int_distribution<int> wait_ms(50, 1200);
-  for (int i = 0; i < 10; ++i) {
-    const pid_t child = start({"--out", result.string(), "--filter", "fp32.*k:(1|10)/"});
+  std::uniform_int_distribution<int> wait_ms(1, 1200);
+  int with_journal = 0;
+  std::size_t finished = 0;
+  for (int i = 0; i < kills; ++i) {
+    fs::remove(journal);
+    const pid_t child = start(filtered("fp32.*k:(1|10)/"));
     std::this_thread::sleep_for(std::chrono::milliseconds(wait_ms(random)));
     ::kill(child, SIGKILL);
     wait(child);
-    const fs::path journal = result.string() + ".journal";
     if (!fs::exists(journal) || fs::file_size(journal) == 0) continue;  // killed before the header
+    ++with_journal;
+    // Each case that was begun, but for the last one, has ended.
     const std::string progress = text("err");
     std::size_t started = 0;
-    for (std::size_t at = 0; (at = progress.find("] session", at)) != std::string::npos; ++at)
+    for (std::size_t at = 0; (at = progress.find("] session", at)) != std::string::npos; ++at) {
       ++started;
+    }
     const Record record = read_record(journal);
     EXPECT_FALSE(record.complete);
     EXPECT_GE(record.rows.size() + 1, started);
+    finished += record.rows.size();
   }
+  EXPECT_GT(with_journal, kills / 2);
+  EXPECT_GT(finished, 0u);
+  std::printf("%d kills, %d with a journal, %zu finished cases in them\n", kills, with_journal,
+              finished);
 }
 
 TEST_F(BenchFaults, JournalOfAKilledRunIsKeptByTheNext) {
-  const pid_t killed = start({"--out", result.string(), "--filter", "fp32.*k:(1|10)/"});
-  for (int i = 0; i < 200 && text("err").find("k:10/") == std::string::npos; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
+  const pid_t killed = start(filtered("fp32.*k:(1|10)/"));
+  wait_for_progress("k:10/");
   ::kill(killed, SIGKILL);
   wait(killed);
   EXPECT_EQ(run("fp32.*k:1/", {"--sessions", "1"}), 0);
@@ -225,10 +177,8 @@ TEST_F(BenchFaults, JournalOfAKilledRunIsKeptByTheNext) {
 }
 
 TEST_F(BenchFaults, SecondRunOnTheSameDeviceIsRefusedUntilTheFirstEnds) {
-  const pid_t first = start({"--out", result.string(), "--filter", "fp32.*k:10/"});
-  for (int i = 0; i < 200 && text("err").find("k:10/") == std::string::npos; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
+  const pid_t first = start(filtered("fp32.*k:10/"));
+  wait_for_progress("k:10/");
   const std::string second = (folder / "second.json").string();
   EXPECT_EQ(wait(start({"--out", second, "--filter", "fp32.*k:1/"})), 4);
   EXPECT_THAT(text("err"), HasSubstr("another run is measuring"));
@@ -240,7 +190,35 @@ TEST_F(BenchFaults, SecondRunOnTheSameDeviceIsRefusedUntilTheFirstEnds) {
 TEST_F(BenchFaults, UnwritableFolderIsFoundBeforeAnythingRuns) {
   EXPECT_EQ(wait(start({"--out", "/proc/roofproof/r.json"})), 2);
   EXPECT_THAT(text("err"), HasSubstr("/proc/roofproof"));
-  EXPECT_THAT(text("err"), testing::Not(HasSubstr("session")));
+  EXPECT_THAT(text("err"), Not(HasSubstr("session")));
+}
+
+// A disk that fills up while it runs, as the kernel reports it: no file grows beyond this size.
+TEST_F(BenchFaults, DiskThatFillsUpEndsTheRunAndKeepsWhatWasFinished) {
+  ASSERT_EQ(run("fp32.*k:1/", {"--sessions", "1"}), 0);
+  const pid_t child = start(filtered("fp32.*k:1/", {"--sessions", "100"}), [] {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{9000, 9000};
+    ::setrlimit(RLIMIT_FSIZE, &full);
+  });
+  EXPECT_EQ(wait(child), 2);
+  EXPECT_THAT(text("err"), HasSubstr("cannot write " + journal.string()));
+  EXPECT_THAT(text("err"), HasSubstr("what was measured is in " + journal.string()));
+  EXPECT_GE(read_record(journal).rows.size(), 2u);
+  EXPECT_EQ(read_record(result).rows.size(), 1u);  // of the run before
+}
+
+TEST_F(BenchFaults, DiskWithoutRoomIsFoundBeforeAnythingRuns) {
+  const fs::path disk = folder / "disk";
+  fs::create_directory(disk);
+  if (::mount("none", disk.c_str(), "tmpfs", 0, "size=1m") != 0) {
+    GTEST_SKIP() << "no right to mount a small disk";
+  }
+  EXPECT_EQ(wait(start({"--out", (disk / "r.json").string(), "--filter", "fp32.*k:1/"})), 2);
+  EXPECT_THAT(text("err"), HasSubstr("less than 64 MiB of room for results in " + disk.string()));
+  EXPECT_THAT(text("err"), Not(HasSubstr("session")));
+  EXPECT_TRUE(fs::is_empty(disk));
+  ::umount(disk.c_str());
 }
 
 TEST_F(BenchFaults, FolderInPlaceOfTheFileIsRefused) {

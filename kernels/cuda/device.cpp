@@ -72,7 +72,8 @@ DeviceCount count_devices() noexcept {
   Versions found;
   cudaDriverGetVersion(&found.driver);
   cudaRuntimeGetVersion(&found.runtime);
-  result.why_none = found.driver == 0 ? "no NVIDIA driver" : why_refused(code, found);
+  const bool no_driver = found.driver == 0 && code != cudaErrorStubLibrary;
+  result.why_none = no_driver ? "no NVIDIA driver" : why_refused(code, found);
   return result;
 }
 
