@@ -165,6 +165,32 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
   }
 }
 
+// A result that cannot be read is named, the others are read, and the exit code tells.
+TEST(Program, UnreadableResultsArePassedOverByName) {
+  const std::string good = FUZZ_SEEDS "/result.json";
+  const std::pair<const char*, const char*> broken[] = {
+      {"empty.json", "is not valid JSON"},
+      {"nan.json", "byte 31: is not valid JSON"},
+      {"comma_decimal.json", "is not valid JSON"},
+      {"torn.journal", "holds no complete line"},
+      {"duplicate_key.json", "'context' stands twice"},
+      {"other_version.json", "version 2"}};
+  for (const auto& [name, wrong] : broken) {
+    const std::string bad = std::string(FUZZ_SEEDS "/") + name;
+    for (const char* command : {"claims --json ", "recommend --json "}) {
+      const Outcome errors = run(command + bad + " " + good + " 2>&1 >/dev/null");
+      EXPECT_EQ(errors.exit_code, 2) << command << name;
+      EXPECT_THAT(errors.out, HasSubstr("roofproof: passed over: " + bad + ": "));
+      EXPECT_THAT(errors.out, HasSubstr(wrong));
+      const Outcome answer = run(command + good + " " + bad + " 2>/dev/null");
+      EXPECT_EQ(answer.exit_code, 2);
+      EXPECT_EQ(answer.out, run(command + good).out);
+      EXPECT_EQ(run(command + bad + " 2>&1 >/dev/null").exit_code, 2);
+      EXPECT_EQ(run(command + bad + " 2>/dev/null").out, "") << "an answer from nothing";
+    }
+  }
+}
+
 TEST(Program, HelpHasExamplesAndExitsWithZero) {
   for (const char* arguments :
        {"--help", "predict --help", "specs --help", "compare --help", "recommend --help",

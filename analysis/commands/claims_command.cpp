@@ -5,11 +5,10 @@
 
 #include <fmt/format.h>
 
-#include <deque>
 #include <memory>
 
 #include "analysis/claims_output.h"
-#include "analysis/commands/command.h"
+#include "analysis/commands/read_results.h"
 #include "analysis/terminal.h"
 
 namespace roofproof::analysis {
@@ -20,12 +19,10 @@ struct Options {
   bool json = false;
 };
 
-void run(const Options& options, const Program& program) {
-  std::deque<Record> records;
+void run(const Options& options, Program& program) {
+  const std::deque<ReadResult> files = read_results(options.results, program);
   std::vector<RunFile> runs;
-  for (const std::string& file : options.results) {
-    runs.push_back({file, &records.emplace_back(read_record(file))});
-  }
+  for (const ReadResult& result : files) runs.push_back({result.file, &result.record});
   const SpecTable specs = program.specs();
   const std::vector<ClaimResult> results = decide_claims(runs, specs);
   if (options.json) {

@@ -7,11 +7,10 @@
 
 #include <charconv>
 #include <cmath>
-#include <deque>
 #include <memory>
 
 #include "analysis/banner.h"
-#include "analysis/commands/command.h"
+#include "analysis/commands/read_results.h"
 #include "analysis/input_error.h"
 #include "analysis/recommend.h"
 
@@ -48,16 +47,16 @@ std::pair<std::string, double> parse_price(const std::string& text) {
   throw InputError("--price must be INSTANCE=USD_PER_HOUR, not '" + text + "'");
 }
 
-void run(const Options& options, const Program& program) {
+void run(const Options& options, Program& program) {
   RecommendRequest request = options.request;
   request.weights = parse_weights(options.weights);
   for (const std::string& price : options.prices) request.usd_per_hour.insert(parse_price(price));
-  std::deque<Record> records;
+  const std::deque<ReadResult> files = read_results(options.results, program);
   std::vector<RunFile> runs;
   std::vector<std::string> notices;
-  for (const std::string& file : options.results) {
-    runs.push_back({file, &records.emplace_back(read_record(file))});
-    for (std::string& line : banners(records.back(), file)) notices.push_back(std::move(line));
+  for (const auto& [file, record] : files) {
+    runs.push_back({file, &record});
+    for (std::string& line : banners(record, file)) notices.push_back(std::move(line));
   }
   const SpecTable specs = program.specs();
   const std::vector<Recommendation> all = recommend(request, specs, runs, published_decodes());
