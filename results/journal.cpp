@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "results/atomic_file.h"
 #include "results/json_text.h"
 #include "results/record_json.h"
 
@@ -32,10 +33,7 @@ void Journal::create(const std::filesystem::path& path, const Record& header) {
   Json line;
   line["journal"] = schema_version;
   line["context"] = header_to_json(header);
-  FileDescriptor file(path, O_WRONLY | O_CREAT | O_TRUNC);
-  file.write_all(print_json(line, -1) + "\n");
-  file.sync();
-  file.close();
+  write_file_atomically(path, print_json(line, -1) + "\n");
 }
 
 // A process that died while it wrote left part of a line: what comes next must not be joined to it.

@@ -16,7 +16,7 @@ namespace roofproof {
 
 class Journal {
  public:
-  // Starts a journal with the run's header.
+  // Starts a journal with the run's header, which is there whole or not at all.
   static void create(const std::filesystem::path& path, const Record& header);
 
   // Opens one that exists, without the torn line that a killed process may have left. Several

@@ -46,7 +46,8 @@ class ScriptedWorkload : public StubWorkload {
   void launch(StreamHandle, std::int64_t) override {
     ++launches_;
     std::this_thread::sleep_for(time());
-    if (behaviour_ == crash_while_timed && launches_ > 45) std::abort();
+    // One launch to calibrate, one to count the batches: the third batch.
+    if (behaviour_ == crash_while_timed && launches_ == 5) std::abort();
   }
   Check check(StreamHandle) override {
 #if ROOFPROOF_HAS_CUDA
@@ -81,7 +82,8 @@ class ScriptedWorkload : public StubWorkload {
  private:
   std::chrono::microseconds time() const {
     // A part of the work takes less than all of it.
-    return std::chrono::microseconds(kernel_ == part ? 100 : behaviour_ == slow ? 50000 : 1000);
+    const bool longer_than_a_batch = behaviour_ == slow || behaviour_ == crash_while_timed;
+    return std::chrono::microseconds(kernel_ == part ? 100 : longer_than_a_batch ? 50000 : 1000);
   }
 
   std::int64_t behaviour_;

@@ -419,12 +419,21 @@ TEST(ClaimsOnAT4, SyntheticFilesShowFiguresAndDecideNothing) {
   EXPECT_NEAR(result.comparisons[0].found->value, 60.2 / 30.7, 1e-6);
 }
 
-TEST(ClaimsOnAT4, MigSlicesDecideNothing) {
+TEST(ClaimsOnAT4, SharesOfAGpuDecideNothing) {
   Record record = t4_record();
+  const auto expect_nothing_because = [&](const char* why) {
+    EXPECT_EQ(decide("int8-doubles", record).verdict, not_testable_here);
+    EXPECT_THAT(decide("int8-doubles", record).why, HasSubstr(why));
+  };
   record.device.mig = "1g.5gb";
-  EXPECT_EQ(decide("int8-doubles", record).verdict, not_testable_here);
-  EXPECT_THAT(decide("int8-doubles", record).why, HasSubstr("MIG"));
+  expect_nothing_because("MIG");
   record.device.mig = "off";
+  record.device.mps = true;
+  expect_nothing_because("MPS");
+  record.device.mps = false;
+  record.device.virtualisation = "vgpu";
+  expect_nothing_because("virtual GPU");
+  record.device.virtualisation = "passthrough";
   EXPECT_EQ(decide("int8-doubles", record).verdict, confirmed);
 }
 

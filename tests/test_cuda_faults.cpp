@@ -105,6 +105,7 @@ TEST_F(CudaFaults, CodeThatTheGpuCannotRunIsUnsupportedAndNoFailure) {
   EXPECT_EQ(run_case(209), 0);
   EXPECT_EQ(rows_by_behaviour()[11], 2);
   EXPECT_EQ(only_not_measured().status, "unsupported");
+  EXPECT_EQ(only_not_measured().session, std::nullopt);  // in every one
   EXPECT_THAT(only_not_measured().reason,
               AllOf(HasSubstr("cudaErrorNoKernelImageForDevice (209)"),
                     HasSubstr("this build has code for compute capability ")));
