@@ -16,12 +16,13 @@ if(ROOFPROOF_CLANG)
   endif()
 endif()
 
-# roofproof_libfuzzer_program(NAME SOURCES file... LIBRARIES target...): with the libraries' sources.
+# roofproof_libfuzzer_program(NAME SOURCES file... LIBRARIES target... LINK target...): with the
+# sources of the one kind of libraries, linked to the other.
 function(roofproof_libfuzzer_program name)
   if(NOT ROOFPROOF_HAS_LIBFUZZER)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;LINK")
   list(TRANSFORM arg_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   foreach(library IN LISTS arg_LIBRARIES)
     get_target_property(sources ${library} SOURCES)
@@ -29,11 +30,18 @@ function(roofproof_libfuzzer_program name)
     list(TRANSFORM sources PREPEND ${folder}/)
     list(APPEND arg_SOURCES ${sources})
   endforeach()
+  set(linked)
+  foreach(library IN LISTS arg_LINK)
+    get_target_property(file ${library} LOCATION)
+    get_target_property(definitions ${library} INTERFACE_COMPILE_DEFINITIONS)
+    list(TRANSFORM definitions PREPEND -D)
+    list(APPEND linked ${definitions} ${file})
+  endforeach()
   set(program ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${name})
   add_custom_command(OUTPUT ${program}
     COMMAND ${ROOFPROOF_CLANG} -std=c++20 -O1 -g -fno-omit-frame-pointer
             -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-            -I${PROJECT_SOURCE_DIR} ${arg_SOURCES} -o ${program}
+            -I${PROJECT_SOURCE_DIR} ${arg_SOURCES} ${linked} -o ${program}
     DEPENDS ${arg_SOURCES}
     VERBATIM)
   add_custom_target(${name} DEPENDS ${program})
