@@ -12,11 +12,14 @@ namespace roofproof::analysis {
 struct EmbeddedFile {
   std::string_view name;  // without folder
   std::string_view bytes;
+  std::string_view sha256;  // of the bytes, hexadecimal
 };
 
 // analysis/specs/*.json
 std::span<const EmbeddedFile> embedded_specs();
 // results/published/*.json
 std::span<const EmbeddedFile> embedded_published();
+// analysis/report/report.html, .css and .js, then Chart.js where the build had it
+std::span<const EmbeddedFile> embedded_report();
 
 }  // namespace roofproof::analysis

@@ -23,6 +23,7 @@ constexpr AddCommand commands[] = {
     add_check,
     add_baseline,
     add_recommend,
+    add_report,
     add_export,
     add_specs,
 };

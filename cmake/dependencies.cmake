@@ -35,6 +35,14 @@ set_target_properties(OpenBLAS::OpenBLAS PROPERTIES
   INTERFACE_INCLUDE_DIRECTORIES ${ROOFPROOF_OPENBLAS_INCLUDE}
   INTERFACE_LINK_LIBRARIES "OpenMP::OpenMP_CXX;Threads::Threads")
 
+# Chart.js draws the report's charts; without it the report has its tables alone. Ubuntu and Debian
+# ship version 3; version 2 is told at run time and not used.
+find_file(ROOFPROOF_CHART_JS NAMES chart.umd.js chart.min.js Chart.min.js
+          PATHS /usr/share/javascript/chart.js NO_DEFAULT_PATH)
+if(NOT ROOFPROOF_CHART_JS)
+  message(STATUS "Chart.js: none (libjs-chart.js); reports will have tables alone")
+endif()
+
 if(ROOFPROOF_TESTS)
   find_package(GTest 1.11 REQUIRED)      # GTest::gtest_main, GTest::gmock
 

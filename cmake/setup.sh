@@ -24,6 +24,7 @@ packages=(
   "build   libfmt-dev              /usr/include/fmt/format.h"
   "build   libhwy-dev              /usr/include/hwy/highway.h"
   "build   libopenblas-openmp-dev  /usr/lib/*/openblas-*/libopenblas.a"
+  "build   libjs-chart.js          /usr/share/javascript/chart.js/[cC]hart*.js"
   "wheels  python3-pip             /usr/lib/python3/dist-packages/pip"
   "wheels  ca-certificates         /etc/ssl/certs/ca-certificates.crt"
   "tests   libgmock-dev            /usr/include/gmock/gmock.h"

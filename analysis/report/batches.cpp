@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "analysis/input_error.h"
+#include "analysis/measured_ceilings.h"
+#include "analysis/quantity.h"
+#include "analysis/report/figures.h"
+#include "analysis/report/parts.h"
+
+namespace roofproof::analysis {
+namespace {
+
+// The same step at every batch: one line of the chart.
+struct Sweep {
+  Problem at_one;                                // with batch 1, measured or not
+  std::map<std::int64_t, const Series*> points;  // by batch
+};
+
+std::vector<Sweep> sweeps_of(const ResultsView& view, Op op) {
+  std::vector<Sweep> sweeps;
+  for (const Problem& problem : view.problems(op)) {
+    Problem at_one = problem;
+    at_one.shape.batch = 1;
+    auto sweep = std::find_if(sweeps.begin(), sweeps.end(),
+                              [&](const Sweep& other) { return other.at_one == at_one; });
+    if (sweep == sweeps.end()) sweep = sweeps.insert(sweep, {at_one, {}});
+    sweep->points[problem.shape.batch] = view.fastest(problem);
+  }
+  std::erase_if(sweeps, [](const Sweep& sweep) { return sweep.points.size() < 2; });
+  return sweeps;
+}
+
+std::string title_of(const Problem& problem) {
+  const Shape& shape = problem.shape;
+  if (problem.op == Op::gemv) return fmt::format("one projection, {} x {}", shape.n, shape.k);
+  return fmt::format("{}{}", shape.model,
+                     shape.context > 0 ? fmt::format(", context {}", shape.context) : "");
+}
+
+// Sequences per second that the measured roofs allow at a batch, launches left out.
+double allowed(const Roofs& roofs, Problem problem, std::int64_t batch) {
+  problem.shape.batch = batch;
+  const RoofTime time = roof_time({flop(problem), compulsory_bytes(problem)}, roofs);
+  return static_cast<double>(batch) / time.total_s();
+}
+
+// Bytes and FLOP are straight lines over the batch.
+std::optional<double> crossover_of(const Roofs& roofs, Problem problem) {
+  const double one_bytes = compulsory_bytes(problem);
+  const double one_flop = flop(problem);
+  problem.shape.batch = 2;
+  const double sequence_bytes = compulsory_bytes(problem) - one_bytes;
+  return crossover_batch(roofs, one_bytes - sequence_bytes, sequence_bytes,
+                         flop(problem) - one_flop);
+}
+
+void add_law(const ReportRun& run, const Sweep& sweep, Json& line) {
+  line["law"] = Json::array();
+  line["crossover"] = nullptr;
+  line["crossover_text"] = "";
+  try {
+    const Roofs roofs =
+        measured_ceilings(run.view, run.file, sweep.at_one.precision, run.peaks.spec).roofs;
+    std::set<double> batches;
+    for (const auto& [batch, series] : sweep.points) batches.insert(static_cast<double>(batch));
+    for (const double batch : batches) {
+      line["law"].push_back(
+          {drawn(batch), drawn(allowed(roofs, sweep.at_one, static_cast<std::int64_t>(batch)))});
+    }
+    const auto crossover = crossover_of(roofs, sweep.at_one);
+    line["crossover"] = drawn(crossover);
+    line["crossover_text"] = crossover ? significant(*crossover) : "at no batch";
+  } catch (const InputError&) {
+    // Too few ceilings: the points stand alone.
+  }
+}
+
+Json line_json(const ReportRun& run, const Sweep& sweep, const char* unit) {
+  Json line;
+  line["precision"] = name(sweep.at_one.precision);
+  line["points"] = Json::array();
+  for (const auto& [batch, series] : sweep.points) {
+    Json point = figure(estimate(divided(static_cast<double>(batch), series->time_s())), unit);
+    point["batch"] = batch;
+    point["name"] = series->name;
+    line["points"].push_back(std::move(point));
+  }
+  add_law(run, sweep, line);
+  return line;
+}
+
+}  // namespace
+
+Json batches_part(const ReportRun& run) {
+  std::vector<Sweep> sweeps = sweeps_of(run.view, Op::decode);
+  const bool whole = !sweeps.empty();
+  if (!whole) sweeps = sweeps_of(run.view, Op::gemv);
+  const char* unit = whole ? "tokens/s" : "sequences/s";
+  // One chart per model or projection, one line per format.
+  Json charts = Json::array();
+  for (const Sweep& sweep : sweeps) {
+    const std::string title = title_of(sweep.at_one);
+    auto chart = std::find_if(charts.begin(), charts.end(),
+                              [&](const Json& other) { return other["title"] == title; });
+    if (chart == charts.end()) {
+      charts.push_back({{"title", title}, {"unit", unit}, {"lines", Json::array()}});
+      chart = charts.end() - 1;
+    }
+    (*chart)["lines"].push_back(line_json(run, sweep, unit));
+  }
+  return charts;
+}
+
+}  // namespace roofproof::analysis

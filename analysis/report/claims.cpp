@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/claims/table.h"
+
+#include <fmt/format.h>
+
+#include "analysis/quantity.h"
+#include "analysis/report/parts.h"
+
+namespace roofproof::analysis {
+namespace {
+
+// What was found, "" where nothing was.
+std::string found_text(const Comparison* comparison) {
+  if (!comparison || !comparison->found) return "";
+  return fmt::format("{} {}", estimate_text(*comparison->found, comparison->unit),
+                     comparison->measured ? "measured" : "computed");
+}
+
+std::string claimed_text(const Claim& claim, const Comparison* deciding) {
+  if (deciding) return range_text(deciding->predicted, deciding->unit);
+  return claim.unit.empty() ? "" : range_text(claim.predicted, claim.unit);
+}
+
+Json comparison_json(const Comparison& comparison) {
+  return {comparison.what,
+          comparison.device,
+          range_text(comparison.predicted, comparison.unit),
+          found_text(&comparison),
+          comparison.decides ? words(comparison.verdict) : "shown only",
+          comparison.remark};
+}
+
+Json claim_json(const ClaimResult& result) {
+  const Claim& claim = *result.claim;
+  const Comparison* deciding = result.deciding();
+  Json json;
+  json["id"] = claim.id;
+  json["verdict"] = name(result.verdict);
+  json["words"] = words(result.verdict);
+  json["statement"] = claim.statement;
+  json["claimed"] = claimed_text(claim, deciding);
+  json["found"] = found_text(deciding);
+  json["why"] = result.why;
+  json["on_cpu"] = result.same_law_on_this_cpu;
+  json["tested_by"] = claim.tested_by;
+  json["tolerance"] =
+      fmt::format("{}: {}", quantity_text(claim.tolerance, "share"), claim.tolerance_reason);
+  json["findings"] = Json::array();
+  for (const Finding& finding : result.findings) json["findings"].push_back(finding.text);
+  json["comparisons"] = Json::array();
+  for (const Comparison& comparison : result.comparisons) {
+    json["comparisons"].push_back(comparison_json(comparison));
+  }
+  return json;
+}
+
+}  // namespace
+
+Json claims_part(std::span<const ClaimResult> results) {
+  Json part = Json::array();
+  for (const ClaimResult& result : results) part.push_back(claim_json(result));
+  return part;
+}
+
+}  // namespace roofproof::analysis

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <fmt/format.h>
+
+#include "analysis/article_law.h"
+#include "analysis/input_error.h"
+#include "analysis/measured_ceilings.h"
+#include "analysis/quantity.h"
+#include "analysis/report/figures.h"
+#include "analysis/report/parts.h"
+
+namespace roofproof::analysis {
+namespace {
+
+// More steps than this do not fit beside each other.
+constexpr std::size_t most_steps = 16;
+
+// The time of a rung of the decode ladder: the same step, of which only a part is done.
+std::optional<double> rung_time_s(const Record& record, const Series& step, std::string_view rung) {
+  SessionValues times_s;
+  const std::string condition = "kernel:" + std::string(rung);
+  for (const Row& row : record.rows) {
+    if (row.condition == condition && row.problem == step.problem &&
+        row.implementation == step.implementation && row.validity != "suspect") {
+      times_s[row.session] = row.time_s;
+    }
+  }
+  return times_s.empty() ? std::nullopt : std::optional(estimate(times_s).value);
+}
+
+// Where the time of a step went; empty where the run climbed no ladder.
+Json parts_json(const ReportRun& run, const Series& step) {
+  const auto rung = [&](std::string_view name) { return rung_time_s(run.record(), step, name); };
+  const auto stream_s = rung("stream_only");
+  const auto gemv_s = rung("gemv_only");
+  const auto unordered_s = rung("unordered");
+  const auto launches_s = rung("launches_only");
+  Json parts = Json::array();
+  if (!stream_s || !gemv_s || !unordered_s || !launches_s) return parts;
+  const auto add = [&](const char* cause, double time_s) {
+    parts.push_back(
+        {{"cause", cause}, {"time_s", drawn(time_s)}, {"text", quantity_text(time_s, "s")}});
+  };
+  add("weights", *stream_s);
+  add("dequantisation and arithmetic", *gemv_s - *stream_s);
+  add("attention and small operations", *unordered_s - *gemv_s);
+  add("launches", *launches_s);
+  add("unexplained", estimate(step.time_s()).value - *unordered_s - *launches_s);
+  return parts;
+}
+
+// What the ceilings allow; nothing where the run and the spec table together have too few.
+std::optional<Prediction> predicted(const ReportRun& run, const Problem& problem) {
+  try {
+    Ceilings ceilings = measured_ceilings(run.view, run.file, problem.precision, run.peaks.spec);
+    ModelWorkload workload = count_model(find_model(problem.shape.model), problem.precision,
+                                         problem.shape.batch, problem.shape.context);
+    add_measured_launches(run.view, ceilings, workload);
+    return predict(ceilings, workload);
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+}
+
+Json step_json(const ReportRun& run, const Series& step) {
+  const Problem& problem = step.problem;
+  Json json;
+  json["label"] = fmt::format(
+      "{} {}{}", problem.shape.model, name(problem.precision),
+      problem.shape.context > 0 ? fmt::format(", context {}", problem.shape.context) : "");
+  // The article knows no cache.
+  const bool in_article = run.peaks.spec && problem.shape.context == 0;
+  json["article"] =
+      in_article ? significant(article_rate(*run.peaks.spec, problem).tokens_per_s) : "";
+  const std::optional<Prediction> prediction = predicted(run, problem);
+  json["predicted_s"] = prediction ? Json(drawn(prediction->time_per_token_s)) : Json(nullptr);
+  json["predicted_text"] = prediction ? significant(prediction->tokens_per_s) : "";
+  json["measured_s"] = drawn(estimate(step.time_s()).value);
+  json["time_text"] = estimate_text(estimate(step.time_s()), "s");
+  json["tokens_text"] = estimate_text(estimate(divided(1, step.time_s())), "");
+  const auto of_read = share_of_read(run.view, step);
+  json["of_read"] = of_read ? estimate_text(*of_read, "share") : "";
+  json["parts"] = parts_json(run, step);
+  return json;
+}
+
+}  // namespace
+
+Json decode_part(const ReportRun& run) {
+  Json part;
+  part["steps"] = Json::array();
+  for (const Problem& problem : run.view.problems(Op::decode)) {
+    if (problem.shape.batch != 1 || part["steps"].size() == most_steps) continue;
+    part["steps"].push_back(step_json(run, *run.view.fastest(problem)));
+  }
+  part["absent"] = run.view.why_absent(Op::decode, Precision::fp16);
+  return part;
+}
+
+}  // namespace roofproof::analysis
