@@ -32,6 +32,7 @@ packages=(
   "tests   python3-jsonschema      /usr/lib/python3/dist-packages/jsonschema"
   "tests   libbenchmark-tools      /usr/share/benchmark/compare.py"
   "tests   python3-scipy           /usr/lib/python3/dist-packages/scipy"   # for compare.py
+  "debian  chromium                chromium"   # for the report's test; Ubuntu's is a stub for snap
   "jammy   python3-pandas          /usr/lib/python3/dist-packages/pandas"  # for 22.04's compare.py
 )
 
@@ -85,7 +86,11 @@ missing_packages() {
 setup_packages() {
   local missing as_root=() by_hand
   mkdir -p -- "$build" || fail "creating $build" "make $root writable"
-  grep -qs '^VERSION_CODENAME=jammy' /etc/os-release && [[ " $* " == *" tests "* ]] && set -- "$@" jammy
+  # Some packages of the tests are one distribution's alone.
+  if [[ " $* " == *" tests "* ]]; then
+    grep -qs '^VERSION_CODENAME=jammy' /etc/os-release && set -- "$@" jammy
+    grep -qs '^ID=debian' /etc/os-release && set -- "$@" debian
+  fi
   mapfile -t missing < <(missing_packages "$@")
   [[ ${#missing[@]} -eq 0 ]] && return
   by_hand="as root: apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"

@@ -43,23 +43,29 @@ std::string title_of(const Problem& problem) {
                      shape.context > 0 ? fmt::format(", context {}", shape.context) : "");
 }
 
-// Sequences per second that the measured roofs allow at a batch, launches left out.
-double allowed(const Roofs& roofs, Problem problem, std::int64_t batch) {
-  problem.shape.batch = batch;
-  const RoofTime time = roof_time({flop(problem), compulsory_bytes(problem)}, roofs);
-  return static_cast<double>(batch) / time.total_s();
-}
+// Bytes and FLOP of a step are straight lines over the batch.
+struct StepWork {
+  double fixed_bytes = 0;
+  double sequence_bytes = 0;
+  double sequence_flop = 0;
 
-// Bytes and FLOP are straight lines over the batch.
-std::optional<double> crossover_of(const Roofs& roofs, Problem problem) {
-  const double one_bytes = compulsory_bytes(problem);
-  const double one_flop = flop(problem);
-  problem.shape.batch = 2;
-  const double sequence_bytes = compulsory_bytes(problem) - one_bytes;
-  return crossover_batch(roofs, one_bytes - sequence_bytes, sequence_bytes,
-                         flop(problem) - one_flop);
-}
+  explicit StepWork(Problem at_one) {
+    const double one_bytes = compulsory_bytes(at_one);
+    sequence_flop = flop(at_one);
+    at_one.shape.batch = 2;
+    sequence_bytes = compulsory_bytes(at_one) - one_bytes;
+    fixed_bytes = one_bytes - sequence_bytes;
+  }
 
+  // Sequences per second that the roofs allow at a batch, launches left out.
+  double allowed(const Roofs& roofs, double batch) const {
+    const Work work = {.flop = batch * sequence_flop,
+                       .bytes = fixed_bytes + batch * sequence_bytes};
+    return batch / roof_time(work, roofs).total_s();
+  }
+};
+
+// Doubling batches, and the bend between them.
 void add_law(const ReportRun& run, const Sweep& sweep, Json& line) {
   line["law"] = Json::array();
   line["crossover"] = nullptr;
@@ -67,13 +73,17 @@ void add_law(const ReportRun& run, const Sweep& sweep, Json& line) {
   try {
     const Roofs roofs =
         measured_ceilings(run.view, run.file, sweep.at_one.precision, run.peaks.spec).roofs;
-    std::set<double> batches;
-    for (const auto& [batch, series] : sweep.points) batches.insert(static_cast<double>(batch));
+    const StepWork work(sweep.at_one);
+    const auto first = static_cast<double>(sweep.points.begin()->first);
+    const auto last = static_cast<double>(sweep.points.rbegin()->first);
+    std::set<double> batches = {last};
+    for (double batch = first; batch < last; batch *= 2) batches.insert(batch);
+    const auto crossover =
+        crossover_batch(roofs, work.fixed_bytes, work.sequence_bytes, work.sequence_flop);
+    if (crossover && *crossover > first && *crossover < last) batches.insert(*crossover);
     for (const double batch : batches) {
-      line["law"].push_back(
-          {drawn(batch), drawn(allowed(roofs, sweep.at_one, static_cast<std::int64_t>(batch)))});
+      line["law"].push_back({drawn(batch), drawn(work.allowed(roofs, batch))});
     }
-    const auto crossover = crossover_of(roofs, sweep.at_one);
     line["crossover"] = drawn(crossover);
     line["crossover_text"] = crossover ? significant(*crossover) : "at no batch";
   } catch (const InputError&) {

@@ -31,19 +31,23 @@ class Facts {
   Json list_ = Json::array();
 };
 
-std::optional<double> number(const auto& value) {
+std::optional<double> number(const std::optional<std::int64_t>& value) {
   return value ? std::optional(static_cast<double>(*value)) : std::nullopt;
+}
+
+std::optional<std::string> count(const std::optional<int>& value, const char* unit = "") {
+  return value ? std::optional(fmt::format("{}{}", *value, unit)) : std::nullopt;
 }
 
 Json device_facts(const DeviceRecord& device) {
   Facts facts;
   facts.add("device", device.name);
   facts.add("compute capability", device.compute_capability);
-  facts.add(device.backend == "host" ? "cores" : "SMs", number(device.processors), "");
+  facts.add(device.backend == "host" ? "cores" : "SMs", count(device.processors));
   facts.add("instructions", device.simd);
   facts.add("highest SM clock", device.sm_clock_max_hz, "Hz");
   facts.add("highest memory clock", device.memory_clock_max_hz, "Hz");
-  facts.add("memory bus", number(device.memory_bus_bits), "bit");
+  facts.add("memory bus", count(device.memory_bus_bits, " bit"));
   facts.add("memory", number(device.memory_bytes), "B");
   facts.add("last-level cache", number(device.last_level_cache_bytes), "B");
   facts.add("power limit", device.power_limit_w, "W");

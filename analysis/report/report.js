@@ -24,12 +24,19 @@
   const section = (id) => document.querySelector(`#${id} .content`);
   const percent = (share) => (share === null ? '' : `${Number((100 * share).toPrecision(3))} %`);
   const paint = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const plain = (value) => Number(value.toPrecision(3)).toLocaleString('en');
   const plural = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
   function scaled(value) {
     const prefixes = [[1e15, 'P'], [1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, 'µ'], [1e-9, 'n']];
     const [factor, prefix] = prefixes.find(([limit]) => Math.abs(value) >= limit * 0.9995) || [1, ''];
     return `${Number((value / factor).toPrecision(3))} ${prefix}`;
+  }
+
+  // "gemm/fp16/hand/m:4096" may break behind a slash.
+  function breakable(name) {
+    const parts = String(name).split('/');
+    return parts.flatMap((part, i) => (i + 1 < parts.length ? [`${part}/`, element('wbr')] : [part]));
   }
 
   // Headings: strings; those that end in "|" are of figures, to the right. Columns without any cell
@@ -42,7 +49,9 @@
     const body = element('tbody');
     for (const row of rows) {
       const line = element('tr');
-      for (const i of kept) line.append(element(i ? 'td' : 'th', {...(i ? {} : {scope: 'row'}), ...kind(i)}, row[i] || ''));
+      for (const i of kept) {
+        line.append(i ? element('td', kind(i), row[i] || '') : element('th', {scope: 'row'}, ...breakable(row[0])));
+      }
       body.append(line);
     }
     return element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'table'},
@@ -175,21 +184,21 @@
   }
 
   // Full decades, and where there are few of them 2 and 5 too.
-  function decades(unit) {
+  function decades(text) {
     return function (value) {
-      const digit = Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
-      const few = Math.log10(this.max / this.min) < 2.2;
-      return digit === 1 || (few && (digit === 2 || digit === 5)) ? `${scaled(value)}${unit}` : '';
+      const digit = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+      const shown = Math.log10(this.max / this.min) < 2.2 ? [1, 2, 5] : [1];
+      return shown.some((one) => Math.abs(digit - one) < 1e-6) ? text(value) : '';
     };
   }
 
-  const logarithmic = (title, unit, limits) => ({
+  const logarithmic = (title, text, limits) => ({
     type: 'logarithmic', ...limits, title: {display: true, text: title},
-    ticks: {callback: decades(unit), maxRotation: 0, autoSkip: false},
+    ticks: {callback: decades(text), maxRotation: 0, autoSkip: false},
     grid: {color: (context) => (context.tick && context.tick.label ? paint('line') : 'transparent')},
   });
 
-  const legend = {position: 'bottom', align: 'start', labels: {usePointStyle: true, boxWidth: 9, padding: 14}};
+  const legend = {position: 'bottom', align: 'start', labels: {usePointStyle: true, boxWidth: 8, boxHeight: 8, padding: 16}};
   const tooltip = (lines, filter) => ({
     filter,
     callbacks: {title: () => '', label: lines},
@@ -198,7 +207,7 @@
 
   // --- roofline ----------------------------------------------------------------------------------
 
-  const roofDash = {datasheet: [], device: [7, 4], measured: [2, 3]};
+  const roofLines = {datasheet: ['solid', []], device: ['dashed', [7, 4]], measured: ['dotted', [2, 3]]};
 
   function rooflineConfiguration(part) {
     const xs = part.points.map((point) => point.intensity);
@@ -209,8 +218,8 @@
     const peak = Math.max(...part.points.map((point) => point.high || point.value), ...part.roofs.map((roof) => roof.flop_per_s));
     const limits = [decade(Math.min(...ys), false), decade(peak * 1.2, true)];
     const datasets = part.roofs.map((roof) => ({
-      label: `${roof.kind} roof`, kind: 'roof', roof, showLine: true, borderColor: paint('ink'), borderWidth: 1.75,
-      borderDash: roofDash[roof.kind], pointRadius: 0, pointHitRadius: 0, pointStyle: 'line',
+      label: `${roof.kind} roof, ${roofLines[roof.kind][0]}`, kind: 'roof', roof, showLine: true, borderColor: paint('ink'), borderWidth: 1.75,
+      borderDash: roofLines[roof.kind][1], pointRadius: 0, pointHitRadius: 0, pointStyle: 'line',
       data: [left, roof.flop_per_s / roof.bytes_per_s, right].map(
         (x) => ({x, y: Math.min(roof.flop_per_s, x * roof.bytes_per_s)})),
     }));
@@ -233,8 +242,8 @@
       options: {
         interaction: {mode: 'nearest', intersect: true},
         scales: {
-          x: logarithmic('FLOP per byte', '', {min: left, max: right}),
-          y: logarithmic('FLOP/s', 'FLOP/s', {min: limits[0], max: limits[1]}),
+          x: logarithmic('FLOP per byte', plain, {min: left, max: right}),
+          y: logarithmic('FLOP/s', (value) => `${scaled(value)}FLOP/s`, {min: limits[0], max: limits[1]}),
         },
         plugins: {
           legend,
@@ -311,7 +320,7 @@
           datasets: makers.filter((maker) => maker === 'hand' || withLibrary).map((maker) => {
             const colour = paint(maker === 'hand' ? 'blue' : 'orange');
             return {
-              label: maker, borderColor: colour, borderWidth: 1.5, borderSkipped: false, maxBarThickness: 15,
+              label: maker, borderColor: colour, borderWidth: 1.5, borderSkipped: false, maxBarThickness: 15, skipNull: true,
               backgroundColor: maker === 'hand' ? colour : striped(colour), categoryPercentage: 0.72,
               data: entries.map((entry) => shareOf(entry, maker, roof)),
             };
@@ -320,7 +329,7 @@
         options: {
           indexAxis: 'y',
           scales: {
-            x: {min: 0, suggestedMax: 1, ticks: {callback: (value) => percent(value)}, grid: {color: paint('line')}},
+            x: {min: 0, suggestedMax: 1, ticks: {callback: (value) => percent(value)}, grid: {color: (context) => paint(context.tick && context.tick.value === 1 ? 'quiet' : 'line')}},
             y: {ticks: {color: paint('ink'), autoSkip: false}, grid: {display: false}},
           },
           plugins: {
@@ -406,17 +415,19 @@
   // --- batches -----------------------------------------------------------------------------------
 
   function batchConfiguration(part) {
-    const ys = part.lines.flatMap((line) => [...line.points.map((point) => point.value), ...line.law.map(([, y]) => y)]);
+    const ys = part.lines.flatMap((line) => [...line.points.flatMap((point) => [point.value, point.low || point.value, point.high || point.value]), ...line.law.map(([, y]) => y)]);
     const batches = part.lines.flatMap((line) => line.points.map((point) => point.batch));
-    const [bottom, top] = [Math.min(...ys) / 1.6, Math.max(...ys) * 1.6];
+    const [bottom, top] = [Math.min(...ys) / 1.3, Math.max(...ys) * 1.3];
     const last = Math.max(...batches);
     const datasets = [];
-    for (const line of part.lines) {
+    part.lines.forEach((line, i) => {
+      // A little apart, so that intervals at one batch do not hide each other.
+      const apart = 1.02 ** (i - (part.lines.length - 1) / 2);
       const colour = paint(colours[line.precision] || 'ink');
       const pointStyle = {fp32: 'triangle', fp16: 'rect', int8: 'circle', int4: 'rectRot'}[line.precision] || 'circle';
       datasets.push({
         label: line.precision, kind: 'points', borderColor: colour, backgroundColor: colour, borderWidth: 2, pointRadius: 4.5, pointHoverRadius: 7, pointStyle,
-        data: line.points.map((point) => ({...point, x: point.batch, y: point.value})),
+        data: line.points.map((point) => ({...point, x: point.batch * apart, y: point.value})),
       });
       if (line.law.length) {
         datasets.push({label: `${line.precision}, allowed by the roofs`, kind: 'law', borderColor: colour, borderWidth: 1.25, borderDash: [2, 3], pointRadius: 0, pointHitRadius: 0, data: line.law.map(([x, y]) => ({x, y}))});
@@ -424,16 +435,16 @@
       if (line.crossover !== null && line.crossover <= last) {
         datasets.push({label: `${line.precision}, crossover`, kind: 'law', borderColor: colour, borderWidth: 1, borderDash: [7, 4], pointRadius: 0, pointHitRadius: 0, data: [{x: line.crossover, y: bottom}, {x: line.crossover, y: top}]});
       }
-    }
+    });
     return {
       type: 'line', data: {datasets},
       options: {
         interaction: {mode: 'nearest', intersect: true},
         scales: {
-          x: {...logarithmic('batch', '', {min: Math.min(...batches) / 1.1, max: last * 1.1}),
+          x: {...logarithmic('batch', plain, {min: Math.min(...batches) / 1.1, max: last * 1.1}),
             afterBuildTicks: (axis) => { axis.ticks = [...new Set(batches)].sort((a, b) => a - b).map((value) => ({value})); },
             ticks: {callback: (value) => value, maxRotation: 0, autoSkip: true}},
-          y: logarithmic(part.unit, '', {min: bottom, max: top}),
+          y: logarithmic(part.unit, scaled, {min: bottom, max: top}),
         },
         plugins: {
           legend: {...legend, labels: {...legend.labels, filter: (item, all) => all.datasets[item.datasetIndex].kind === 'points'}},
@@ -446,7 +457,7 @@
   function showBatches() {
     const run = data.runs[chosen.run];
     put('batches', ...run.batches.flatMap((part) => {
-      const crossings = part.lines.filter((line) => line.crossover_text).map((line) => `${line.precision} ${line.crossover_text}`);
+      const crossings = part.lines.filter((line) => line.crossover_text).map((line) => `${line.crossover_text} (${line.precision})`);
       return [element('h3', {}, part.title), figure({
         label: `${part.unit} of ${run.device} by batch, ${part.title}`,
         caption: `Dotted: what the measured roofs allow.${crossings.length ? ` By them the step turns compute-bound at batch ${crossings.join(', ')} (dashed upright lines, where they are in the picture).` : ''}`,
@@ -485,7 +496,9 @@
       counts.append(element('span', {class: verdict}, element('b', {}, `${marks[verdict]} ${all.length}`), all[0].words));
     }
     const items = element('ol', {class: 'claims'});
-    for (const claim of data.claims) {
+    // What could be decided comes first; within that the order of the article.
+    const open = (claim) => claim.verdict === 'not_testable_here';
+    for (const claim of [...data.claims].sort((a, b) => open(a) - open(b))) {
       const figures = element('div', {class: 'figures'}, element('div', {class: `verdict ${claim.verdict}`}, claim.words));
       for (const text of [claim.claimed && `${claim.claimed} claimed`, claim.found]) {
         if (text) figures.append(element('div', {}, text));
@@ -511,13 +524,13 @@
     for (const [i, one] of part.tables.entries()) {
       const cut = one.of > one.rows.length ? `, the first ${one.rows.length} of ${one.of}` : '';
       const build = () => table(['', ...part.columns.map((column) => `${column}|`)], one.rows.map((row) =>
-        [row.name, ...row.cells.map((cell) => {
+        [row.name.slice(one.op.length + 1), ...row.cells.map((cell) => {
           if (!cell) return '';
           const [rate, roof, ratio] = cell;
           return element('span', {}, rate, element('br'), element('small', {}, [roof, ratio && `${ratio} the first`].filter(Boolean).join(' · ')));
         })]), true);
       const details = folded(`${one.op}${cut}`, build);
-      details.open = one.op === 'decode' || i === 0;
+      details.open = i === part.tables.length - 1;
       nodes.push(details);
     }
     put('compared', ...nodes);
@@ -596,7 +609,9 @@
   const title = names.length <= 4 ? names.join(', ') : `${names.length} devices`;
   document.getElementById('title').textContent = title;
   document.title = `${title} · roofproof report`;
-  for (const notice of data.notices) document.getElementById('notices').append(element('p', {class: 'notice'}, notice));
+  if (data.notices.length) {
+    document.getElementById('notices').append(element('div', {class: 'notice', role: 'note'}, ...data.notices.map((notice) => element('p', {}, notice))));
+  }
   if (!canDraw) {
     document.getElementById('chart-note').textContent = chartVersion
       ? 'Tables alone: the Chart.js of this build is version 2, charts need version 3.'
