@@ -134,7 +134,7 @@ std::string summary_text(const Record& record, const std::string& file, const Sp
         claims_block(record, file, specs), not_measured_block(record)}) {
     if (!block.empty()) text += '\n' + block;
   }
-  text += fmt::format("\nsaved {}\nnext: {}\n", file, next_steps(host, file));
+  text += fmt::format("\nsaved {} + .html\nnext: {}\n", file, next_steps(host, file));
   return text;
 }
 

@@ -11,7 +11,7 @@
 
 namespace roofproof::analysis {
 
-// `file`: where the record is saved.
+// `file`: where the record is saved, with the report beside it.
 std::string summary_text(const Record& record, const std::string& file, const SpecTable& specs);
 
 }  // namespace roofproof::analysis

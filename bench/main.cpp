@@ -4,15 +4,26 @@
 #include <fmt/core.h>
 
 #include "analysis/against.h"
+#include "analysis/report.h"
 #include "analysis/summary.h"
 #include "bench/app.h"
+#include "results/atomic_file.h"
 
 namespace {
 
 using namespace roofproof;
 
-void print_summary(const bench::Result& result) {
+// r.json -> r.html; any other name keeps its ending, so that the result is never overwritten.
+std::filesystem::path page_beside(std::filesystem::path result) {
+  if (result.extension() == ".json") return result.replace_extension(".html");
+  return result += ".html";
+}
+
+void summarise(const bench::Result& result) {
   const auto specs = analysis::SpecTable::load();
+  analysis::Report report(specs);
+  report.add(result.path.string(), result.record);
+  write_file_atomically(page_beside(result.path), report.html());
   fmt::print("\n{}", analysis::summary_text(result.record, result.path.string(), specs));
 }
 
@@ -25,5 +36,5 @@ int print_against(const bench::Result& mine, const bench::Result& other) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bench::run_app(argc, argv, bench::suite(), catalogue(), {print_summary, print_against});
+  return bench::run_app(argc, argv, bench::suite(), catalogue(), {summarise, print_against});
 }

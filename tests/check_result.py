@@ -94,6 +94,8 @@ def main():
         folder = Path(name)
         old, new = folder / "r.json", folder / "new.json"
         result = measure(bench_all, old, "de_DE.UTF-8")
+        page = (folder / "r.html").read_text()
+        assert "gemm/fp32/hand" in page and page.rstrip().endswith("</html>"), "no report beside it"
         check_schema(result, schema)
         check_schema_can_fail(result, schema)
         factors = {"gemm": 1.25, "peak": 0.8}
