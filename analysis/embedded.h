@@ -19,7 +19,7 @@ struct EmbeddedFile {
 std::span<const EmbeddedFile> embedded_specs();
 // results/published/*.json
 std::span<const EmbeddedFile> embedded_published();
-// analysis/report/report.html, .css and .js, then Chart.js where the build had it
+// analysis/report/: the page, its style, and its scripts in the order in which they run
 std::span<const EmbeddedFile> embedded_report();
 
 }  // namespace roofproof::analysis

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <stdexcept>
 
 #include "analysis/embedded.h"
@@ -37,7 +36,7 @@ std::string policy_hash(const EmbeddedFile& file) {
 }
 
 // Inside <script> only "<" could end it or begin a comment.
-std::string script_safe(std::string text) {
+std::string script_safe(std::string_view text) {
   std::string safe;
   safe.reserve(text.size());
   for (const char character : text) {
@@ -71,18 +70,20 @@ std::string report_page(const Json& data) {
   const auto files = embedded_report();
   const EmbeddedFile& page = files[0];
   const EmbeddedFile& style = files[1];
-  const EmbeddedFile& script = files[2];
-  const EmbeddedFile chart = files.size() > 3 ? files[3] : EmbeddedFile{};
+  std::string scripts;
+  std::string hashes;
+  for (const EmbeddedFile& script : files.subspan(2)) {
+    scripts += fmt::format("<script>{}</script>\n", script.bytes);
+    hashes += ' ' + policy_hash(script);
+  }
   const std::string policy = fmt::format(
-      "default-src 'none'; style-src {}; script-src {} {}; base-uri 'none'; "
+      "default-src 'none'; style-src {}; script-src{}; base-uri 'none'; "
       "form-action 'none'",
-      policy_hash(style), policy_hash(script),
-      chart.sha256.empty() ? std::string() : policy_hash(chart));
+      policy_hash(style), hashes);
   return fill(page.bytes, {{"policy", policy},
                            {"style", style.bytes},
                            {"data", script_safe(print_json(data, -1))},
-                           {"chart", chart.bytes},
-                           {"script", script.bytes}});
+                           {"scripts", scripts}});
 }
 
 }  // namespace roofproof::analysis
