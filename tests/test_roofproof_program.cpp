@@ -146,6 +146,8 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"recommend --price g5.xlarge", "--price must be INSTANCE=USD_PER_HOUR"},
       {"recommend --price g5.xlarge=-1", "--price must be INSTANCE=USD_PER_HOUR"},
       {"recommend --price g99.huge=1", "unknown instance or GPU 'g99.huge'; known: A10, "},
+      {"report x.json", "--out is required"},
+      {"report /nonexistent.json -o r.html", "/nonexistent.json"},
       {"export --format xml x.json", "--format must be gbench, bigger-is-better or csv"},
       {"check", "NEW is required"},
       {"check /nonexistent.json", "/nonexistent.json"},
@@ -194,7 +196,7 @@ TEST(Program, UnreadableResultsArePassedOverByName) {
 TEST(Program, HelpHasExamplesAndExitsWithZero) {
   for (const char* arguments :
        {"--help", "predict --help", "specs --help", "compare --help", "recommend --help",
-        "export --help", "check --help", "baseline --help"}) {
+        "report --help", "export --help", "check --help", "baseline --help"}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.exit_code, 0) << arguments;
     EXPECT_THAT(outcome.out, HasSubstr("roofproof")) << arguments;

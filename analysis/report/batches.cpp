@@ -24,13 +24,16 @@ struct Sweep {
 
 std::vector<Sweep> sweeps_of(const ResultsView& view, Op op) {
   std::vector<Sweep> sweeps;
-  for (const Problem& problem : view.problems(op)) {
-    Problem at_one = problem;
+  std::map<std::string, std::size_t> places;  // the step at batch 1, by name -> its sweep
+  for (const Series& series : view.series()) {
+    if (series.problem.op != op) continue;
+    Problem at_one = series.problem;
     at_one.shape.batch = 1;
-    auto sweep = std::find_if(sweeps.begin(), sweeps.end(),
-                              [&](const Sweep& other) { return other.at_one == at_one; });
-    if (sweep == sweeps.end()) sweep = sweeps.insert(sweep, {at_one, {}});
-    sweep->points[problem.shape.batch] = view.fastest(problem);
+    const auto [place, is_new] =
+        places.try_emplace(benchmark_name(at_one, Implementation::hand), sweeps.size());
+    if (is_new) sweeps.push_back({at_one, {}});
+    const Series*& point = sweeps[place->second].points[series.problem.shape.batch];
+    if (!point || estimate(rate(series)).value > estimate(rate(*point)).value) point = &series;
   }
   std::erase_if(sweeps, [](const Sweep& sweep) { return sweep.points.size() < 2; });
   return sweeps;
