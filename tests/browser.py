@@ -1,12 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The roofproof authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Headless Chromium over its DevTools protocol, by a pair of pipes: nothing listens on a port."""
+"""Headless Chromium over its DevTools protocol, by a pair of pipes: nothing listens on a port.
+
+  browser.py PAGE.html PICTURE.png      takes a picture of the page's first screen
+"""
 import base64
 import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -110,3 +114,11 @@ class Browser:
         data = self.call(method, **parameters)["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
+
+
+if __name__ == "__main__":
+    page, picture = sys.argv[1:]
+    with Browser(find_chromium()) as browser:
+        browser.screen(1100, 840)
+        browser.open(page)
+        browser.save("Page.captureScreenshot", picture)
