@@ -30,7 +30,7 @@ void Report::add(const std::string& file, Record record) {
   auto place = places_.find(device);
   if (place == places_.end()) {
     if (runs_.size() == most_devices) {
-      ++devices_left_out_;
+      ++runs_left_out_;
       return;
     }
     place = places_.emplace(device, runs_.size()).first;
@@ -59,10 +59,9 @@ std::string Report::html() const {
     for (const std::string& banner : run.compared.banners) data["notices"].push_back(banner);
     data["runs"].push_back(run_json(run));
   }
-  if (devices_left_out_ > 0) {
-    data["notices"].push_back(
-        fmt::format("{} runs of further devices are left out: a page shows {}", devices_left_out_,
-                    most_devices));
+  if (runs_left_out_ > 0) {
+    data["notices"].push_back(fmt::format(
+        "{} runs of further devices are left out: a page shows {}", runs_left_out_, most_devices));
   }
   data["claims"] = claims_part(decide_claims(files, *specs_));
   data["compared"] = compared_part(runs);

@@ -38,7 +38,7 @@ class Report {
   std::vector<KeptRun> runs_;                  // one per device, in order of appearance
   std::map<std::string, std::size_t> places_;  // device -> index in runs_
   std::vector<std::vector<PastRun>> history_;  // of each device
-  std::size_t devices_left_out_ = 0;
+  std::size_t runs_left_out_ = 0;
 };
 
 }  // namespace roofproof::analysis

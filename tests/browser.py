@@ -19,7 +19,7 @@ def find_chromium():
     """The browser's path, or None. Ubuntu's own package is a stub that needs snapd."""
     for name in ("chromium", "google-chrome", "chrome"):
         path = shutil.which(name)
-        if path and not os.path.realpath(path).startswith("/snap"):
+        if path and "snap" not in path + os.path.realpath(path):
             answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
             if answer.returncode == 0 and "Chrom" in answer.stdout:
                 return path

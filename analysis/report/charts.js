@@ -26,7 +26,8 @@ const intervals = {
       for (const point of dataset.data) {
         if (!point || point.low === undefined) continue;
         const x = scales.x.getPixelForValue(point.x);
-        const [top, bottom] = [scales.y.getPixelForValue(point.high), scales.y.getPixelForValue(point.low)];
+        const [top, bottom] =
+            [scales.y.getPixelForValue(point.high), scales.y.getPixelForValue(point.low)];
         ctx.beginPath();
         ctx.moveTo(x, top);
         ctx.lineTo(x, bottom);
@@ -57,7 +58,8 @@ function draw(canvas) {
 function figure({label, caption, height, configuration, build}) {
   const node = element('figure');
   if (canDraw) {
-    const canvas = element('canvas', {role: 'img', 'aria-label': `${label}. The figures are in the table below.`});
+    const canvas = element(
+        'canvas', {role: 'img', 'aria-label': `${label}. The figures are in the table below.`});
     const plot = element('div', {class: height ? 'plot bars' : 'plot'}, canvas);
     if (height) plot.style.height = `${height}px`;
     node.append(plot);
@@ -92,8 +94,21 @@ function put(id, ...nodes) {
   if (canDraw) drawAll(box);
 }
 
-const colours = {fp32: 'blue', fp16: 'orange', int8: 'green', int4: 'purple', w8a16: 'green', w4a16: 'purple'};
-const shapes = {gemm: 'rect', gemv: 'circle', triad: 'triangle', layer: 'star', decode: 'rectRot'};
+const colours = {
+  fp32: 'blue',
+  fp16: 'orange',
+  int8: 'green',
+  int4: 'purple',
+  w8a16: 'green',
+  w4a16: 'purple'
+};
+const shapes = {
+  gemm: 'rect',
+  gemv: 'circle',
+  triad: 'triangle',
+  layer: 'star',
+  decode: 'rectRot'
+};
 
 // Stripes in a colour, so that bars differ in print and to every eye.
 function striped(colour) {
@@ -112,7 +127,7 @@ function striped(colour) {
 
 // Full decades, and where there are few of them 2 and 5 too.
 function decades(text) {
-  return function (value) {
+  return function(value) {
     const digit = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
     const shown = Math.log10(this.max / this.min) < 2.2 ? [1, 2, 5] : [1];
     return shown.some((one) => Math.abs(digit - one) < 1e-6) ? text(value) : '';
@@ -120,14 +135,23 @@ function decades(text) {
 }
 
 const logarithmic = (title, text, limits) => ({
-  type: 'logarithmic', ...limits, title: {display: true, text: title},
+  type: 'logarithmic',
+  ...limits,
+  title: {display: true, text: title},
   ticks: {callback: decades(text), maxRotation: 0, autoSkip: false},
   grid: {color: (context) => (context.tick && context.tick.label ? paint('line') : 'transparent')},
 });
 
-const legend = {position: 'bottom', align: 'start', labels: {usePointStyle: true, boxWidth: 8, boxHeight: 8, padding: 16}};
+const legend = {
+  position: 'bottom',
+  align: 'start',
+  labels: {usePointStyle: true, boxWidth: 8, boxHeight: 8, padding: 16}
+};
 const tooltip = (lines, filter) => ({
   filter,
   callbacks: {title: () => '', label: lines},
-  displayColors: false, padding: 10, caretPadding: 8, bodySpacing: 3,
+  displayColors: false,
+  padding: 10,
+  caretPadding: 8,
+  bodySpacing: 3,
 });

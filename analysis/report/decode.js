@@ -5,8 +5,11 @@
 'use strict';
 
 const causes = {
-  'weights': ['blue', false], 'dequantisation and arithmetic': ['green', true],
-  'attention and small operations': ['purple', false], 'launches': ['orange', true], 'unexplained': ['amber', false],
+  'weights': ['blue', false],
+  'dequantisation and arithmetic': ['green', true],
+  'attention and small operations': ['purple', false],
+  'launches': ['orange', true],
+  'unexplained': ['amber', false],
   'measured': ['blue', false],
 };
 
@@ -16,25 +19,46 @@ function decodeConfiguration(steps) {
     const found = step.parts.find((other) => other.cause === cause);
     return found && found.time_s > 0 ? found.time_s : null;
   };
-  const shown = Object.keys(causes).filter((cause) => steps.some((step) => part(step, cause) !== null));
-  const bar = {borderWidth: 1.5, borderSkipped: false, maxBarThickness: 18, categoryPercentage: 0.75};
+  const shown =
+      Object.keys(causes).filter((cause) => steps.some((step) => part(step, cause) !== null));
+  const bar =
+      {borderWidth: 1.5, borderSkipped: false, maxBarThickness: 18, categoryPercentage: 0.75};
   return {
     type: 'bar',
     data: {
       labels: steps.map((step) => step.label),
       datasets: [
-        {...bar, label: 'predicted', stack: 'predicted', borderColor: paint('quiet'), backgroundColor: paint('wash'), data: steps.map((step) => step.predicted_s)},
+        {
+          ...bar,
+          label: 'predicted',
+          stack: 'predicted',
+          borderColor: paint('quiet'),
+          backgroundColor: paint('wash'),
+          data: steps.map((step) => step.predicted_s)
+        },
         ...shown.map((cause) => {
           const [name, stripes] = causes[cause];
           const colour = paint(name);
-          return {...bar, label: cause, stack: 'measured', borderColor: colour, backgroundColor: stripes ? striped(colour) : colour, data: steps.map((step) => part(step, cause))};
+          return {
+            ...bar,
+            label: cause,
+            stack: 'measured',
+            borderColor: colour,
+            backgroundColor: stripes ? striped(colour) : colour,
+            data: steps.map((step) => part(step, cause))
+          };
         }),
       ],
     },
     options: {
       indexAxis: 'y',
       scales: {
-        x: {stacked: true, min: 0, ticks: {callback: (value) => `${scaled(value)}s`}, grid: {color: paint('line')}},
+        x: {
+          stacked: true,
+          min: 0,
+          ticks: {callback: (value) => `${scaled(value)}s`},
+          grid: {color: paint('line')}
+        },
         y: {stacked: true, ticks: {color: paint('ink'), autoSkip: false}, grid: {display: false}},
       },
       plugins: {
@@ -49,19 +73,30 @@ function showDecode() {
   const run = data.runs[chosen.run];
   const steps = run.decode.steps;
   if (steps.length === 0) {
-    put('decode', element('p', {class: 'quiet'}, `No whole model was decoded: ${run.decode.absent}.`));
+    put('decode',
+        element('p', {class: 'quiet'}, `No whole model was decoded: ${run.decode.absent}.`));
     return;
   }
   const nodes = [
-    table(['step', 'article|', 'predicted|', 'measured tokens/s [95 %]|', 'time|', 'of read bandwidth|'],
-      steps.map((step) => [step.label, step.article, step.predicted_text, step.tokens_text, step.time_text, step.of_read]), true),
+    table(
+        [
+          'step', 'article|', 'predicted|', 'measured tokens/s [95 %]|', 'time|',
+          'of read bandwidth|'
+        ],
+        steps.map(
+            (step) =>
+                [step.label, step.article, step.predicted_text, step.tokens_text, step.time_text,
+                 step.of_read]),
+        true),
     figure({
       label: `Time of a decode step of ${run.device}, predicted and measured`,
-      caption: 'Predicted: what the measured roofs allow. Measured: stacked by what the time went to, from steps of which only a part is done; a part that came out negative is in the table alone.',
+      caption:
+          'Predicted: what the measured roofs allow. Measured: stacked by what the time went to, from steps of which only a part is done; a part that came out negative is in the table alone.',
       height: 90 + steps.length * 52,
       configuration: () => decodeConfiguration(steps),
-      build: () => table(['step', 'part', 'time|'],
-        steps.flatMap((step) => step.parts.map((part) => [step.label, part.cause, part.text]))),
+      build: () => table(
+          ['step', 'part', 'time|'],
+          steps.flatMap((step) => step.parts.map((part) => [step.label, part.cause, part.text]))),
     }),
   ];
   put('decode', ...nodes);

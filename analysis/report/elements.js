@@ -14,12 +14,16 @@ function element(tag, attributes, ...children) {
 
 const section = (id) => document.querySelector(`#${id} .content`);
 const percent = (share) => (share === null ? '' : `${Number((100 * share).toPrecision(3))} %`);
-const paint = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const paint = (name) =>
+    getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const plain = (value) => Number(value.toPrecision(3)).toLocaleString('en');
 const plural = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 function scaled(value) {
-  const prefixes = [[1e15, 'P'], [1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, 'µ'], [1e-9, 'n']];
+  const prefixes = [
+    [1e15, 'P'], [1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, 'µ'],
+    [1e-9, 'n']
+  ];
   const [factor, prefix] = prefixes.find(([limit]) => Math.abs(value) >= limit * 0.9995) || [1, ''];
   return `${Number((value / factor).toPrecision(3))} ${prefix}`;
 }
@@ -36,23 +40,34 @@ function table(headings, rows, wide) {
   const kept = headings.map((_, i) => i).filter((i) => i === 0 || rows.some((row) => row[i]));
   const kind = (i) => (headings[i].endsWith('|') ? {class: 'figure'} : {});
   const head = element('tr');
-  for (const i of kept) head.append(element('th', {scope: 'col', ...kind(i)}, headings[i].replace(/\|$/, '')));
+  for (const i of kept)
+    head.append(element('th', {scope: 'col', ...kind(i)}, headings[i].replace(/\|$/, '')));
   const body = element('tbody');
   for (const row of rows) {
     const line = element('tr');
     for (const i of kept) {
-      line.append(i ? element('td', kind(i), row[i] || '') : element('th', {scope: 'row'}, ...breakable(row[0])));
+      line.append(
+          i ? element('td', kind(i), row[i] || '') :
+              element('th', {scope: 'row'}, ...breakable(row[0])));
     }
     body.append(line);
   }
-  return element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'table'},
-    element('table', wide ? {class: 'wide'} : {}, element('thead', {}, head), body));
+  return element(
+      'div', {
+        class: 'scroll',
+        tabindex: '0',
+        role: 'group',
+        'aria-label': `${headings[0] || 'figures'}, table`
+      },
+      element('table', wide ? {class: 'wide'} : {}, element('thead', {}, head), body));
 }
 
 // Folded away; built when it is opened.
 function folded(title, build) {
   const details = element('details', {}, element('summary', {}, title));
-  const once = () => { if (details.open && details.childElementCount === 1) details.append(build()); };
+  const once = () => {
+    if (details.open && details.childElementCount === 1) details.append(build());
+  };
   details.addEventListener('toggle', once);
   return details;
 }
@@ -63,7 +78,8 @@ function choice(id, labels, current, pick) {
   box.replaceChildren();
   box.hidden = labels.length < 2;
   labels.forEach((label, i) => {
-    const button = element('button', {type: 'button', 'aria-pressed': String(i === current)}, label);
+    const button =
+        element('button', {type: 'button', 'aria-pressed': String(i === current)}, label);
     button.addEventListener('click', () => pick(i));
     box.append(button);
   });

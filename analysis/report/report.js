@@ -7,7 +7,11 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 
 // What the reader chose to see.
-const chosen = {run: 0, arithmetic: 0, roof: null};
+const chosen = {
+  run: 0,
+  arithmetic: 0,
+  roof: null
+};
 
 function showRun() {
   const run = data.runs[chosen.run];
@@ -15,9 +19,13 @@ function showRun() {
     chosen.run = i;
     showRun();
   });
-  document.getElementById('subtitle').textContent =
-    [data.runs.length > 1 ? run.device : null, run.headline, run.date.slice(0, 16).replace('T', ' ') + ' UTC', run.file].filter(Boolean).join(' · ');
-  for (const show of [showRoofline, showShares, showDecode, showBatches, showConditions, showMeasurements]) show();
+  document.getElementById('subtitle').textContent = [
+    data.runs.length > 1 ? run.device : null, run.headline,
+    run.date.slice(0, 16).replace('T', ' ') + ' UTC', run.file
+  ].filter(Boolean).join(' · ');
+  for (const show
+           of [showRoofline, showShares, showDecode, showBatches, showConditions, showMeasurements])
+    show();
 }
 
 const names = [...new Set(data.runs.map((run) => run.device))];
@@ -25,12 +33,14 @@ const title = names.length <= 4 ? names.join(', ') : `${names.length} devices`;
 document.getElementById('title').textContent = title;
 document.title = `${title} · roofproof report`;
 if (data.notices.length) {
-  document.getElementById('notices').append(element('div', {class: 'notice', role: 'note'}, ...data.notices.map((notice) => element('p', {}, notice))));
+  document.getElementById('notices').append(element(
+      'div', {class: 'notice', role: 'note'},
+      ...data.notices.map((notice) => element('p', {}, notice))));
 }
 if (!canDraw) {
-  document.getElementById('chart-note').textContent = chartVersion
-    ? 'Tables alone: the Chart.js of this build is version 2, charts need version 3.'
-    : 'Tables alone: this build had no Chart.js (the package libjs-chart.js).';
+  document.getElementById('chart-note').textContent = chartVersion ?
+      'Tables alone: the Chart.js of this build is version 2, charts need version 3.' :
+      'Tables alone: this build had no Chart.js (the package libjs-chart.js).';
 }
 showRun();
 showClaims();

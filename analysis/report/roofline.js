@@ -4,22 +4,38 @@
 // Kernels under their roofs.
 'use strict';
 
-const roofLines = {datasheet: ['solid', []], device: ['dashed', [7, 4]], measured: ['dotted', [2, 3]]};
+const roofLines = {
+  datasheet: ['solid', []],
+  device: ['dashed', [7, 4]],
+  measured: ['dotted', [2, 3]]
+};
 
 function rooflineConfiguration(part) {
   const xs = part.points.map((point) => point.intensity);
   const ys = part.points.flatMap((point) => [point.value, point.low || point.value]);
   for (const roof of part.roofs) xs.push(roof.flop_per_s / roof.bytes_per_s);
-  const decade = (value, up) => 10 ** (up ? Math.ceil(Math.log10(value)) : Math.floor(Math.log10(value)));
+  const decade = (value, up) =>
+      10 ** (up ? Math.ceil(Math.log10(value)) : Math.floor(Math.log10(value)));
   const [left, right] = [decade(Math.min(...xs) / 1.2, false), decade(Math.max(...xs) * 1.5, true)];
-  const peak = Math.max(...part.points.map((point) => point.high || point.value), ...part.roofs.map((roof) => roof.flop_per_s));
+  const peak = Math.max(
+      ...part.points.map((point) => point.high || point.value),
+      ...part.roofs.map((roof) => roof.flop_per_s));
   const limits = [decade(Math.min(...ys), false), decade(peak * 1.2, true)];
-  const datasets = part.roofs.map((roof) => ({
-    label: `${roof.kind} roof, ${roofLines[roof.kind][0]}`, kind: 'roof', roof, showLine: true, borderColor: paint('ink'), borderWidth: 1.75,
-    borderDash: roofLines[roof.kind][1], pointRadius: 0, pointHitRadius: 0, pointStyle: 'line',
-    data: [left, roof.flop_per_s / roof.bytes_per_s, right].map(
-      (x) => ({x, y: Math.min(roof.flop_per_s, x * roof.bytes_per_s)})),
-  }));
+  const datasets =
+      part.roofs.map((roof) => ({
+                       label: `${roof.kind} roof, ${roofLines[roof.kind][0]}`,
+                       kind: 'roof',
+                       roof,
+                       showLine: true,
+                       borderColor: paint('ink'),
+                       borderWidth: 1.75,
+                       borderDash: roofLines[roof.kind][1],
+                       pointRadius: 0,
+                       pointHitRadius: 0,
+                       pointStyle: 'line',
+                       data: [left, roof.flop_per_s / roof.bytes_per_s, right].map(
+                           (x) => ({x, y: Math.min(roof.flop_per_s, x * roof.bytes_per_s)})),
+                     }));
   const groups = new Map();
   for (const point of part.points) {
     const key = point.group + (point.library ? ', library' : '');
@@ -29,25 +45,37 @@ function rooflineConfiguration(part) {
   for (const [label, points] of groups) {
     const colour = paint(colours[points[0].precision] || 'ink');
     datasets.push({
-      label, kind: 'points', data: points, borderColor: colour, pointBorderWidth: 1.75,
+      label,
+      kind: 'points',
+      data: points,
+      borderColor: colour,
+      pointBorderWidth: 1.75,
       backgroundColor: points[0].library ? paint('paper') : colour,
-      pointStyle: shapes[points[0].op] || 'circle', pointRadius: 5, pointHoverRadius: 7,
+      pointStyle: shapes[points[0].op] || 'circle',
+      pointRadius: 5,
+      pointHoverRadius: 7,
     });
   }
   return {
-    type: 'scatter', data: {datasets},
+    type: 'scatter',
+    data: {datasets},
     options: {
       interaction: {mode: 'nearest', intersect: true},
       scales: {
         x: logarithmic('FLOP per byte', plain, {min: left, max: right}),
-        y: logarithmic('FLOP/s', (value) => `${scaled(value)}FLOP/s`, {min: limits[0], max: limits[1]}),
+        y: logarithmic(
+            'FLOP/s', (value) => `${scaled(value)}FLOP/s`, {min: limits[0], max: limits[1]}),
       },
       plugins: {
         legend,
-        tooltip: tooltip((item) => {
-          const point = item.raw;
-          return [point.name, point.kernel, point.text, `${point.intensity_text}`, ...point.shares].filter(Boolean);
-        }, (item) => item.dataset.kind === 'points'),
+        tooltip: tooltip(
+            (item) => {
+              const point = item.raw;
+              return [
+                point.name, point.kernel, point.text, `${point.intensity_text}`, ...point.shares
+              ].filter(Boolean);
+            },
+            (item) => item.dataset.kind === 'points'),
       },
     },
   };
@@ -58,7 +86,9 @@ function showRoofline() {
   const parts = run.rooflines;
   if (parts.length === 0) {
     choice('arithmetic', [], 0);
-    put('roofline', element('p', {class: 'quiet'}, 'This run has no kernel that both computes and moves bytes.'));
+    put('roofline',
+        element(
+            'p', {class: 'quiet'}, 'This run has no kernel that both computes and moves bytes.'));
     return;
   }
   chosen.arithmetic = Math.min(chosen.arithmetic, parts.length - 1);
@@ -67,13 +97,23 @@ function showRoofline() {
     chosen.arithmetic = i;
     showRoofline();
   });
-  const caption = part.roofs.map((roof) =>
-    `${roof.kind[0].toUpperCase()}${roof.kind.slice(1)} roof: ${roof.text}, ridge at ${roof.ridge_text} (${roof.source}).`).join(' ');
+  const caption = part.roofs
+                      .map(
+                          (roof) => `${roof.kind[0].toUpperCase()}${roof.kind.slice(1)} roof: ${
+                              roof.text}, ridge at ${roof.ridge_text} (${roof.source}).`)
+                      .join(' ');
   put('roofline', figure({
-    label: `Roofline of ${run.device} in ${part.arithmetic}: ${plural(part.points.length, 'kernel')} under ${plural(part.roofs.length, 'roof')}`,
-    caption: `${run.synthetic ? 'Synthetic figures. ' : ''}${caption} Bars are 95 % intervals; filled marks are hand-written kernels, hollow ones a library's.`,
-    configuration: () => rooflineConfiguration(part),
-    build: () => table(['kernel', 'by', 'FLOP/byte|', 'FLOP/s|', 'of its roofs'],
-      part.points.map((point) => [point.name, point.kernel, point.intensity_text, point.text, point.shares.join(', ')]), true),
-  }));
+        label: `Roofline of ${run.device} in ${part.arithmetic}: ${
+            plural(part.points.length, 'kernel')} under ${plural(part.roofs.length, 'roof')}`,
+        caption: `${run.synthetic ? 'Synthetic figures. ' : ''}${
+            caption} Bars are 95 % intervals; filled marks are hand-written kernels, hollow ones a library's.`,
+        configuration: () => rooflineConfiguration(part),
+        build: () => table(
+            ['kernel', 'by', 'FLOP/byte|', 'FLOP/s|', 'of its roofs'],
+            part.points.map(
+                (point) =>
+                    [point.name, point.kernel, point.intensity_text, point.text,
+                     point.shares.join(', ')]),
+            true),
+      }));
 }
