@@ -95,6 +95,17 @@ TEST(PeakMma, LeavesEachSumOfAmperesProducts) {
   expect_sums<Generation::sm80, Int8>();
 }
 
+// As expected() has them from the PTX ISA.
+TEST(PeakMma, KnowsWhereItsSumsLie) {
+  for (int thread = 0; thread < 256; ++thread) {
+    for (int i = 0; i < 64; ++i) {
+      const peak_mma::Position place = peak_mma::sum_position(thread, i);
+      EXPECT_EQ(place.row, thread / 32 * 64 + i / 16 * 16 + (thread % 32 >> 2) + (i & 2) * 4);
+      EXPECT_EQ(place.column, i / 4 % 4 * 8 + thread % 4 * 2 + (i & 1));
+    }
+  }
+}
+
 template <int ElementBytes>
 void expect_random_operands(int largest_a, int largest_b) {
   const Operands<ElementBytes> operands;
