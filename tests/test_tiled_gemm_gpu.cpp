@@ -157,11 +157,11 @@ TEST_P(TiledGemmGpu, EveryConfigurationMatchesAPlainLoop) {
 }
 
 TEST_P(TiledGemmGpu, EveryConfigurationScalesAndAdds) {
-  const Size size{70, 200, 272};
+  const Size size{70, 204, 272};
   const std::vector<std::pair<double, double>> scalars =
       precision() == Precision::int8
-          ? std::vector<std::pair<double, double>>{{2, 3}, {-1, 0}, {1, 1}, {0, 1}}
-          : std::vector<std::pair<double, double>>{{1.5, 0.5}, {-0.75, 0}, {1, 1}, {0, 2}};
+          ? std::vector<std::pair<double, double>>{{2, -3}, {-1, 0}, {1, 1}, {0, 1}}
+          : std::vector<std::pair<double, double>>{{1.5, -0.5}, {-0.75, 0}, {1, 1}, {0, 2}};
   for_each_choice(size, [&](const cuda::TileChoice& choice) {
     for (const auto& [alpha, beta] : scalars) {
       SCOPED_TRACE(testing::Message() << "alpha " << alpha << " beta " << beta);

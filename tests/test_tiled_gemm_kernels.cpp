@@ -186,6 +186,7 @@ void expect_product(const Shape& shape, const Settings& settings) {
   // Where no block waits for another, any order must do.
   K::run(arguments, settings.streamed_tiles == 0);
   simt::readable.clear();
+  flag_raised = flag_seen = nullptr;
 
   for (int i = 0; i < shape.m; ++i) {
     for (int j = 0; j < shape.n; ++j) {

@@ -153,8 +153,8 @@ TEST_P(WgmmaGpu, TileConfigurationsTakeSeveralWavesOfFewAndManyStages) {
 TEST_P(WgmmaGpu, EveryConfigurationScalesAndAdds) {
   const Size size{130, 264, 272};
   const std::vector<std::pair<double, double>> scalars =
-      integer() ? std::vector<std::pair<double, double>>{{2, 3}, {-1, 0}, {1, 1}, {0, 1}}
-                : std::vector<std::pair<double, double>>{{1.5, 0.5}, {-0.75, 0}, {1, 1}, {0, 2}};
+      integer() ? std::vector<std::pair<double, double>>{{2, -3}, {-1, 0}, {1, 1}, {0, 1}}
+                : std::vector<std::pair<double, double>>{{1.5, -0.5}, {-0.75, 0}, {1, 1}, {0, 2}};
   for (const wgmma::Choice& choice : choices(size.k)) {
     for (const auto& [alpha, beta] : scalars) {
       SCOPED_TRACE(testing::Message() << "alpha " << alpha << " beta " << beta);

@@ -69,8 +69,9 @@ __device__ void scale_tensor_tile(const GemmArguments& arguments, TileIndex tile
       const int r = half % 2 * 2 + i % 2;
       const int column = first_column + i / 2 * 8 + tensor_layout::accumulator(lane, r).column;
       auto& value = acc[(half / 2 * Math::n_tiles + i / 2) * 4 + r];
-      if (column < arguments.n)
+      if (column < arguments.n) {
         value = tensor_layout::plus_c(value, arguments.beta, __ldcg(c + column));
+      }
     }
   }
 }
