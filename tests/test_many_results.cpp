@@ -3,8 +3,8 @@
 
 // 500 results of 2,000 rows: `roofproof compare` takes no more than 5 s and 500 MB for them on an
 // idle machine. Held here are processor seconds, which other work on the machine lengthens less
-// than the wall's, with room for it; measured: 2.6 to 3.8 s and 190 to 350 MB. ROOFPROOF_PROGRAM is
-// the path of the program under test.
+// than the wall's, with room for it; measured on two busy cores: 2.6 to 4.1 s and 190 to 400 MB.
+// ROOFPROOF_PROGRAM is the path of the program under test.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
