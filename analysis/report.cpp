@@ -37,7 +37,7 @@ void Report::add(const std::string& file, Record record) {
     runs_.push_back({name, {}});
     history_.emplace_back();
   }
-  history_[place->second].push_back(past_run(name, record, *specs_));
+  history_[place->second].push_back(follow(name, record, *specs_));
   KeptRun& kept = runs_[place->second];
   if (record.date < kept.record.date) return;
   for (Row& row : record.rows) row.samples_s = {};

@@ -35,9 +35,9 @@ class Report {
   };
 
   const SpecTable* specs_;
-  std::vector<KeptRun> runs_;                  // one per device, in order of appearance
-  std::map<std::string, std::size_t> places_;  // device -> index in runs_
-  std::vector<std::vector<PastRun>> history_;  // of each device
+  std::vector<KeptRun> runs_;                      // one per device, in order of appearance
+  std::map<std::string, std::size_t> places_;      // device -> index in runs_
+  std::vector<std::vector<FollowedRun>> history_;  // of each device
   std::size_t runs_left_out_ = 0;
 };
 

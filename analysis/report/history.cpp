@@ -33,13 +33,13 @@ bool is_followed(const Problem& problem) {
 }
 
 // Of the roof where every run has one, else of the first run: a CPU has no datasheet.
-Json line_of(const std::string& label, const std::vector<PastRun>& past) {
-  const bool of_roof = std::all_of(past.begin(), past.end(), [&](const PastRun& run) {
+Json line_of(const std::string& label, const std::vector<FollowedRun>& past) {
+  const bool of_roof = std::all_of(past.begin(), past.end(), [&](const FollowedRun& run) {
     return !run.best.contains(label) || run.share.contains(label);
   });
   std::optional<double> first;
   Json values = Json::array();
-  for (const PastRun& run : past) {
+  for (const FollowedRun& run : past) {
     const auto found = run.best.find(label);
     if (found == run.best.end()) {
       values.push_back(nullptr);
@@ -51,9 +51,9 @@ Json line_of(const std::string& label, const std::vector<PastRun>& past) {
   return {{"label", label}, {"of", of_roof ? "roof" : "first run"}, {"values", std::move(values)}};
 }
 
-Json device_history(const std::string& device, std::vector<PastRun> past) {
+Json device_history(const std::string& device, std::vector<FollowedRun> past) {
   std::stable_sort(past.begin(), past.end(),
-                   [](const PastRun& a, const PastRun& b) { return a.date < b.date; });
+                   [](const FollowedRun& a, const FollowedRun& b) { return a.date < b.date; });
   if (past.size() > most_runs) past.erase(past.begin(), past.end() - most_runs);
   Json json;
   json["device"] = device;
@@ -61,7 +61,7 @@ Json device_history(const std::string& device, std::vector<PastRun> past) {
   json["files"] = Json::array();
   json["lines"] = Json::array();
   std::set<std::string> labels;
-  for (const PastRun& run : past) {
+  for (const FollowedRun& run : past) {
     json["dates"].push_back(run.date);
     json["files"].push_back(run.file);
     for (const auto& [label, rate] : run.best) labels.insert(label);
@@ -72,8 +72,8 @@ Json device_history(const std::string& device, std::vector<PastRun> past) {
 
 }  // namespace
 
-PastRun past_run(const std::string& file, const Record& record, const SpecTable& specs) {
-  PastRun past{.file = file, .date = record.date, .synthetic = record.synthetic};
+FollowedRun follow(const std::string& file, const Record& record, const SpecTable& specs) {
+  FollowedRun past{.file = file, .date = record.date, .synthetic = record.synthetic};
   const ResultsView view(record);
   const DevicePeaks peaks = device_peaks(record.device, specs);
   for (const Series& series : view.series()) {
@@ -91,7 +91,7 @@ PastRun past_run(const std::string& file, const Record& record, const SpecTable&
   return past;
 }
 
-Json history_part(const std::vector<std::vector<PastRun>>& history,
+Json history_part(const std::vector<std::vector<FollowedRun>>& history,
                   const std::vector<ReportRun>& runs) {
   Json part = Json::array();
   for (std::size_t i = 0; i < runs.size(); ++i) {

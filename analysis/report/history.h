@@ -16,17 +16,17 @@ namespace roofproof::analysis {
 
 struct ReportRun;
 
-struct PastRun {
+struct FollowedRun {
   std::string file;
   std::string date;
   bool synthetic = false;
   std::map<std::string, double> best;   // "gemm fp16" -> the highest rate, SI
   std::map<std::string, double> share;  // the same of the datasheet's roof, else the device's own
 };
-PastRun past_run(const std::string& file, const Record& record, const SpecTable& specs);
+FollowedRun follow(const std::string& file, const Record& record, const SpecTable& specs);
 
 // One entry per device with several runs; `runs` names the devices.
-Json history_part(const std::vector<std::vector<PastRun>>& history,
+Json history_part(const std::vector<std::vector<FollowedRun>>& history,
                   const std::vector<ReportRun>& runs);
 
 }  // namespace roofproof::analysis
