@@ -5,6 +5,7 @@
 
 #include "analysis/article_law.h"
 #include "analysis/input_error.h"
+#include "analysis/ladder.h"
 #include "analysis/measured_ceilings.h"
 #include "analysis/quantity.h"
 #include "analysis/report/figures.h"
@@ -16,37 +17,17 @@ namespace {
 // More steps than this do not fit beside each other.
 constexpr std::size_t most_steps = 16;
 
-// The time of a rung of the decode ladder: the same step, of which only a part is done.
-std::optional<double> rung_time_s(const Record& record, const Series& step, std::string_view rung) {
-  SessionValues times_s;
-  const std::string condition = "kernel:" + std::string(rung);
-  for (const Row& row : record.rows) {
-    if (row.condition == condition && row.problem == step.problem &&
-        row.implementation == step.implementation && row.validity != "suspect") {
-      times_s[row.session] = row.time_s;
-    }
-  }
-  return times_s.empty() ? std::nullopt : std::optional(estimate(times_s).value);
-}
-
 // Where the time of a step went; empty where the run climbed no ladder.
-Json parts_json(const ReportRun& run, const Series& step) {
-  const auto rung = [&](std::string_view name) { return rung_time_s(run.record(), step, name); };
-  const auto stream_s = rung("stream_only");
-  const auto gemv_s = rung("gemv_only");
-  const auto unordered_s = rung("unordered");
-  const auto launches_s = rung("launches_only");
+Json parts_json(const ReportRun& run, const Problem& step) {
   Json parts = Json::array();
-  if (!stream_s || !gemv_s || !unordered_s || !launches_s) return parts;
-  const auto add = [&](const char* cause, double time_s) {
-    parts.push_back(
-        {{"cause", cause}, {"time_s", drawn(time_s)}, {"text", quantity_text(time_s, "s")}});
-  };
-  add("weights", *stream_s);
-  add("dequantisation and arithmetic", *gemv_s - *stream_s);
-  add("attention and small operations", *unordered_s - *gemv_s);
-  add("launches", *launches_s);
-  add("unexplained", estimate(step.time_s()).value - *unordered_s - *launches_s);
+  const std::optional<Ladder> climbed = ladder(run.view, step);
+  if (!climbed) return parts;
+  for (const LadderPart& part : climbed->parts) {
+    Json json = figure(part.time_s, "s");
+    json["cause"] = part.name;
+    json["share"] = share_text(climbed->share(part));
+    parts.push_back(std::move(json));
+  }
   return parts;
 }
 
@@ -81,7 +62,7 @@ Json step_json(const ReportRun& run, const Series& step) {
   json["tokens_text"] = estimate_text(estimate(divided(1, step.time_s())), "");
   const auto of_read = share_of_read(run.view, step);
   json["of_read"] = of_read ? estimate_text(*of_read, "share") : "";
-  json["parts"] = parts_json(run, step);
+  json["parts"] = parts_json(run, problem);
   return json;
 }
 

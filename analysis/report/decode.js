@@ -4,20 +4,21 @@
 // A decode step for one user: predicted, and measured by cause.
 'use strict';
 
+// Colour, and whether striped.
 const causes = {
-  'weights': ['blue', false],
-  'dequantisation and arithmetic': ['green', true],
-  'attention and small operations': ['purple', false],
-  'launches': ['orange', true],
-  'unexplained': ['amber', false],
-  'measured': ['blue', false],
+  weights: ['blue', false],
+  arithmetic: ['green', true],
+  attention: ['purple', false],
+  launches: ['orange', true],
+  unexplained: ['amber', false],
+  measured: ['blue', false],
 };
 
 function decodeConfiguration(steps) {
   const part = (step, cause) => {
     if (cause === 'measured') return step.parts.length ? null : step.measured_s;
     const found = step.parts.find((other) => other.cause === cause);
-    return found && found.time_s > 0 ? found.time_s : null;
+    return found && found.value > 0 ? found.value : null;
   };
   const shown =
       Object.keys(causes).filter((cause) => steps.some((step) => part(step, cause) !== null));
@@ -95,8 +96,9 @@ function showDecode() {
       height: 90 + steps.length * 52,
       configuration: () => decodeConfiguration(steps),
       build: () => table(
-          ['step', 'part', 'time|'],
-          steps.flatMap((step) => step.parts.map((part) => [step.label, part.cause, part.text]))),
+          ['step', 'part', 'time|', 'of the step|'],
+          steps.flatMap(
+              (step) => step.parts.map((part) => [step.label, part.cause, part.text, part.share]))),
     }),
   ];
   put('decode', ...nodes);
