@@ -191,6 +191,8 @@ unsigned char* shared_memory() { return current->shared; }
 void block_barrier() { arrive_and_wait(current->rendezvous); }
 void warp_barrier() { arrive_and_wait(current->warps[current->running / warp_size].rendezvous); }
 
+void pause() { yield(); }
+
 const std::byte* warp_exchange(const void* mine, std::size_t bytes) {
   if (bytes > exchange_stride) throw std::logic_error("simt: too much to exchange");
   Thread& self = running_thread();

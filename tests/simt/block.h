@@ -33,6 +33,9 @@ unsigned char* shared_memory();
 void block_barrier();
 void warp_barrier();
 
+// Lets the other threads run: for loops that wait for what one of them does.
+void pause();
+
 // What each lane of the warp passed, by lane; a rendezvous. `bytes` at most 64. Valid until the
 // caller's next collective.
 const std::byte* warp_exchange(const void* mine, std::size_t bytes);

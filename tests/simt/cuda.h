@@ -292,10 +292,7 @@ inline void barrier_expect(std::uint64_t*, unsigned) {}
 inline std::map<std::uint64_t*, Copies> bulk_copies;  // by barrier
 inline void barrier_wait(std::uint64_t* barrier, unsigned parity) {
   for (const auto& copy : std::exchange(bulk_copies[barrier], {})) copy();
-  for (int i = 0; *barrier % 2 != (parity ^ 1); ++i) {
-    if (i == 1000) throw std::logic_error("simt: waiting for a copy that nobody asked for");
-    simt::warp_barrier();
-  }
+  while (*barrier % 2 != (parity ^ 1)) simt::pause();
 }
 inline void copy_bulk(void* shared, const void* global, unsigned bytes, std::uint64_t* barrier,
                       std::uint64_t) {

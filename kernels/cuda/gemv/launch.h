@@ -10,6 +10,9 @@
 #include "kernels/cuda/error.h"
 #include "kernels/cuda/gemv/job.h"
 #include "kernels/cuda/gemv/variant.h"
+#ifdef ROOFPROOF_SIMT_EMULATION
+#include ROOFPROOF_SIMT_EMULATION
+#endif
 
 namespace roofproof::cuda::gemv {
 
@@ -23,8 +26,11 @@ struct LaunchShape {
 };
 
 template <class Parameter>
-void launch_kernel(void (*kernel)(Parameter), const LaunchShape& shape, cudaStream_t stream,
-                   Parameter parameter) {
+void launch_kernel(void (*kernel)(Parameter), const LaunchShape& shape,
+                   [[maybe_unused]] cudaStream_t stream, Parameter parameter) {
+#ifdef ROOFPROOF_SIMT_EMULATION  // see ptx.cuh
+  simt::enqueue(shape.grid, shape.threads, shape.shared_bytes, [=] { kernel(parameter); });
+#else
   cudaLaunchAttribute attribute = {};
   attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
   attribute.val.programmaticStreamSerializationAllowed = 1;
@@ -38,14 +44,17 @@ void launch_kernel(void (*kernel)(Parameter), const LaunchShape& shape, cudaStre
   void* parameters[] = {&parameter};
   ROOFPROOF_CUDA_CHECK(
       cudaLaunchKernelExC(&config, reinterpret_cast<const void*>(kernel), parameters));
+#endif
 }
 
 // Lets a kernel have more dynamic shared memory than the 48 KiB that need no asking.
 template <class Parameter>
-void allow_shared_memory(void (*kernel)(Parameter), int bytes) {
+void allow_shared_memory([[maybe_unused]] void (*kernel)(Parameter), [[maybe_unused]] int bytes) {
+#ifndef ROOFPROOF_SIMT_EMULATION
   if (bytes <= 48 * 1024) return;
   ROOFPROOF_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
                                             cudaFuncAttributeMaxDynamicSharedMemorySize, bytes));
+#endif
 }
 
 // A kernel of a family that takes a LinearJob.

@@ -244,7 +244,7 @@ class GroupScales {
 
   const unsigned char* from_;
   int tile_step_;
-  std::uint32_t next_[RowTiles];
+  std::uint32_t next_[RowTiles] = {};
   std::uint32_t current_[RowTiles];
   int left_;  // groups to fetch
 };

@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What the CUDA backend's host code uses of the CUDA runtime, over host memory: found before the
+// real header by tests that run whole workloads on the CPU. Work is done when it is enqueued,
+// except in a capture, which keeps it for the graph's launches.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2 };
+enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
+enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
+inline constexpr unsigned cudaStreamNonBlocking = 1;
+
+struct CUstream_st {};
+struct CUevent_st {};
+using FakeWork = std::vector<std::function<void()>>;
+struct CUgraph_st {
+  FakeWork work;
+};
+struct CUgraphExec_st {
+  FakeWork work;
+};
+using cudaStream_t = CUstream_st*;
+using cudaEvent_t = CUevent_st*;
+using cudaGraph_t = CUgraph_st*;
+using cudaGraphExec_t = CUgraphExec_st*;
+
+// Null where no capture is under way. Other streams join one by waiting for its events, so all work
+// between begin and end is taken for the capture's.
+inline FakeWork*& fake_capture() {
+  static FakeWork* capture = nullptr;
+  return capture;
+}
+inline cudaError_t fake_enqueue(std::function<void()> work) {
+  if (fake_capture() != nullptr) {
+    fake_capture()->push_back(std::move(work));
+  } else {
+    work();
+  }
+  return cudaSuccess;
+}
+
+// Memory as the device gives it: 256-byte aligned, its contents anything but zeros. A size a
+// multiple of the alignment, which is what is freed.
+template <class T>
+cudaError_t cudaMalloc(T** data, std::size_t size) {
+  *data = static_cast<T*>(std::aligned_alloc(256, (size + 255) / 256 * 256));
+  std::memset(static_cast<void*>(*data), 0xa5, size);
+  return cudaSuccess;
+}
+inline cudaError_t cudaFree(void* data) {
+  std::free(data);
+  return cudaSuccess;
+}
+inline cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
+  *free = *total = std::size_t{1} << 32;
+  return cudaSuccess;
+}
+inline cudaError_t cudaMemcpy(void* to, const void* from, std::size_t size, cudaMemcpyKind) {
+  std::memcpy(to, from, size);
+  return cudaSuccess;
+}
+inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMemcpyKind,
+                                   cudaStream_t) {
+  return fake_enqueue([=] { std::memcpy(to, from, size); });
+}
+inline cudaError_t cudaMemsetAsync(void* to, int value, std::size_t size, cudaStream_t) {
+  return fake_enqueue([=] { std::memset(to, value, size); });
+}
+
+inline cudaError_t cudaSetDevice(int) { return cudaSuccess; }
+inline cudaError_t cudaGetLastError() { return cudaSuccess; }
+inline cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
+
+inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  *stream = new CUstream_st;
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  delete stream;
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+inline cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
+inline cudaError_t cudaEventCreate(cudaEvent_t* event) {
+  *event = new CUevent_st;
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  delete event;
+  return cudaSuccess;
+}
+inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+inline cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
+inline cudaError_t cudaEventElapsedTime(float* elapsed, cudaEvent_t, cudaEvent_t) {
+  *elapsed = 0;
+  return cudaSuccess;
+}
+
+inline cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
+  fake_capture() = new FakeWork;
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
+  const std::unique_ptr<FakeWork> work(std::exchange(fake_capture(), nullptr));
+  *graph = new CUgraph_st{*work};
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* instance, cudaGraph_t graph,
+                                        unsigned long long) {
+  *instance = new CUgraphExec_st{graph->work};
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete graph;
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t instance) {
+  delete instance;
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphUpload(cudaGraphExec_t, cudaStream_t) { return cudaSuccess; }
+inline cudaError_t cudaGraphLaunch(cudaGraphExec_t instance, cudaStream_t) {
+  for (const auto& work : instance->work) work();
+  return cudaSuccess;
+}
