@@ -19,34 +19,57 @@ ElementType activation_type(WeightFormat format) {
   return format == WeightFormat::fp32 ? ElementType::fp32 : ElementType::fp16;
 }
 
+// What gemv and gemm call the same things.
+struct Operands {
+  const char* x;
+  const char* w;
+  const char* y;
+  std::int64_t batch;
+  bool rotated;  // activations too
+};
+Operands operands_of(const Problem& problem) {
+  return problem.op == Op::gemm ? Operands{"a", "b", "c", problem.shape.m, true}
+                                : Operands{"x", "w", "y", problem.shape.batch, false};
+}
+
 PackedShape packed_shape(const Problem& problem) {
   return {weight_format(problem.precision), problem.shape.n, problem.shape.k};
 }
 
-std::vector<TensorSpec> gemv_tensors(const Problem& problem) {
+std::vector<TensorSpec> tensors_of(const Problem& problem, const Preparation& preparation) {
   const PackedShape shape = packed_shape(problem);
-  const std::int64_t batch = problem.shape.batch;
+  const auto [x, w, y, batch, rotated] = operands_of(problem);
   const ElementType activation = activation_type(shape.format);
-  std::vector<TensorSpec> specs = {{"w", ElementType::uint8, shape.bytes(), Fill::zeros}};
+  std::vector<TensorSpec> specs = {{w, ElementType::uint8, shape.bytes(), Fill::zeros}};
   if (shape.row_scales() > 0) {
     specs.push_back({"row_scales", ElementType::fp32, shape.row_scales(), Fill::zeros});
   }
-  specs.push_back({"x", activation, batch * shape.k, Fill::random, /*rotated=*/false});
-  specs.push_back({"y", activation, batch * shape.n, Fill::poison, /*rotated=*/false});
+  specs.push_back({x, activation, batch * shape.k, Fill::random, rotated});
+  specs.push_back({y, activation, batch * shape.n,
+                   preparation.beta == 0 ? Fill::poison : Fill::random, rotated});
   return specs;
 }
 
-class GemvWorkload final : public CudaWorkload {
+// An accessor of an activation tensor [rows, columns] that was filled at random.
+Element random_activation(InputStream input, bool fp32, bool zeros, std::int64_t columns) {
+  return [=](std::int64_t row, std::int64_t column) {
+    const float value = input.uniform(static_cast<std::uint64_t>(row * columns + column));
+    return zeros ? 0.0 : static_cast<double>(fp32 ? value : to_float(to_float16(value)));
+  };
+}
+
+class PackedWorkload final : public CudaWorkload {
  public:
-  GemvWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
-               Variant variant)
-      : CudaWorkload(problem, device, preparation, gemv_tensors(problem)),
+  PackedWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
+                 Variant variant)
+      : CudaWorkload(problem, device, preparation, tensors_of(problem, preparation)),
         shape_(packed_shape(problem)),
-        plan_(shape_, static_cast<int>(problem.shape.batch), /*norm=*/false, variant, device),
+        names_(operands_of(problem)),
+        plan_(shape_, static_cast<int>(names_.batch), /*norm=*/false, variant, device),
         buffers_(plan_.workspace()) {
     const auto stream = static_cast<cudaStream_t>(preparation.stream);
     for (int copy = 0; copy < preparation.copies; ++copy) {
-      pack_random_weights(shape_, weights(copy), preparation.zeros, tensors_.data("w", copy),
+      pack_random_weights(shape_, weights(copy), preparation.zeros, tensors_.data(names_.w, copy),
                           row_scales(copy), stream);
     }
     buffers_.clear(stream);
@@ -55,45 +78,48 @@ class GemvWorkload final : public CudaWorkload {
 
   void launch(StreamHandle stream, std::int64_t i) override {
     const int copy = static_cast<int>(i % preparation_.copies);
-    LinearJob operands;
-    operands.weights = tensors_.as<unsigned char>("w", copy);
-    operands.row_scales = row_scales(copy);
-    operands.x = tensors_.data("x", 0);
-    operands.y = tensors_.data("y", 0);
-    plan_.launch(operands, buffers_.view(), /*dependent=*/true, static_cast<cudaStream_t>(stream));
+    LinearJob job;
+    job.weights = tensors_.as<unsigned char>(names_.w, copy);
+    job.row_scales = row_scales(copy);
+    job.x = tensors_.data(names_.x, copy);
+    job.y = tensors_.data(names_.y, copy);
+    if (preparation_.alpha != 1 || preparation_.beta != 0) job.finish = Finish::scale_add;
+    job.alpha = static_cast<float>(preparation_.alpha);
+    job.beta = static_cast<float>(preparation_.beta);
+    plan_.launch(job, buffers_.view(), /*dependent=*/true, static_cast<cudaStream_t>(stream));
   }
 
   Check check(StreamHandle handle) override {
     const auto stream = static_cast<cudaStream_t>(handle);
-    launch_afresh("y", stream);
+    launch_afresh(names_.y, stream);
     const bool fp32 = shape_.format == WeightFormat::fp32;
-    const double nonzero = preparation_.zeros ? 0 : 1;
-    const InputStream x = tensors_.input("x", 0);
     const RandomWeights w = weights(0);
     MatrixProduct product;
-    product.m = problem_.shape.batch;
+    product.m = names_.batch;
     product.n = shape_.n;
     product.k = shape_.k;
-    product.a = [&](std::int64_t sequence, std::int64_t column) {
-      const float value = x.uniform(static_cast<std::uint64_t>(sequence * shape_.k + column));
-      return nonzero * (fp32 ? value : to_float(to_float16(value)));
-    };
+    product.a = random_activation(tensors_.input(names_.x, 0), fp32, preparation_.zeros, shape_.k);
     product.b = [&](std::int64_t row, std::int64_t column) {
-      return nonzero * w.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column));
+      return preparation_.zeros
+                 ? 0.0
+                 : w.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column));
     };
+    product.c = random_activation(tensors_.input(names_.y, 0), fp32, preparation_.zeros, shape_.n);
+    product.alpha = static_cast<float>(preparation_.alpha);
+    product.beta = static_cast<float>(preparation_.beta);
     product.output = activation_type(shape_.format);
     const std::int64_t outputs = product.m * product.n;
     const auto compare = [&](const auto& y) {
       return check_product(
-          product, "y", preparation_.seed, [&](std::int64_t sequence, std::int64_t row) {
+          product, names_.y, preparation_.seed, [&](std::int64_t sequence, std::int64_t row) {
             return static_cast<double>(y(static_cast<std::size_t>(sequence * shape_.n + row)));
           });
     };
     if (fp32) {
-      const auto y = tensors_.download_range<float>("y", 0, 0, outputs);
+      const auto y = tensors_.download_range<float>(names_.y, 0, 0, outputs);
       return with_guards(compare([&](std::size_t i) { return y[i]; }), stream);
     }
-    const auto y = tensors_.download_range<std::uint16_t>("y", 0, 0, outputs);
+    const auto y = tensors_.download_range<std::uint16_t>(names_.y, 0, 0, outputs);
     return with_guards(compare([&](std::size_t i) { return to_float(y[i]); }), stream);
   }
 
@@ -104,7 +130,7 @@ class GemvWorkload final : public CudaWorkload {
     RandomWeights random;
     random.bits = weight_bits(shape_.format);
     random.k = static_cast<std::uint64_t>(shape_.k);
-    random.values = tensors_.input("w", copy);
+    random.values = tensors_.input(names_.w, copy);
     // The scales of INT4 have no tensor of their own, so no stream that belongs to one.
     random.scales = input_stream(preparation_.seed, 's', static_cast<std::uint64_t>(copy));
     return random;
@@ -114,6 +140,7 @@ class GemvWorkload final : public CudaWorkload {
   }
 
   PackedShape shape_;
+  Operands names_;
   LinearPlan plan_;
   LinearBuffers buffers_;
 };
@@ -139,14 +166,14 @@ WeightFormat weight_format(Precision precision) {
 template <Variant V>
 std::string gemv_unsupported(const Problem& problem, const Device& device) {
   const Shape& shape = problem.shape;
-  if (shape.n < 1 || shape.k < 1 || shape.batch < 1) return "sizes are 1 at least";
+  if (shape.n < 1 || shape.k < 1 || operands_of(problem).batch < 1) return "sizes are 1 at least";
   return variant_unsupported(V, weight_format(problem.precision), device);
 }
 
 template <Variant V>
 std::unique_ptr<Workload> prepare_gemv(const Problem& problem, const Device& device,
                                        const Preparation& preparation) {
-  return std::make_unique<GemvWorkload>(problem, device, preparation, V);
+  return std::make_unique<PackedWorkload>(problem, device, preparation, V);
 }
 
 #define ROOFPROOF_INSTANTIATE(V)                                                    \

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What is made of the GEMV's kernels, on a GPU: each row of the catalogue at the batches where
+// kernels change and at ragged sizes, by its own check against the double-precision reference.
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "tests/cuda_fixture.h"
+
+namespace roofproof {
+namespace {
+
+Problem product(Precision precision, std::int64_t m, std::int64_t n, std::int64_t k) {
+  Problem problem{Op::gemm, precision, {}};
+  problem.shape.m = m;
+  problem.shape.n = n;
+  problem.shape.k = k;
+  return problem;
+}
+
+// `small`: for compute-sanitizer, under which every access costs a hundredfold.
+std::vector<Problem> problems(const CatalogueEntry& entry, bool small) {
+  std::vector<Problem> all;
+  if (small) return {product(entry.precision, 3, 90, 130), product(entry.precision, 70, 90, 130)};
+  for (const std::int64_t m : {1, 3, 8, 17, 64, 200, 2048}) {
+    all.push_back(product(entry.precision, m, 300, 1000));
+    all.push_back(product(entry.precision, m, 4096, 4096));
+  }
+  return all;
+}
+
+class WorkloadsGpu : public CudaTest, public testing::WithParamInterface<const CatalogueEntry*> {
+ protected:
+  void SetUp() override {
+    CudaTest::SetUp();
+    if (!IsSkipped()) stream_ = std::make_unique<cuda::Stream>();
+  }
+
+  // Calls check(workload) for each problem that the GPU can do; skips where there is none.
+  template <class Check>
+  void for_each_problem(bool small, int copies, const Check& check) {
+    int done = 0;
+    for (const Problem& problem : problems(*GetParam(), small)) {
+      if (!GetParam()->unsupported(problem, device_).empty()) continue;
+      SCOPED_TRACE(benchmark_name(problem, GetParam()->implementation));
+      Preparation preparation;
+      preparation.seed = 11;
+      preparation.copies = copies;
+      preparation.stream = stream_->get();
+      const auto workload = GetParam()->prepare(problem, device_, preparation);
+      check(*workload);
+      EXPECT_TRUE(workload->guards_intact());
+      ++done;
+    }
+    if (done == 0) GTEST_SKIP() << "not for this GPU";
+  }
+
+  void expect_ok(Workload& workload) {
+    const Check check = workload.check(stream_->get());
+    EXPECT_TRUE(check.ok) << workload.label() << ": " << check.message;
+  }
+
+  std::unique_ptr<cuda::Stream> stream_;
+};
+
+TEST_P(WorkloadsGpu, SmallOnesCheckThemselves) {
+  for_each_problem(true, 1, [&](Workload& workload) { expect_ok(workload); });
+}
+
+TEST_P(WorkloadsGpu, CheckThemselves) {
+  for_each_problem(false, 1, [&](Workload& workload) { expect_ok(workload); });
+}
+
+// Every tensor, so every intermediate result too, after many launches at once.
+TEST_P(WorkloadsGpu, TwoRunsAreBitwiseEqual) {
+  for_each_problem(false, 1, [&](Workload& workload) {
+    workload.launch(stream_->get(), 0);
+    stream_->synchronize();
+    std::vector<std::vector<std::byte>> first;
+    for (const TensorInfo& tensor : workload.tensors()) {
+      first.push_back(workload.download(tensor.name, 0));
+    }
+    for (int i = 0; i < 10; ++i) workload.launch(stream_->get(), i);
+    stream_->synchronize();
+    std::size_t at = 0;
+    for (const TensorInfo& tensor : workload.tensors()) {
+      EXPECT_EQ(workload.download(tensor.name, 0), first[at++]) << tensor.name;
+    }
+  });
+}
+
+// The other formats' gemm is tested by test_cuda_gemm.
+std::vector<const CatalogueEntry*> rows() {
+  auto found = cuda_rows({Op::gemm, Op::layer, Op::decode});
+  std::erase_if(found, [](const CatalogueEntry* row) {
+    return row->op == Op::gemm && row->precision != Precision::w8a16 &&
+           row->precision != Precision::w4a16;
+  });
+  return found;
+}
+INSTANTIATE_TEST_SUITE_P(Catalogue, WorkloadsGpu, testing::ValuesIn(rows()), row_name);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(WorkloadsGpu);
+
+}  // namespace
+}  // namespace roofproof
