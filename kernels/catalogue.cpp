@@ -9,12 +9,28 @@
 #include "kernels/cuda/gemm/tiled_gemm.h"
 #include "kernels/cuda/gemm/wgmma_sm90.h"
 #include "kernels/cuda/gemv/workload.h"
+#include "kernels/cuda/layer/workload.h"
 #include "kernels/cuda/memory/memory.h"
 #include "kernels/cuda/peak/peak.h"
 #endif
 
 namespace roofproof {
 namespace {
+
+#if ROOFPROOF_HAS_CUDA
+using cuda::gemv::Variant;
+
+template <Variant V>
+constexpr CatalogueEntry layer_row(Precision weights, std::string_view kernel) {
+  return {Op::layer,
+          weights,
+          Implementation::hand,
+          kernel,
+          Backend::cuda,
+          cuda::layer::layer_unsupported<V>,
+          cuda::layer::prepare_layer<V>};
+}
+#endif
 
 constexpr CatalogueEntry rows[] = {
     {Op::peak, Precision::fp32, Implementation::hand, "highway", Backend::host,
@@ -218,6 +234,20 @@ constexpr CatalogueEntry rows[] = {
     {Op::gemv, Precision::int4, Implementation::hand, "simt", Backend::cuda,
      cuda::gemv::gemv_unsupported<cuda::gemv::Variant::simt>,
      cuda::gemv::prepare_gemv<cuda::gemv::Variant::simt>},
+    layer_row<Variant::bulk_sm90>(Precision::fp32, "bulk_sm90"),
+    layer_row<Variant::simt>(Precision::fp32, "simt"),
+    layer_row<Variant::bulk_sm90>(Precision::fp16, "bulk_sm90"),
+    layer_row<Variant::mma_sm80>(Precision::fp16, "mma_sm80"),
+    layer_row<Variant::mma_sm75>(Precision::fp16, "mma_sm75"),
+    layer_row<Variant::simt>(Precision::fp16, "simt"),
+    layer_row<Variant::bulk_sm90>(Precision::int8, "bulk_sm90"),
+    layer_row<Variant::mma_sm80>(Precision::int8, "mma_sm80"),
+    layer_row<Variant::mma_sm75>(Precision::int8, "mma_sm75"),
+    layer_row<Variant::simt>(Precision::int8, "simt"),
+    layer_row<Variant::bulk_sm90>(Precision::int4, "bulk_sm90"),
+    layer_row<Variant::mma_sm80>(Precision::int4, "mma_sm80"),
+    layer_row<Variant::mma_sm75>(Precision::int4, "mma_sm75"),
+    layer_row<Variant::simt>(Precision::int4, "simt"),
 #endif
 };
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernels/cuda/gemv/workload.h"
+#include "kernels/cuda/layer/workload.h"
 #include "tests/simt/cuda.h"
 
 namespace roofproof::cuda {
@@ -28,6 +29,15 @@ Device small_device(int capability) {
   device.memory_bytes = std::int64_t{4} << 30;
   device.shared_memory_per_block = (capability >= 90 ? 227 : capability >= 80 ? 99 : 64) * 1024;
   return device;
+}
+
+Problem step(Op op, const char* model, Precision precision, std::int64_t batch,
+             std::int64_t context) {
+  Problem problem{op, precision, {}};
+  problem.shape.model = model;
+  problem.shape.batch = batch;
+  problem.shape.context = context;
+  return problem;
 }
 
 void expect_ok(Workload& workload) {
@@ -99,6 +109,92 @@ TEST(PackedWorkloads, AWrongWeightFailsTheCheck) {
   for (std::size_t i = 0; i < weights.size(); i += 16) weights[i] ^= std::byte{0x40};
   workload->upload("b", 0, weights);
   EXPECT_FALSE(workload->check(nullptr).ok);
+}
+
+template <Variant V>
+void expect_layer(Precision precision, std::int64_t batch, std::int64_t context, int capability,
+                  const char* model = "tiny") {
+  SCOPED_TRACE(testing::Message() << name(precision) << " batch " << batch << " context "
+                                  << context);
+  gemv::mma_depth = V == Variant::mma_sm75 ? 8 : 16;
+  const Problem problem = step(Op::layer, model, precision, batch, context);
+  ASSERT_EQ(layer::layer_unsupported<V>(problem, small_device(capability)), "");
+  const auto workload =
+      layer::prepare_layer<V>(problem, small_device(capability), {.seed = 5, .copies = 2});
+  expect_ok(*workload);
+  // The other copy, and again: nothing is left over from one launch to the next.
+  const auto first = workload->download("output", 0);
+  workload->launch(nullptr, 1);
+  EXPECT_NE(workload->download("output", 0), first);
+  workload->launch(nullptr, 2);
+  EXPECT_EQ(workload->download("output", 0), first);
+  // Norms are launches of their own from five sequences on; FP32 beyond 8 goes in groups.
+  if (precision != Precision::fp32) {
+    EXPECT_EQ(workload->counters().at("kernel_launches"), batch <= 4 ? 5 : 7);
+  }
+}
+
+TEST(LayerWorkloads, Fp32OnCudaCores) {
+  expect_layer<Variant::simt>(Precision::fp32, 1, 0, 75);
+  expect_layer<Variant::bulk_sm90>(Precision::fp32, 3, 40, 90);
+  expect_layer<Variant::simt>(Precision::fp32, 11, 5, 80);  // in groups of 8
+}
+TEST(LayerWorkloads, Fp16) {
+  expect_layer<Variant::mma_sm75>(Precision::fp16, 3, 127, 75);
+  expect_layer<Variant::bulk_sm90>(Precision::fp16, 1, 1, 90);
+  expect_layer<Variant::mma_sm80>(Precision::fp16, 17, 30, 80);
+}
+TEST(LayerWorkloads, Int8) {
+  expect_layer<Variant::mma_sm80>(Precision::int8, 1, 300, 86);
+  expect_layer<Variant::bulk_sm90>(Precision::int8, 8, 64, 90);
+}
+TEST(LayerWorkloads, Int4) {
+  expect_layer<Variant::bulk_sm90>(Precision::int4, 1, 127, 90);
+  expect_layer<Variant::mma_sm75>(Precision::int4, 12, 3, 75);
+  expect_layer<Variant::simt>(Precision::int4, 2, 0, 75);
+}
+
+// Sizes that are no multiple of a tile or a unit, and batches of every kernel.
+constexpr const char* ragged = "1x136x200x6x2x64x300";
+TEST(LayerWorkloads, RaggedSizesAndLargeBatches) {
+  expect_layer<Variant::simt>(Precision::fp32, 3, 1, 75, ragged);
+  expect_layer<Variant::mma_sm80>(Precision::fp16, 64, 5, 86, ragged);
+  expect_layer<Variant::bulk_sm90>(Precision::fp16, 200, 1, 90, ragged);
+  expect_layer<Variant::mma_sm75>(Precision::int8, 200, 0, 75, ragged);
+  expect_layer<Variant::bulk_sm90>(Precision::int8, 17, 127, 90, ragged);
+  expect_layer<Variant::mma_sm80>(Precision::int4, 200, 3, 80, ragged);
+  expect_layer<Variant::bulk_sm90>(Precision::int4, 64, 1, 90, ragged);
+}
+TEST(LayerWorkloads, LongContext) {
+  expect_layer<Variant::bulk_sm90>(Precision::int4, 1, 4096, 90, ragged);
+  expect_layer<Variant::mma_sm75>(Precision::fp16, 3, 4096, 75, ragged);
+}
+
+TEST(LayerWorkloads, SaysWhatItCannotDo) {
+  const auto reason = [](const char* model, std::int64_t batch, std::int64_t context) {
+    return layer::layer_unsupported<Variant::bulk_sm90>(
+        step(Op::layer, model, Precision::fp16, batch, context), small_device(90));
+  };
+  EXPECT_EQ(reason("tiny", 1, 0), "");
+  EXPECT_NE(reason("1x128x128x2x2x32x100", 1, 0).find("heads of 64 or 128"), std::string::npos);
+  EXPECT_NE(reason("1x100x128x2x2x64x100", 1, 0), "");
+  EXPECT_NE(reason("llama-3-8b", 256, 8192).find(" bytes of the device's 4294967296"),
+            std::string::npos);
+}
+
+TEST(LayerWorkloads, AWrongWeightFailsTheCheck) {
+  gemv::mma_depth = 16;
+  const auto workload = layer::prepare_layer<Variant::mma_sm80>(
+      step(Op::layer, "tiny", Precision::int8, 1, 4), small_device(80), {.seed = 5});
+  for (const char* tensor : {"qkv", "o", "gate_up", "down"}) {
+    const auto weights = workload->download(tensor, 0);
+    auto wrong = weights;
+    for (std::size_t i = 0; i < wrong.size(); i += 16) wrong[i] ^= std::byte{0x40};
+    workload->upload(tensor, 0, wrong);
+    EXPECT_FALSE(workload->check(nullptr).ok) << tensor;
+    workload->upload(tensor, 0, weights);
+  }
+  EXPECT_TRUE(workload->check(nullptr).ok);
 }
 
 }  // namespace

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The machine code of attention: no local memory, 16-byte loads of whatever comes from DRAM, tensor
+// cores. (The projections' is test_gemv_sass.)
+#include <gtest/gtest.h>
+
+#include "tests/sass.h"
+
+namespace roofproof::sass {
+namespace {
+
+class AttentionSass : public SassTest {};
+
+int count(const Function& function, const std::string& prefix, const std::string& part) {
+  int found = 0;
+  for (const Instruction& instruction : function.instructions) {
+    found += instruction.is(prefix) && instruction.opcode.find(part) != std::string::npos;
+  }
+  return found;
+}
+
+void expect_no_local_memory(const Function& function) {
+  EXPECT_EQ(function.count("LDL"), 0);
+  EXPECT_EQ(function.count("STL"), 0);
+}
+
+bool named(const Function& function, const std::string& part) {
+  return function.name.find(part) != std::string::npos;
+}
+
+TEST_F(AttentionSass, WideLoadsAndTensorCores) {
+  int kernels = 0;
+  for (const std::string& architecture : architectures(CUOBJDUMP, ATTENTION_LIBRARY)) {
+    for (const Function& function : disassemble(CUOBJDUMP, ATTENTION_LIBRARY, architecture)) {
+      SCOPED_TRACE(architecture + ": " + function.name);
+      ++kernels;
+      expect_no_local_memory(function);
+      const int dim = named(function, "ILi128E") ? 128 : 64;
+      // A step of keys is 16 x head_dim FP16, 16 bytes for each of 32 lanes at a time; one before
+      // the loop (where the newest token may be among them, and where not) and one in it.
+      const int step_loads = 16 * dim * 2 / (32 * 16);
+      EXPECT_GE(count(function, "LDG", "128"), 3 * step_loads);
+      // Values by way of shared memory: asynchronous copies where there are any.
+      if (architecture == "sm_75") {
+        EXPECT_GE(count(function, "STS", "128"), step_loads);
+        EXPECT_GE(function.count("HMMA.1688"), 2 * (dim / 16 + dim / 16));
+      } else {
+        EXPECT_GE(count(function, "LDGSTS", "128"), 2 * step_loads);
+        EXPECT_GE(function.count("HMMA.16816"), dim / 16 + dim / 16);
+      }
+      EXPECT_GE(count(function, "LDSM", "MT88.4"), dim / 16);
+      EXPECT_EQ(function.count("ACQBULK") > 0, architecture == "sm_90");
+    }
+  }
+  EXPECT_EQ(kernels, 3 * 4);  // generations x head sizes x activations
+}
+
+}  // namespace
+}  // namespace roofproof::sass
