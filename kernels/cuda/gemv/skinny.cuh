@@ -25,144 +25,10 @@
 #include "kernels/cuda/gemv/finish.cuh"
 #include "kernels/cuda/gemv/job.h"
 #include "kernels/cuda/gemv/ptx.cuh"
+#include "kernels/cuda/gemv/stream.cuh"
 #include "kernels/cuda/gemv/variant.h"
 
 namespace roofproof::cuda::gemv {
-
-// A warp's way through its units of the block's share: every 16th of a tile and on into the next.
-template <WeightFormat Format>
-class UnitWalk {
- public:
-  // `weights`: of the share's first unit. A share has `units` of the job's units of each tile.
-  __device__ __forceinline__ UnitWalk(const LinearJob& job, const unsigned char* weights, int tiles,
-                                      int units, int warp)
-      : next_(weights + warp * unit_size),
-        gap_((job.units - units) * unit_size),
-        left_((tiles * units - warp + skinny_warps - 1) / skinny_warps),
-        unit_(warp),
-        units_(units) {
-    skip_gaps();
-  }
-  __device__ __forceinline__ bool ended() const { return left_ <= 0; }
-  __device__ __forceinline__ const unsigned char* unit() const { return next_; }
-  __device__ __forceinline__ void advance() {
-    --left_;
-    next_ += skinny_warps * unit_size;
-    unit_ += skinny_warps;
-    skip_gaps();
-  }
-
- private:
-  // Between a tile's share and the next tile's, units of other slices.
-  __device__ __forceinline__ void skip_gaps() {
-    if (gap_ == 0) return;
-    while (unit_ >= units_) {
-      unit_ -= units_;
-      next_ += gap_;
-    }
-  }
-
-  static constexpr int unit_size = unit_bytes(Format);
-
-  const unsigned char* next_;
-  int gap_;
-  int left_;
-  int unit_;
-  int units_;
-};
-
-// Weights by way of registers.
-template <WeightFormat Format>
-class RegisterStream {
- public:
-  __device__ __forceinline__ RegisterStream(const LinearJob&, const UnitWalk<Format>& walk, int)
-      : walk_(walk), policy_(evict_first_policy()) {
-    load(first_);
-    load(second_);
-  }
-
-  // Hands the next unit to `use` and sends for the one after the next.
-  template <class Use>
-  __device__ __forceinline__ void take(const Use& use) {
-    if (even_) {
-      use(first_);
-      load(first_);
-    } else {
-      use(second_);
-      load(second_);
-    }
-    even_ = !even_;
-  }
-
- private:
-  __device__ __forceinline__ void load(RegisterUnit& unit) {
-    if (walk_.ended()) return;
-    unit.load<Format>(walk_.unit(), policy_);
-    walk_.advance();
-  }
-
-  UnitWalk<Format> walk_;
-  std::uint64_t policy_;
-  bool even_ = true;
-  RegisterUnit first_;
-  RegisterUnit second_;
-};
-
-// Weights by way of a ring in shared memory, one for each warp. One lane asks for units; a unit's
-// barrier completes when its bytes are there.
-template <WeightFormat Format>
-class BulkStream {
- public:
-  __device__ __forceinline__ BulkStream(const LinearJob& job, const UnitWalk<Format>& walk,
-                                        int warp)
-      : walk_(walk),
-        ring_(warp * job.ring_units * unit_bytes(Format)),
-        barriers_(job.shared_barriers + warp * job.ring_units * 8),
-        ring_units_(job.ring_units) {
-    if (threadIdx.x % warp_lanes == 0) {
-#pragma unroll 1
-      for (int slot = 0; slot < ring_units_; ++slot) barrier_init(barrier(slot), 1);
-      barriers_initialised();
-    }
-    __syncwarp();
-#pragma unroll 1
-    for (int slot = 0; slot < ring_units_; ++slot) send_for(slot);
-  }
-
-  template <class Use>
-  __device__ __forceinline__ void take(const Use& use) {
-    barrier_wait(barrier(slot_), parity_);
-    use(SharedUnit(ring_ + slot_ * unit_bytes(Format)));
-    // All lanes have used, so have read, their part: the slot may be written again.
-    __syncwarp();
-    send_for(slot_);
-    if (++slot_ == ring_units_) {
-      slot_ = 0;
-      parity_ ^= 1;
-    }
-  }
-
- private:
-  __device__ __forceinline__ std::uint64_t* barrier(int slot) const {
-    return reinterpret_cast<std::uint64_t*>(shared_memory() + barriers_ + 8 * slot);
-  }
-  __device__ __forceinline__ void send_for(int slot) {
-    if (walk_.ended()) return;
-    if (threadIdx.x % warp_lanes == 0) {
-      barrier_expect(barrier(slot), unit_bytes(Format));
-      copy_bulk(shared_memory() + ring_ + slot * unit_bytes(Format), walk_.unit(),
-                unit_bytes(Format), barrier(slot), evict_first_policy());
-    }
-    walk_.advance();
-  }
-
-  UnitWalk<Format> walk_;
-  int ring_;      // bytes from the start of shared memory
-  int barriers_;  // likewise
-  int ring_units_;
-  int slot_ = 0;
-  unsigned parity_ = 0;
-};
 
 // The sum over the warps of the tiles [first, first + count) of the block's share, and what becomes
 // of it. Four lanes share a pair of rows, each adds every fourth warp.
@@ -241,8 +107,7 @@ __global__ void __launch_bounds__(skinny_threads, skinny_blocks_per_sm(V, Format
   using T = Activation<Format>;
   using Sums =
       std::conditional_t<tensor, TensorCoreSums<Format, Columns>, CudaCoreSums<Format, Columns>>;
-  using Stream =
-      std::conditional_t<V == Variant::bulk_sm90, BulkStream<Format>, RegisterStream<Format>>;
+  using Stream = WeightStream<V, Format, UnitWalk<Format>>;
   // The same for all lanes, and said so, for the sake of uniform registers.
   const int warp = __shfl_sync(0xffffffffu, threadIdx.x / warp_lanes, 0);
 
@@ -256,10 +121,9 @@ __global__ void __launch_bounds__(skinny_threads, skinny_blocks_per_sm(V, Format
 
   const std::int64_t first_unit =
       static_cast<std::int64_t>(my_tiles.first) * job.units + my_units.first;
-  Stream stream(job,
-                UnitWalk<Format>(job, job.weights + first_unit * unit_bytes(Format), my_tiles.count,
+  Stream stream(UnitWalk<Format>(job, job.weights + first_unit * unit_bytes(Format), my_tiles.count,
                                  my_units.count, warp),
-                warp);
+                {job.ring_units, job.shared_barriers}, warp);
   if (job.norm != nullptr) {
     stage_norm(job, reinterpret_cast<T*>(memory + job.shared_norm), first_column, columns);
   }
