@@ -6,6 +6,7 @@
 #include "kernels/host/workloads.h"
 #if ROOFPROOF_HAS_CUDA
 #include "kernels/cublas/gemm.h"
+#include "kernels/cuda/decode/workload.h"
 #include "kernels/cuda/gemm/tiled_gemm.h"
 #include "kernels/cuda/gemm/wgmma_sm90.h"
 #include "kernels/cuda/gemv/workload.h"
@@ -29,6 +30,16 @@ constexpr CatalogueEntry layer_row(Precision weights, std::string_view kernel) {
           Backend::cuda,
           cuda::layer::layer_unsupported<V>,
           cuda::layer::prepare_layer<V>};
+}
+template <Variant V>
+constexpr CatalogueEntry decode_row(Precision weights, std::string_view kernel) {
+  return {Op::decode,
+          weights,
+          Implementation::hand,
+          kernel,
+          Backend::cuda,
+          cuda::decode::decode_unsupported<V>,
+          cuda::decode::prepare_decode<V>};
 }
 #endif
 
@@ -248,6 +259,20 @@ constexpr CatalogueEntry rows[] = {
     layer_row<Variant::mma_sm80>(Precision::int4, "mma_sm80"),
     layer_row<Variant::mma_sm75>(Precision::int4, "mma_sm75"),
     layer_row<Variant::simt>(Precision::int4, "simt"),
+    decode_row<Variant::bulk_sm90>(Precision::fp32, "bulk_sm90"),
+    decode_row<Variant::simt>(Precision::fp32, "simt"),
+    decode_row<Variant::bulk_sm90>(Precision::fp16, "bulk_sm90"),
+    decode_row<Variant::mma_sm80>(Precision::fp16, "mma_sm80"),
+    decode_row<Variant::mma_sm75>(Precision::fp16, "mma_sm75"),
+    decode_row<Variant::simt>(Precision::fp16, "simt"),
+    decode_row<Variant::bulk_sm90>(Precision::int8, "bulk_sm90"),
+    decode_row<Variant::mma_sm80>(Precision::int8, "mma_sm80"),
+    decode_row<Variant::mma_sm75>(Precision::int8, "mma_sm75"),
+    decode_row<Variant::simt>(Precision::int8, "simt"),
+    decode_row<Variant::bulk_sm90>(Precision::int4, "bulk_sm90"),
+    decode_row<Variant::mma_sm80>(Precision::int4, "mma_sm80"),
+    decode_row<Variant::mma_sm75>(Precision::int4, "mma_sm75"),
+    decode_row<Variant::simt>(Precision::int4, "simt"),
 #endif
 };
 

@@ -11,6 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "kernels/cuda/decode/model.h"
+#include "kernels/cuda/decode/workload.h"
+#include "kernels/cuda/error.h"
 #include "kernels/cuda/gemv/workload.h"
 #include "kernels/cuda/layer/workload.h"
 #include "tests/simt/cuda.h"
@@ -195,6 +198,92 @@ TEST(LayerWorkloads, AWrongWeightFailsTheCheck) {
     workload->upload(tensor, 0, weights);
   }
   EXPECT_TRUE(workload->check(nullptr).ok);
+}
+
+template <Variant V>
+void expect_decode(Precision precision, std::int64_t batch, std::int64_t context, int capability,
+                   const char* model = "tiny") {
+  SCOPED_TRACE(testing::Message() << name(precision) << " batch " << batch << " context "
+                                  << context);
+  gemv::mma_depth = V == Variant::mma_sm75 ? 8 : 16;
+  const Problem problem = step(Op::decode, model, precision, batch, context);
+  ASSERT_EQ(decode::decode_unsupported<V>(problem, small_device(capability)), "");
+  const auto workload =
+      decode::prepare_decode<V>(problem, small_device(capability), {.seed = 9, .copies = 2});
+  expect_ok(*workload);
+  workload->launch(nullptr, 0);
+  const auto first = workload->download("logits", 0);
+  workload->launch(nullptr, 1);
+  EXPECT_NE(workload->download("logits", 0), first);
+  workload->launch(nullptr, 2);
+  EXPECT_EQ(workload->download("logits", 0), first);
+}
+
+TEST(DecodeWorkloads, WholeStep) {
+  expect_decode<Variant::simt>(Precision::fp32, 1, 3, 75);
+  expect_decode<Variant::bulk_sm90>(Precision::fp16, 1, 0, 90);
+  expect_decode<Variant::mma_sm80>(Precision::int8, 3, 20, 80);
+  expect_decode<Variant::bulk_sm90>(Precision::int4, 1, 100, 90);
+  expect_decode<Variant::mma_sm75>(Precision::int4, 17, 2, 75);
+}
+
+// Odd sizes, three layers.
+constexpr const char* small = "3x136x200x6x2x64x300";
+
+// A GPU whose free memory holds `layers` of the model's.
+class LittleMemory {
+ public:
+  LittleMemory(const Problem& problem, double layers) {
+    const decode::MemoryNeed need = decode::memory_need(decode::shape_of(problem), 1);
+    fake_free_bytes() = static_cast<std::size_t>(
+        static_cast<double>(decode::free_bytes + need.fixed_bytes + need.head_bytes) +
+        layers * static_cast<double>(need.layer_bytes));
+  }
+  ~LittleMemory() { fake_free_bytes() = before_; }
+
+ private:
+  std::size_t before_ = fake_free_bytes();
+};
+
+TEST(DecodeWorkloads, CyclesThroughTheLayersThatMemoryHolds) {
+  gemv::mma_depth = 16;
+  const Problem problem = step(Op::decode, small, Precision::int8, 2, 5);
+  Device device = small_device(80);
+  device.last_level_cache_bytes = 1;
+  const auto prepare = [&] {
+    return decode::prepare_decode<Variant::mma_sm80>(problem, device, {});
+  };
+  const auto all = prepare();
+  expect_ok(*all);
+  EXPECT_EQ(all->counters().at("distinct_layers"), 3);
+  EXPECT_EQ(all->label().find("distinct"), std::string::npos);
+  {
+    const LittleMemory memory(problem, 2.5);
+    const auto two = prepare();
+    expect_ok(*two);
+    EXPECT_EQ(two->counters().at("distinct_layers"), 2);
+    // Every step executes all layers, between embedding, LM head and argmax.
+    EXPECT_EQ(two->counters().at("kernel_launches"), all->counters().at("kernel_launches"));
+    EXPECT_EQ(two->counters().at("kernel_launches"), 1 + 3 * 5 + 1 + 1);
+    EXPECT_NE(two->label().find("2 of 3"), std::string::npos) << two->label();
+  }
+  {
+    const LittleMemory memory(problem, 0.5);
+    try {
+      prepare();
+      FAIL() << "half a layer is not enough";
+    } catch (const CudaError& error) {
+      EXPECT_EQ(error.code(), cudaErrorMemoryAllocation);
+      EXPECT_NE(std::string(error.what()).find("bytes for 1 of 3 layers"), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
+TEST(DecodeWorkloads, SaysWithTheBytesWhatTheDeviceCannotHold) {
+  const std::string reason = decode::decode_unsupported<Variant::bulk_sm90>(
+      step(Op::decode, "mistral-7b", Precision::fp32, 256, 8192), small_device(90));
+  EXPECT_NE(reason.find("bytes for 1 of 32 layers"), std::string::npos) << reason;
 }
 
 }  // namespace

@@ -61,8 +61,13 @@ inline cudaError_t cudaFree(void* data) {
   std::free(data);
   return cudaSuccess;
 }
+// What cudaMemGetInfo tells; for tests to change.
+inline std::size_t& fake_free_bytes() {
+  static std::size_t bytes = std::size_t{1} << 32;
+  return bytes;
+}
 inline cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
-  *free = *total = std::size_t{1} << 32;
+  *free = *total = fake_free_bytes();
   return cudaSuccess;
 }
 inline cudaError_t cudaMemcpy(void* to, const void* from, std::size_t size, cudaMemcpyKind) {
