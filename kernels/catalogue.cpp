@@ -19,6 +19,7 @@ namespace roofproof {
 namespace {
 
 #if ROOFPROOF_HAS_CUDA
+using cuda::decode::Rung;
 using cuda::gemv::Variant;
 
 template <Variant V>
@@ -40,6 +41,17 @@ constexpr CatalogueEntry decode_row(Precision weights, std::string_view kernel) 
           Backend::cuda,
           cuda::decode::decode_unsupported<V>,
           cuda::decode::prepare_decode<V>};
+}
+template <Rung R>
+constexpr CatalogueEntry rung_row(Precision weights, std::string_view kernel) {
+  return {Op::decode,
+          weights,
+          Implementation::hand,
+          kernel,
+          Backend::cuda,
+          cuda::decode::rung_unsupported<R>,
+          cuda::decode::prepare_rung<R>,
+          /*rung=*/true};
 }
 #endif
 
@@ -273,6 +285,22 @@ constexpr CatalogueEntry rows[] = {
     decode_row<Variant::mma_sm80>(Precision::int4, "mma_sm80"),
     decode_row<Variant::mma_sm75>(Precision::int4, "mma_sm75"),
     decode_row<Variant::simt>(Precision::int4, "simt"),
+    rung_row<Rung::stream_only>(Precision::fp32, "stream_only"),
+    rung_row<Rung::gemv_only>(Precision::fp32, "gemv_only"),
+    rung_row<Rung::unordered>(Precision::fp32, "unordered"),
+    rung_row<Rung::launches_only>(Precision::fp32, "launches_only"),
+    rung_row<Rung::stream_only>(Precision::fp16, "stream_only"),
+    rung_row<Rung::gemv_only>(Precision::fp16, "gemv_only"),
+    rung_row<Rung::unordered>(Precision::fp16, "unordered"),
+    rung_row<Rung::launches_only>(Precision::fp16, "launches_only"),
+    rung_row<Rung::stream_only>(Precision::int8, "stream_only"),
+    rung_row<Rung::gemv_only>(Precision::int8, "gemv_only"),
+    rung_row<Rung::unordered>(Precision::int8, "unordered"),
+    rung_row<Rung::launches_only>(Precision::int8, "launches_only"),
+    rung_row<Rung::stream_only>(Precision::int4, "stream_only"),
+    rung_row<Rung::gemv_only>(Precision::int4, "gemv_only"),
+    rung_row<Rung::unordered>(Precision::int4, "unordered"),
+    rung_row<Rung::launches_only>(Precision::int4, "launches_only"),
 #endif
 };
 

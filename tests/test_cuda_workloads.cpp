@@ -286,5 +286,68 @@ TEST(DecodeWorkloads, SaysWithTheBytesWhatTheDeviceCannotHold) {
   EXPECT_NE(reason.find("bytes for 1 of 32 layers"), std::string::npos) << reason;
 }
 
+template <decode::Rung R>
+std::unique_ptr<Workload> prepare_rung(Precision precision) {
+  return decode::prepare_rung<R>(step(Op::decode, small, precision, 1, 2), small_device(80), {});
+}
+
+TEST(DecodeWorkloads, RungsSayWhatTheyNeed) {
+  using decode::Rung;
+  gemv::mma_depth = 16;
+  const Model model = find_model(small);
+  double weights = static_cast<double>(lm_head(model).n * lm_head(model).k);
+  double scales = 4 * static_cast<double>(lm_head(model).n);
+  for (const Linear& linear : layer_linears(model)) {
+    weights += 3 * static_cast<double>(linear.n * linear.k);
+    scales += 3 * 4 * static_cast<double>(linear.n);
+  }
+  const auto stream = prepare_rung<Rung::stream_only>(Precision::int8);
+  EXPECT_EQ(stream->bytes(), weights);
+  EXPECT_EQ(stream->flop(), 0);
+  EXPECT_EQ(stream->counters().at("kernel_launches"), 1);
+  const auto products = prepare_rung<Rung::gemv_only>(Precision::int8);
+  EXPECT_EQ(products->bytes(), weights + scales);
+  EXPECT_EQ(products->flop(), 2 * weights);
+  const auto unordered = prepare_rung<Rung::unordered>(Precision::int8);
+  EXPECT_EQ(unordered->bytes(), step_bytes(model, Precision::int8, 1, 2));
+  EXPECT_EQ(unordered->flop(), step_flop(model, 1, 2));
+  const auto launches = prepare_rung<Rung::launches_only>(Precision::int8);
+  EXPECT_EQ(launches->bytes(), 0);
+  EXPECT_EQ(launches->flop(), 0);
+  EXPECT_EQ(launches->counters().at("kernel_launches"),
+            unordered->counters().at("kernel_launches"));
+  EXPECT_EQ(launches->counters().at("kernel_launches"), 1 + 3 * 5 + 2);
+}
+
+template <decode::Rung R>
+void expect_rung(Precision precision, int capability) {
+  gemv::mma_depth = capability < 80 ? 8 : 16;
+  const Problem problem = step(Op::decode, small, precision, 1, 2);
+  ASSERT_EQ(decode::rung_unsupported<R>(problem, small_device(capability)), "");
+  const auto workload =
+      decode::prepare_rung<R>(problem, small_device(capability), {.seed = 9, .copies = 2});
+  expect_ok(*workload);
+  workload->launch(nullptr, 1);
+}
+
+TEST(DecodeWorkloads, Ladder) {
+  struct Case {
+    int capability;
+    Precision precision;
+  };
+  for (const Case& one :
+       {Case{75, Precision::fp32}, Case{75, Precision::int8}, Case{80, Precision::fp16},
+        Case{90, Precision::fp32}, Case{90, Precision::int4}}) {
+    SCOPED_TRACE(testing::Message() << name(one.precision) << " " << one.capability);
+    expect_rung<decode::Rung::stream_only>(one.precision, one.capability);
+    expect_rung<decode::Rung::gemv_only>(one.precision, one.capability);
+    expect_rung<decode::Rung::launches_only>(one.precision, one.capability);
+  }
+  expect_rung<decode::Rung::unordered>(Precision::int8, 90);
+  EXPECT_NE(decode::rung_unsupported<decode::Rung::stream_only>(
+                step(Op::decode, small, Precision::fp16, 2, 0), small_device(90)),
+            "");
+}
+
 }  // namespace
 }  // namespace roofproof::cuda

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What workloads of a whole model share: a model in the memory of a GPU, and graphs of what is launched
+// What decode and its rungs share: a model in the memory of a GPU, and graphs of what is launched
 // of it.
 #pragma once
 

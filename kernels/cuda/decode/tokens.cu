@@ -18,4 +18,9 @@ void launch_argmax(const ArgmaxJob& job, int batch, bool dependent, cudaStream_t
       stream, job);
 }
 
+void launch_empty(const EmptyJob& job, int blocks, int threads, bool dependent,
+                  cudaStream_t stream) {
+  gemv::launch_kernel(empty_kernel, {blocks, threads, 0, dependent}, stream, job);
+}
+
 }  // namespace roofproof::cuda::decode

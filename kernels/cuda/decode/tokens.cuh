@@ -61,4 +61,10 @@ __global__ void __launch_bounds__(token_threads)
   if (threadIdx.x == 0) job.tokens[sequence] = best.token;
 }
 
+__global__ void empty_kernel(const __grid_constant__ EmptyJob job) {
+  gemv::let_successor_start();
+  gemv::wait_for_predecessor();
+  if (job.launches != nullptr && gemv::block_number() == 0 && threadIdx.x == 0) ++*job.launches;
+}
+
 }  // namespace roofproof::cuda::decode

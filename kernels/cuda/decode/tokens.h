@@ -12,5 +12,7 @@ namespace roofproof::cuda::decode {
 
 void launch_embed(const EmbedJob& job, int batch, bool dependent, cudaStream_t stream);
 void launch_argmax(const ArgmaxJob& job, int batch, bool dependent, cudaStream_t stream);
+void launch_empty(const EmptyJob& job, int blocks, int threads, bool dependent,
+                  cudaStream_t stream);
 
 }  // namespace roofproof::cuda::decode

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The two ends of a decode step: from tokens to rows of the embedding table, and from logits to
-// tokens. Plain data, C++17.
+// tokens; and a launch of nothing. Plain data, C++17.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,10 @@ struct ArgmaxJob {
   const float* logits = nullptr;   // [batch, vocab]
   std::int32_t* tokens = nullptr;  // [batch]: the first of the largest
   int vocab = 0;
+};
+
+struct EmptyJob {
+  unsigned* launches = nullptr;  // counted here where it is not null, without an atomic
 };
 
 }  // namespace roofproof::cuda::decode

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/cuda/decode/sweep.cuh"
+#include "kernels/cuda/decode/sweep.h"
+
+namespace roofproof::cuda::decode {
+
+namespace {
+
+template <WeightFormat Format>
+SweepKernel kernel(bool multiply) {
+  if (multiply) return sweep_kernel<Variant::bulk_sm90, Format, true>;
+  return sweep_kernel<Variant::bulk_sm90, Format, false>;
+}
+
+}  // namespace
+
+SweepKernel sweep_bulk_sm90(WeightFormat format, bool multiply) {
+  switch (format) {
+    case WeightFormat::fp32:
+      return kernel<WeightFormat::fp32>(multiply);
+    case WeightFormat::fp16:
+      return kernel<WeightFormat::fp16>(multiply);
+    case WeightFormat::int8:
+      return kernel<WeightFormat::int8>(multiply);
+    case WeightFormat::int4:
+      return kernel<WeightFormat::int4>(multiply);
+  }
+  return nullptr;
+}
+
+}  // namespace roofproof::cuda::decode

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The machine code of the decode step's small kernels and of the ladder's sweeps: no local memory,
+// 16-byte loads of weights, tensor cores where they multiply.
+#include <gtest/gtest.h>
+
+#include "tests/sass.h"
+
+namespace roofproof::sass {
+namespace {
+
+class DecodeSass : public SassTest {};
+
+int count(const Function& function, const std::string& prefix, const std::string& part) {
+  int found = 0;
+  for (const Instruction& instruction : function.instructions) {
+    found += instruction.is(prefix) && instruction.opcode.find(part) != std::string::npos;
+  }
+  return found;
+}
+
+void expect_no_local_memory(const Function& function) {
+  EXPECT_EQ(function.count("LDL"), 0);
+  EXPECT_EQ(function.count("STL"), 0);
+}
+
+bool named(const Function& function, const std::string& part) {
+  return function.name.find(part) != std::string::npos;
+}
+
+void expect_sweeps(const char* library, int formats) {
+  std::set<std::string> found = architectures(CUOBJDUMP, library);
+  for (const std::string& architecture : found) {
+    int sweeps = 0;
+    for (const Function& function : disassemble(CUOBJDUMP, library, architecture)) {
+      SCOPED_TRACE(architecture + ": " + function.name);
+      expect_no_local_memory(function);
+      if (!named(function, "sweep_kernel")) continue;
+      ++sweeps;
+      const bool multiplies = named(function, "ELb1E");
+      const bool fp32 = named(function, "FormatE32E");
+      if (named(function, "VariantE3E")) {
+        EXPECT_GT(function.count("UBLKCP"), 0);
+        EXPECT_GE(count(function, "LDS", "128"), 4);
+      } else {
+        // Two units of four loads each before the loop and in it, not kept in L1.
+        int wide = 0;
+        for (const Instruction& instruction : function.instructions) {
+          wide += instruction.is("LDG") && instruction.opcode.find(".NA") != std::string::npos &&
+                  instruction.opcode.find("128") != std::string::npos;
+        }
+        EXPECT_GE(wide, 16);
+      }
+      EXPECT_EQ(function.count("HMMA") > 0, multiplies && !fp32);
+    }
+    EXPECT_EQ(sweeps, 2 * formats);  // streaming and multiplying
+  }
+}
+
+TEST_F(DecodeSass, SweepsOnCudaCores) { expect_sweeps(SIMT_LIBRARY, 1); }
+TEST_F(DecodeSass, SweepsOnTuring) { expect_sweeps(SM75_LIBRARY, 3); }
+TEST_F(DecodeSass, SweepsOnAmpere) { expect_sweeps(SM80_LIBRARY, 3); }
+TEST_F(DecodeSass, SweepsOnHopper) { expect_sweeps(SM90_LIBRARY, 4); }
+
+}  // namespace
+}  // namespace roofproof::sass
