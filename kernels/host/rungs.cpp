@@ -26,12 +26,31 @@ Check same_as_in_order(const HostWorkload& workload, const std::vector<std::stri
   return comparison.result();
 }
 
+// Over all matrices of a step, `value` of each.
+template <class Value>
+double sum_of_matrices(const Model& model, const Value& value) {
+  double sum = 0;
+  for (const Linear& matrix : layer_linears(model)) sum += value(matrix);
+  return static_cast<double>(model.layers) * sum + value(lm_head(model));
+}
+
 class GemvOnly final : public ModelWorkload {
  public:
   GemvOnly(const Problem& problem, const Device& device, const Preparation& preparation)
       : ModelWorkload(problem, device, preparation, sink) {}
 
   std::string label() const override { return "gemv_only, " + ModelWorkload::label(); }
+  double flop() const override {
+    return sum_of_matrices(plan().shape.model, [](const Linear& matrix) {
+      return 2 * static_cast<double>(matrix.n) * static_cast<double>(matrix.k);
+    });
+  }
+  double bytes() const override {
+    return sum_of_matrices(plan().shape.model, [this](const Linear& matrix) {
+      return weight_bytes(problem().precision, static_cast<double>(matrix.n),
+                          static_cast<double>(matrix.k));
+    });
+  }
 
  private:
   void run(int copy) override {
@@ -74,6 +93,10 @@ class StreamOnly final : public ModelWorkload {
   }
 
   std::string label() const override { return "stream_only, " + ModelWorkload::label(); }
+  double flop() const override { return 0; }
+  double bytes() const override {
+    return step_weight_bytes(plan().shape.model, problem().precision);
+  }
 
  private:
   struct Bytes {
@@ -162,6 +185,8 @@ class LaunchesOnly final : public ModelWorkload {
         visits_(static_cast<std::size_t>(threads())) {}
 
   std::string label() const override { return "launches_only, " + ModelWorkload::label(); }
+  double flop() const override { return 0; }
+  double bytes() const override { return 0; }
 
  private:
   // Each thread counts for itself.
