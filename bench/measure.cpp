@@ -18,15 +18,18 @@ namespace roofproof::bench {
 namespace {
 
 // Sets of buffers in rotation so that none is served from cache: four times the last-level cache,
-// at least two, at most half of the memory.
-int rotated_copies(double bytes, const Device& device) {
+// at least two, at most half of the memory. One is enough of a model that is so large by itself:
+// each weight comes round only after all others.
+int rotated_copies(const Problem& problem, const Device& device) {
   constexpr double cache_multiple = 4;
   constexpr double most = 64;
+  const double bytes = compulsory_bytes(problem);
   if (!(bytes > 0)) return 1;
+  const double least = problem.op == Op::decode ? 1 : 2;
   const double wanted =
       std::ceil(cache_multiple * static_cast<double>(device.last_level_cache_bytes) / bytes);
   const double fitting = std::floor(static_cast<double>(device.memory_bytes) / 2 / bytes);
-  return static_cast<int>(std::max(1.0, std::min({std::max(2.0, wanted), fitting, most})));
+  return static_cast<int>(std::max(1.0, std::min({std::max(least, wanted), fitting, most})));
 }
 
 struct Prepared {
@@ -38,7 +41,7 @@ struct Prepared {
 Prepared prepare(const CatalogueEntry& entry, const Case& planned, const MeasureContext& context) {
   Preparation preparation;
   preparation.seed = static_cast<std::uint64_t>(context.session) + 1;
-  preparation.copies = rotated_copies(compulsory_bytes(planned.problem), context.device);
+  preparation.copies = rotated_copies(planned.problem, context.device);
   preparation.stream = context.timer.stream();
   return {&entry, entry.prepare(planned.problem, context.device, preparation), preparation.copies};
 }
