@@ -12,6 +12,7 @@
 #include "analysis/banner.h"
 #include "analysis/claims/table.h"
 #include "analysis/input_error.h"
+#include "analysis/result_files.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -212,17 +213,6 @@ ComparedRun load(const std::string& file, const SpecTable& specs, ClaimEvidence&
   ComparedRun run = extract_run(file, record, specs);
   evidence.offer(file, std::move(record));
   return run;
-}
-
-std::vector<std::string> result_files_below(const std::filesystem::path& folder) {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".json") {
-      files.push_back(entry.path().string());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
 }
 
 void load_folder(const std::string& folder, const SpecTable& specs, ClaimEvidence& evidence,

@@ -11,6 +11,7 @@
 #include "analysis/baseline.h"
 #include "analysis/input_error.h"
 #include "analysis/peak_shares.h"
+#include "analysis/result_files.h"
 #include "analysis/results_view.h"
 
 namespace roofproof::analysis {
@@ -78,20 +79,6 @@ std::vector<std::string> differences(const Facts& now, const Facts& before) {
   return lines;
 }
 
-std::vector<std::filesystem::path> result_files(const std::filesystem::path& folder) {
-  if (!std::filesystem::is_directory(folder)) {
-    throw InputError(folder.string() + " is not a folder of results");
-  }
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".json") {
-      files.push_back(entry.path());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 // Runs of the same board that are left out because it was set otherwise, by how it was set.
 void note_other_settings(const std::map<std::string, int>& others, RunHistory& history) {
   for (const auto& [settings, count] : others) {
@@ -148,9 +135,9 @@ RunHistory find_history(const std::filesystem::path& folder, const PastRun& newe
                         const std::set<std::string>& ignored, const SpecTable& specs) {
   RunHistory history;
   std::map<std::string, int> other_settings;
-  for (const std::filesystem::path& file : result_files(folder)) {
+  for (const std::string& file : result_files_below(folder)) {
     try {
-      PastRun run = reduce_run(file.string(), read_record(file), specs);
+      PastRun run = reduce_run(file, read_record(file), specs);
       if (!run.decides || ignored.contains(run.run_id) || !(run.date < newest.date)) continue;
       if (are_comparable(run, newest)) {
         history.runs.push_back(std::move(run));

@@ -38,15 +38,17 @@ void add_claims(CLI::App& app, Program& program) {
   CLI::App* command =
       app.add_subcommand("claims", "The article's claims, each with its verdict and the reason");
   auto options = std::make_shared<Options>();
-  command->add_option("RESULT", options->results,
-                      "result files of bench_all; without any, what arithmetic alone can say");
+  command->add_option(
+      "RESULT", options->results,
+      "result files of bench_all, or folders of them; without any, what arithmetic alone "
+      "can say");
   command->add_flag("--json", options->json,
                     "SI units, {\"claims\": [{\"id\", \"verdict\", ...}]}");
   command->footer(
       "Claims about two GPUs need the results of both. Tolerances were fixed before any run.\n\n"
       "Examples:\n"
       "  roofproof claims\n"
-      "  roofproof claims results/tesla-t4/*.json\n"
+      "  roofproof claims results/tesla-t4\n"
       "  roofproof claims t4.json a100.json --json");
   command->callback([options, &program] { run(*options, program); });
 }

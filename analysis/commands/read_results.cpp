@@ -5,10 +5,30 @@
 
 #include <fmt/format.h>
 
-namespace roofproof::analysis {
+#include "analysis/result_files.h"
 
-std::deque<ReadResult> read_results(const std::vector<std::string>& files, Program& program) {
+namespace roofproof::analysis {
+namespace {
+
+// Folders as the files in them.
+std::vector<std::string> files_of(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    if (std::filesystem::is_directory(path)) {
+      const std::vector<std::string> below = result_files_below(path);
+      files.insert(files.end(), below.begin(), below.end());
+    } else {
+      files.push_back(path);
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+std::deque<ReadResult> read_results(const std::vector<std::string>& paths, Program& program) {
   std::deque<ReadResult> results;
+  const std::vector<std::string> files = files_of(paths);
   std::size_t unread = files.size();
   for (const std::string& file : files) {
     --unread;

@@ -18,8 +18,9 @@ struct ReadResult {
   Record record;
 };
 
-// Those that can be read. Each other is named on standard error with what is wrong with it, and the
-// program will end with exit code 2. Throws RecordError where none is left.
-std::deque<ReadResult> read_results(const std::vector<std::string>& files, Program& program);
+// Those that can be read, of folders all files in them. Each other is named on standard error with
+// what is wrong with it, and the program will end with exit code 2. Throws RecordError where none
+// is left.
+std::deque<ReadResult> read_results(const std::vector<std::string>& paths, Program& program);
 
 }  // namespace roofproof::analysis

@@ -91,8 +91,9 @@ void add_recommend(CLI::App& app, Program& program) {
       ->type_name("NAME=USD")
       ->expected(1)
       ->take_all();
-  command->add_option("RESULT", options->results,
-                      "result files of bench_all: their GPUs get a measured efficiency");
+  command->add_option(
+      "RESULT", options->results,
+      "result files of bench_all, or folders of them: their GPUs get a measured efficiency");
   command->add_flag("--json", options->json, "SI units, one object");
   command->footer(
       "tokens/s are the datasheet's roofline times an efficiency: measured where a result of the\n"

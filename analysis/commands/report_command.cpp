@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "analysis/commands/command.h"
 #include "analysis/input_error.h"
 #include "analysis/report.h"
+#include "analysis/result_files.h"
 #include "results/atomic_file.h"
 
 namespace roofproof::analysis {
@@ -21,18 +21,6 @@ struct Options {
   std::string out;
 };
 
-std::vector<std::string> result_files_below(const std::filesystem::path& folder) {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".json") {
-      files.push_back(entry.path().string());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-// Other JSON files of a folder are passed over and said; a file that was named must be a result.
 void add_folder(const std::string& folder, Report& report) {
   for (const std::string& file : result_files_below(folder)) {
     try {
