@@ -245,6 +245,23 @@ class LittleMemory {
   std::size_t before_ = fake_free_bytes();
 };
 
+// A step has each layer in it: other weights there make other logits.
+void expect_used(Workload& workload, const std::string& layer) {
+  workload.launch(nullptr, 0);
+  const auto logits = workload.download("logits", 0);
+  for (const char* matrix : {"qkv", "o", "gate_up", "down"}) {
+    const auto weights = workload.download(layer + matrix, 0);
+    auto others = weights;
+    for (std::size_t i = 0; i < others.size(); i += 2) others[i] ^= std::byte{0x30};
+    workload.upload(layer + matrix, 0, others);
+    workload.launch(nullptr, 0);
+    EXPECT_NE(workload.download("logits", 0), logits) << layer << matrix;
+    workload.upload(layer + matrix, 0, weights);
+  }
+  workload.launch(nullptr, 0);
+  EXPECT_EQ(workload.download("logits", 0), logits);
+}
+
 TEST(DecodeWorkloads, CyclesThroughTheLayersThatMemoryHolds) {
   gemv::mma_depth = 16;
   const Problem problem = step(Op::decode, small, Precision::int8, 2, 5);
@@ -257,6 +274,7 @@ TEST(DecodeWorkloads, CyclesThroughTheLayersThatMemoryHolds) {
   expect_ok(*all);
   EXPECT_EQ(all->counters().at("distinct_layers"), 3);
   EXPECT_EQ(all->label().find("distinct"), std::string::npos);
+  for (const char* layer : {"layer0.", "layer1.", "layer2."}) expect_used(*all, layer);
   {
     const LittleMemory memory(problem, 2.5);
     const auto two = prepare();
@@ -266,6 +284,7 @@ TEST(DecodeWorkloads, CyclesThroughTheLayersThatMemoryHolds) {
     EXPECT_EQ(two->counters().at("kernel_launches"), all->counters().at("kernel_launches"));
     EXPECT_EQ(two->counters().at("kernel_launches"), 1 + 3 * 5 + 1 + 1);
     EXPECT_NE(two->label().find("2 of 3"), std::string::npos) << two->label();
+    for (const char* layer : {"layer0.", "layer1."}) expect_used(*two, layer);
   }
   {
     const LittleMemory memory(problem, 0.5);
