@@ -10,6 +10,7 @@
 #include <exception>
 #include <stdexcept>
 
+#include "bench/arithmetic_limit.h"
 #include "bench/settle.h"
 #include "bench/validity.h"
 #include "results/median.h"
@@ -186,6 +187,8 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   made.conditions.backend = context.device.backend;
   made.conditions.sm_clock_max_hz = context.limits.sm_clock_hz;
   made.conditions.bus_bytes_per_s = context.limits.bus_bytes_per_s;
+  made.conditions.most_flop_per_s =
+      most_flop_per_s(planned.problem, context.device, context.limits.sm_clock_hz);
   made.conditions.idle = context.idle;
   made.conditions.clocks_settled = context.clocks_settled;
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
@@ -194,6 +197,7 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   made.conditions.samples_s = made.samples.times_s;
   made.conditions.clocks_hz = made.samples.clocks_hz;
   made.conditions.bytes_per_s = workload.bytes() / median(made.samples.times_s);
+  made.conditions.flop_per_s = workload.flop() / median(made.samples.times_s);
   for (const double time_s : made.samples.times_s) {
     made.wall_s += time_s * static_cast<double>(launches);
   }

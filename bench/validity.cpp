@@ -24,7 +24,7 @@ constexpr double lowest_clock = 0.75;    // of the maximum, unless the power lim
 constexpr double slowdown_drop = 0.05;   // of the clock, when the slowdown bit alone is set
 constexpr double largest_outlier = 1.5;  // slowest batch over the median one
 constexpr std::int64_t most_idle_memory_bytes = std::int64_t{256} << 20;
-constexpr double most_of_bus = 1.02;  // above it the bytes were not all moved, or not timed
+constexpr double most_of_limit = 1.02;  // above it the work was not all done, or not all timed
 
 double mean(std::vector<double>::const_iterator first, std::vector<double>::const_iterator last) {
   return std::accumulate(first, last, 0.0) / static_cast<double>(last - first);
@@ -159,10 +159,16 @@ Assessment assess(const Conditions& conditions) {
     findings.add(Validity::invalid, "uncorrected memory errors");
   }
   if (conditions.bus_bytes_per_s &&
-      conditions.bytes_per_s > most_of_bus * *conditions.bus_bytes_per_s) {
+      conditions.bytes_per_s > most_of_limit * *conditions.bus_bytes_per_s) {
     findings.add(Validity::suspect,
                  fmt::format("{:.0f} GB/s are more than the bus can carry, {:.0f} GB/s",
                              conditions.bytes_per_s * 1e-9, *conditions.bus_bytes_per_s * 1e-9));
+  }
+  if (conditions.most_flop_per_s &&
+      conditions.flop_per_s > most_of_limit * *conditions.most_flop_per_s) {
+    findings.add(Validity::suspect,
+                 fmt::format("{:.1f} TFLOP/s are more than the SMs can start, {:.1f} TFLOP/s",
+                             conditions.flop_per_s * 1e-12, *conditions.most_flop_per_s * 1e-12));
   }
   return std::move(findings).result();
 }

@@ -25,6 +25,8 @@ struct Conditions {
   bool clocks_settled = true;  // when the session began
   double bytes_per_s = 0;
   std::optional<double> bus_bytes_per_s = {};  // what the memory bus can carry at all
+  double flop_per_s = 0;
+  std::optional<double> most_flop_per_s = {};  // what the SMs can start at their maximum clock
 };
 
 enum class Validity { ok, annotated, suspect, invalid };

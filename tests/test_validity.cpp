@@ -78,6 +78,26 @@ TEST(Validity, LowClockWithoutAReasonInvalidates) {
   EXPECT_EQ(assess(conditions).validity, Validity::invalid);
 }
 
+TEST(Validity, MoreThanTheSmsCanStartIsSuspect) {
+  Conditions conditions = quiet_gpu();
+  conditions.most_flop_per_s = 1e15;
+  conditions.flop_per_s = 1.01e15;
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  conditions.flop_per_s = 1.03e15;
+  EXPECT_EQ(assess(conditions).validity, Validity::suspect);
+  EXPECT_THAT(assess(conditions).reasons,
+              Contains("1030.0 TFLOP/s are more than the SMs can start, 1000.0 TFLOP/s"));
+}
+
+TEST(Validity, MoreThanTheBusCanCarryIsSuspect) {
+  Conditions conditions = quiet_gpu();
+  conditions.bytes_per_s = 1.01 * 3.35e12;
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  conditions.bytes_per_s = 1.03 * 3.35e12;
+  EXPECT_EQ(assess(conditions).validity, Validity::suspect);
+  EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr("more than the bus can carry")));
+}
+
 TEST(Validity, NotANumberIsNoGoodClock) {
   Conditions conditions = quiet_gpu();
   conditions.clocks_hz = std::vector<double>(6, std::nan(""));
