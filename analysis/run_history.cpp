@@ -58,8 +58,10 @@ Facts protocol_of(const ProtocolRecord& protocol) {
           {"filter", protocol.filter.value_or("")}};
 }
 
-Facts factors_of(const SoftwareRecord& software) {
-  return {{"driver", text_of(software.driver)},
+Facts factors_of(const PastRun& run) {
+  const SoftwareRecord& software = run.software;
+  return {{"driver", text_of(run.device.driver_version)},
+          {"CUDA of the driver", text_of(software.driver)},
           {"CUDA runtime", text_of(software.cuda_runtime)},
           {"CUDA compiler", text_of(software.cuda_compiler)},
           {"cuBLAS", text_of(software.cublas)},
@@ -162,7 +164,7 @@ RunHistory find_history(const std::filesystem::path& folder, const PastRun& newe
 }
 
 std::vector<std::string> changed_factors(const PastRun& newest, const PastRun& last) {
-  return differences(factors_of(newest.software), factors_of(last.software));
+  return differences(factors_of(newest), factors_of(last));
 }
 
 }  // namespace roofproof::analysis

@@ -328,11 +328,11 @@ TEST_F(Check, AChangedPowerLimitOrEccIsNamed) {
 TEST_F(Check, AChangedDriverIsNamed) {
   for (int day = 1; day <= 10; ++day) {
     Record record = run(day, 1e-3);
-    record.software.driver = "535.1";
+    record.device.driver_version = "535.1";
     write(record);
   }
   Record record = run(20, 1.1e-3);
-  record.software.driver = "550.2";
+  record.device.driver_version = "550.2";
   record.software.cublas = "12.4";
   const CheckReport report = check({write(record)});
   EXPECT_THAT(report.history->factors,
