@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
@@ -85,12 +86,30 @@ TEST(RandomWeights, ReadTheFormatThatTheyFill) {
       EXPECT_NEAR(weights(16).at(row, column), values.uniform(index), 0x1p-12);
       EXPECT_DOUBLE_EQ(weights(8).at(row, column),
                        double{random_int8_scale(scales, row)} * values.int8(index));
-      const unsigned pair = values.bits(row * 131 + column / 2) >> 24;
-      const int q = static_cast<int>(column % 2 == 0 ? pair % 16 : pair / 16);
+      const std::uint32_t pair = values.bits(row * 131 + column / 2);
+      const std::uint32_t draw = (column % 2 == 0 ? pair % 65536 : pair / 65536) * 18 / 65536;
+      const int q = draw == 17 ? 9 : static_cast<int>(std::min(draw, 15u));
       const float scale = random_int4_scale(scales, row * 3 + column / 128);
       EXPECT_NEAR(weights(4).at(row, column), (q - 8) * double{scale}, 8 * 0x1p-11 * scale);
     }
   }
+}
+
+// With a mean, each layer of a model adds to what all activations have in common.
+TEST(RandomWeights, HaveAllValuesOfTheirFormatAndNoMean) {
+  const InputStream values = input_stream(7, 0, 0);
+  constexpr std::uint64_t bytes = 1 << 20;
+  std::set<int> seen;
+  double sum = 0;
+  for (std::uint64_t i = 0; i < bytes; ++i) {
+    const std::uint8_t pair = random_int4_pair(values, i);
+    for (const int nibble : {pair % 16, pair / 16}) {
+      seen.insert(nibble);
+      sum += nibble - 8;
+    }
+  }
+  EXPECT_EQ(seen.size(), 16u);
+  EXPECT_NEAR(sum / (2 * bytes), 0, 0.02);  // five standard errors of 2^21 values
 }
 
 TEST(RandomWeights, ScalesStayWithinAFactorOfTwo) {
