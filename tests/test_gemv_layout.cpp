@@ -398,6 +398,17 @@ TEST(SkinnyPlan, LoadsAreBalancedWhereItCounts) {
   }
 }
 
+// The block keeps a flag for each of its tiles where the sums over warps were. These many small
+// slices balance best, and would be 1,025 flags in 3 KiB.
+TEST(SkinnyPlan, HasRoomForTheFlagsOfSlicedTiles) {
+  const PackedShape shape{WeightFormat::fp32, 49168, 4224};
+  const auto plan = plan_skinny(shape, 1, false, Variant::bulk_sm90, device_of(gpus[5]));
+  ASSERT_TRUE(plan.has_value());
+  const std::int64_t flags =
+      plan->slices == 1 ? 0 : (shape.tiles() + plan->blocks - 1) / plan->blocks;
+  EXPECT_LE(4 * flags, plan->shared_scratch - plan->shared_partial);
+}
+
 TEST(SkinnyPlan, KeepsTheBytesInFlightThatTheDeviceNeeds) {
   EXPECT_EQ(bytes_in_flight(75), 12 * 1024);
   EXPECT_EQ(bytes_in_flight(80), 16 * 1024);

@@ -68,6 +68,8 @@ std::optional<SkinnyPlan> plan_with(const PackedShape& shape, int batch, bool no
   plan.shared_scratch = plan.shared_partial + partial_bytes;
   plan.shared_bytes = plan.shared_scratch + scratch_bytes;
   if (plan.shared_bytes > budget) return std::nullopt;
+  // sum_slices() keeps a flag for each tile of a block where the sums over warps were.
+  if (slices > 1 && quotient_up(tiles, plan.blocks) * 4 > partial_bytes) return std::nullopt;
   return plan;
 }
 
