@@ -47,4 +47,12 @@ class Buffer {
   std::size_t size_ = 0;
 };
 
+// Copies from the host and waits until the bytes are there. cudaMemcpy() of pageable memory returns
+// when they are on their way (CUDA runtime API, "API synchronization behavior"), and the streams of
+// stream.h do not wait for the one they are on.
+inline void copy_to_device(void* to, const void* from, std::size_t size) {
+  ROOFPROOF_CUDA_CHECK(cudaMemcpy(to, from, size, cudaMemcpyHostToDevice));
+  ROOFPROOF_CUDA_CHECK(cudaDeviceSynchronize());
+}
+
 }  // namespace roofproof::cuda

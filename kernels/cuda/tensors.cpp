@@ -216,8 +216,7 @@ void Tensors::upload(std::string_view name, int copy, const std::vector<std::byt
                                 std::to_string(bytes.size()));
   }
   ROOFPROOF_CUDA_CHECK(cudaDeviceSynchronize());
-  ROOFPROOF_CUDA_CHECK(
-      cudaMemcpy(data(name, copy), bytes.data(), bytes.size(), cudaMemcpyHostToDevice));
+  copy_to_device(data(name, copy), bytes.data(), bytes.size());
 }
 
 }  // namespace roofproof::cuda

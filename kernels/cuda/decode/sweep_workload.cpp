@@ -39,15 +39,14 @@ class SweepWorkload final : public ModelWorkload {
       const auto norm = tensors_.download("final_norm", 0);
       x.insert(x.end(), norm.begin(), norm.end());
     }
-    ROOFPROOF_CUDA_CHECK(cudaMemcpy(x_.data(), x.data(), x_.size(), cudaMemcpyHostToDevice));
+    copy_to_device(x_.data(), x.data(), x_.size());
     folded_ = Buffer(static_cast<std::size_t>(plan_.blocks) * gemv::skinny_threads * 4);
     scratch_ = Buffer(static_cast<std::size_t>(widest_output() * value));
     outputs_ = Buffer(static_cast<std::size_t>(shape_.model.vocab * value));
     for (int copy = 0; copy < preparation.copies; ++copy) {
       const std::vector<SweepMatrix> matrices = matrices_of_step(copy);
       tables_.emplace_back(matrices.size() * sizeof(SweepMatrix));
-      ROOFPROOF_CUDA_CHECK(cudaMemcpy(tables_.back().data(), matrices.data(), tables_.back().size(),
-                                      cudaMemcpyHostToDevice));
+      copy_to_device(tables_.back().data(), matrices.data(), tables_.back().size());
       count_ = static_cast<int>(matrices.size());
     }
     capture([&](int copy) {
