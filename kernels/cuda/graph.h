@@ -15,8 +15,8 @@ namespace roofproof::cuda {
 class Graph {
  public:
   // Captures what `enqueue()` puts on `stream`, which must not be the legacy default stream, and
-  // makes it ready to launch. When `enqueue` throws, the capture is ended and the stream is as
-  // before.
+  // makes it ready to launch. Its kernels must have been launched before, which loads them. When
+  // `enqueue` throws, the capture is ended and the stream is as before.
   template <class Enqueue>
   static Graph capture(cudaStream_t stream, const Enqueue& enqueue) {
     ROOFPROOF_CUDA_CHECK(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
