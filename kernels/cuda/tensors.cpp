@@ -78,6 +78,12 @@ std::int64_t element_bytes(ElementType type) {
   throw std::logic_error("kernels/cuda/tensors.cpp: unknown element type");
 }
 
+std::int64_t device_bytes(const TensorSpec& spec) {
+  constexpr std::int64_t page = std::int64_t{2} << 20;
+  const std::int64_t bytes = payload_bytes(spec) + 2 * guard_bytes;
+  return bytes < page / 2 ? bytes : (bytes + page - 1) / page * page;
+}
+
 Tensors::Tensors(std::vector<TensorSpec> specs, const Preparation& preparation)
     : copies_(preparation.copies), seed_(preparation.seed), zeros_(preparation.zeros) {
   const auto stream = static_cast<cudaStream_t>(preparation.stream);

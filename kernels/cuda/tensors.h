@@ -97,4 +97,8 @@ class Tensors {
 // Bytes of one element.
 std::int64_t element_bytes(ElementType type);
 
+// Device memory that one buffer of a tensor takes: with its guard bands, and whole pages of 2 MiB
+// where it is large (what cudaMalloc takes for it; small ones share a page).
+std::int64_t device_bytes(const TensorSpec& spec);
+
 }  // namespace roofproof::cuda

@@ -92,7 +92,7 @@ std::vector<TensorSpec> activation_tensors(const LayerShape& shape) {
 
 std::int64_t tensor_bytes(const std::vector<TensorSpec>& specs) {
   std::int64_t bytes = 0;
-  for (const TensorSpec& spec : specs) bytes += spec.count * element_bytes(spec.type);
+  for (const TensorSpec& spec : specs) bytes += device_bytes(spec);
   return bytes;
 }
 

@@ -73,6 +73,7 @@ std::vector<TensorSpec> layer_tensors(const LayerShape& shape, const std::string
                                       bool rotated);
 // Of the step, the same for all layers: query, attention, middle, gated.
 std::vector<TensorSpec> activation_tensors(const LayerShape& shape);
+// Device memory of one copy.
 std::int64_t tensor_bytes(const std::vector<TensorSpec>& specs);
 
 // A packed matrix "<name>" with its scales in "<name>_scales", and norms, which nobody quantises.
