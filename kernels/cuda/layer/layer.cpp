@@ -332,19 +332,29 @@ namespace {
 // A cache is large and few of its heads are looked at: each is downloaded when it is asked for.
 LayerActivations::Cache downloaded_cache(const LayerShape& shape, const Tensors& tensors,
                                          const std::string& name, int copy) {
-  using Heads = std::map<std::int64_t, std::vector<std::uint16_t>>;
+  struct Heads {
+    std::map<std::int64_t, std::vector<std::uint16_t>> known;
+    // The last one asked for: of most, a million values are, one after another.
+    std::int64_t last = -1;
+    const std::uint16_t* values = nullptr;
+  };
   const auto heads = std::make_shared<Heads>();
-  const std::int64_t head_values = (shape.context + 1) * shape.model.head_dim;
+  const std::int64_t dim = shape.model.head_dim;
+  const std::int64_t kv_heads = shape.model.kv_heads;
+  const std::int64_t head_values = (shape.context + 1) * dim;
   return
       [=, &tensors](std::int64_t sequence, std::int64_t head, std::int64_t token, std::int64_t i) {
-        const std::int64_t key = sequence * shape.model.kv_heads + head;
-        const auto [at, fresh] = heads->try_emplace(key);
-        if (fresh) {
-          at->second =
-              tensors.download_range<std::uint16_t>(name, copy, key * head_values, head_values);
+        const std::int64_t key = sequence * kv_heads + head;
+        if (key != heads->last) {
+          const auto [at, fresh] = heads->known.try_emplace(key);
+          if (fresh) {
+            at->second =
+                tensors.download_range<std::uint16_t>(name, copy, key * head_values, head_values);
+          }
+          heads->last = key;
+          heads->values = at->second.data();
         }
-        return static_cast<double>(
-            to_float(at->second[static_cast<std::size_t>(token * shape.model.head_dim + i)]));
+        return static_cast<double>(to_float(heads->values[token * dim + i]));
       };
 }
 
