@@ -14,22 +14,16 @@
 namespace {
 
 using namespace roofproof::analysis;
+using roofproof::ExitCode;
 
 // In the order in which --help shows them.
 constexpr AddCommand commands[] = {
-    add_predict,
-    add_claims,
-    add_compare,
-    add_check,
-    add_baseline,
-    add_recommend,
-    add_report,
-    add_export,
-    add_specs,
+    add_predict,   add_claims, add_compare, add_check, add_baseline,
+    add_recommend, add_report, add_export,  add_specs,
 };
 
-// Hundreds of results are read one after another, each into the memory of the one before. Handing it
-// back to the kernel in between, as malloc does by default, took 40 % of the time.
+// Hundreds of results are read one after another, each into the memory of the one before. Handing
+// it back to the kernel in between, as malloc does by default, took 40 % of the time.
 void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
@@ -54,18 +48,18 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) {
       fmt::print(stderr, "{}", app.help());
-      return exit_bad_input;
+      return ExitCode::bad_input;
     }
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_ok : exit_bad_input;
+    return app.exit(error) == 0 ? ExitCode::fine : ExitCode::bad_input;
   } catch (const std::exception& error) {
     std::fflush(stdout);
     fmt::print(stderr, "roofproof: {}\n", error.what());
-    return exit_bad_input;
+    return ExitCode::bad_input;
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     fmt::print(stderr, "roofproof: standard output cannot be written\n");
-    return exit_bad_input;
+    return ExitCode::bad_input;
   }
   return program.exit_code;
 }

@@ -10,22 +10,14 @@
 #include <optional>
 
 #include "analysis/spec.h"
+#include "results/exit_code.h"
 
 namespace roofproof::analysis {
-
-enum ExitCode : int {
-  exit_ok = 0,
-  exit_regression = 1,    // confirmed
-  exit_bad_input = 2,     // or usage
-  exit_inconclusive = 3,  // or too little to go by
-  exit_unfit = 4,         // the environment
-  exit_case_failed = 5,
-};
 
 // What the commands share.
 struct Program {
   std::optional<std::filesystem::path> specs_folder;  // --specs
-  int exit_code = exit_ok;                            // what the command that ran sets
+  int exit_code = ExitCode::fine;                     // what the command that ran sets
 
   SpecTable specs() const { return SpecTable::load(specs_folder); }
 };

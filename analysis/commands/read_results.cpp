@@ -37,7 +37,7 @@ std::deque<ReadResult> read_results(const std::vector<std::string>& paths, Progr
     } catch (const RecordError& error) {
       if (results.empty() && unread == 0) throw;
       fmt::print(stderr, "roofproof: passed over: {}\n", error.what());
-      program.exit_code = exit_bad_input;
+      program.exit_code = ExitCode::bad_input;
     }
   }
   return results;
