@@ -215,8 +215,14 @@ ComparedRun load(const std::string& file, const SpecTable& specs, ClaimEvidence&
   return run;
 }
 
+// What is to be said of folders.
+struct FolderNotes {
+  std::vector<std::string> lines;
+  bool passed_over = false;
+};
+
 void load_folder(const std::string& folder, const SpecTable& specs, ClaimEvidence& evidence,
-                 std::vector<ComparedRun>& runs, std::vector<std::string>& notices) {
+                 std::vector<ComparedRun>& runs, FolderNotes& notes) {
   std::map<std::string, ComparedRun> latest;
   int older = 0;
   for (const std::string& file : result_files_below(folder)) {
@@ -226,11 +232,12 @@ void load_folder(const std::string& folder, const SpecTable& specs, ClaimEvidenc
       if (!is_new) ++older;
       if (is_new || run.date > entry->second.date) entry->second = std::move(run);
     } catch (const RecordError& error) {
-      notices.push_back(fmt::format("passed over: {}", error.what()));
+      notes.lines.push_back(fmt::format("passed over: {}", error.what()));
+      notes.passed_over = true;
     }
   }
   if (older > 0) {
-    notices.push_back(
+    notes.lines.push_back(
         fmt::format("{}: the latest run of each device; {} older left out", folder, older));
   }
   for (auto& [board, run] : latest) runs.push_back(std::move(run));
@@ -303,17 +310,18 @@ void add_published(CompareResult& result, const std::vector<PublishedRate>& publ
 CompareResult compare_files(const std::vector<std::string>& paths, const SpecTable& specs) {
   ClaimEvidence evidence(specs);
   std::vector<ComparedRun> runs;
-  std::vector<std::string> notices;
+  FolderNotes notes;
   for (const std::string& path : paths) {
     if (std::filesystem::is_directory(path)) {
-      load_folder(path, specs, evidence, runs, notices);
+      load_folder(path, specs, evidence, runs, notes);
     } else {
       runs.push_back(load(path, specs, evidence));
     }
   }
   if (runs.empty()) throw InputError("no result file in " + fmt::format("{}", paths.front()));
   CompareResult result = compare_runs(runs);
-  result.notices.insert(result.notices.end(), notices.begin(), notices.end());
+  result.notices.insert(result.notices.end(), notes.lines.begin(), notes.lines.end());
+  result.passed_over = notes.passed_over;
   result.claims = evidence.decide();
   return result;
 }

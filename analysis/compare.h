@@ -82,6 +82,7 @@ struct ComparedColumn {
 
 struct CompareResult {
   std::vector<std::string> notices;      // synthetic and unfinished runs, files passed over
+  bool passed_over = false;              // whether there are such files
   std::vector<std::string> differences;  // "driver: 535.1 (Tesla T4), 550.2 (NVIDIA L4)"
   std::vector<ComparedColumn> columns;
   std::vector<ComparedTable> tables;  // in the order of Op

@@ -12,6 +12,8 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -190,6 +192,30 @@ TEST(Program, UnreadableResultsArePassedOverByName) {
       EXPECT_EQ(run(command + bad + " 2>&1 >/dev/null").exit_code, 2);
       EXPECT_EQ(run(command + bad + " 2>/dev/null").out, "") << "an answer from nothing";
     }
+  }
+}
+
+// Of a folder too, whatever the command: the others are read, and the end says that not all were.
+TEST(Program, AFolderWithAFileThatIsNoResultEndsWithTwo) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(testing::TempDir()) / "mixed_folder";
+  fs::remove_all(folder);
+  fs::create_directories(folder / "empty");
+  roofproof::write_record(roofproof::empty_record(roofproof::t4_device()), folder / "good.json");
+  const std::string page = " -o " + (folder / "page.html").string();
+  for (const std::string& command : {std::string("claims "), std::string("recommend "),
+                                     std::string("compare "), "report" + page + " "}) {
+    EXPECT_EQ(run(command + folder.string() + " 2>&1").exit_code, 0) << command;
+    const Outcome nothing = run(command + (folder / "empty").string() + " 2>&1");
+    EXPECT_EQ(nothing.exit_code, 2) << command;
+    EXPECT_THAT(nothing.out, HasSubstr("no result file in"));
+  }
+  std::ofstream(folder / "bad.json") << "{";
+  for (const std::string& command : {std::string("claims "), std::string("recommend "),
+                                     std::string("compare "), "report" + page + " "}) {
+    const Outcome outcome = run(command + folder.string() + " 2>&1");
+    EXPECT_EQ(outcome.exit_code, 2) << command;
+    EXPECT_THAT(outcome.out, HasSubstr("passed over: " + (folder / "bad.json").string()));
   }
 }
 

@@ -26,11 +26,12 @@ std::string (*form_of(const Options& options))(const CompareResult&) {
   return options.json ? compare_json : compare_text;
 }
 
-void run(const Options& options, const Program& program) {
+void run(const Options& options, Program& program) {
   const SpecTable specs = program.specs();
   CompareResult result = compare_files(options.results, specs);
   if (options.published) add_published(result, published_rates(), specs);
   print_text(form_of(options)(result));
+  if (result.passed_over) program.exit_code = ExitCode::bad_input;
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "analysis/input_error.h"
 #include "analysis/result_files.h"
 
 namespace roofproof::analysis {
@@ -26,20 +29,30 @@ std::vector<std::string> files_of(const std::vector<std::string>& paths) {
 
 }  // namespace
 
-std::deque<ReadResult> read_results(const std::vector<std::string>& paths, Program& program) {
-  std::deque<ReadResult> results;
+void for_each_result(const std::vector<std::string>& paths, Program& program,
+                     const std::function<void(const std::string& file, Record&& record)>& take) {
   const std::vector<std::string> files = files_of(paths);
+  if (files.empty() && !paths.empty()) throw InputError("no result file in " + paths.front());
+  bool any = false;
   std::size_t unread = files.size();
   for (const std::string& file : files) {
     --unread;
     try {
-      results.push_back({file, read_record(file)});
+      take(file, read_record(file));
+      any = true;
     } catch (const RecordError& error) {
-      if (results.empty() && unread == 0) throw;
+      if (!any && unread == 0) throw;
       fmt::print(stderr, "roofproof: passed over: {}\n", error.what());
       program.exit_code = ExitCode::bad_input;
     }
   }
+}
+
+std::deque<ReadResult> read_results(const std::vector<std::string>& paths, Program& program) {
+  std::deque<ReadResult> results;
+  for_each_result(paths, program, [&](const std::string& file, Record&& record) {
+    results.push_back({file, std::move(record)});
+  });
   return results;
 }
 

@@ -6,11 +6,10 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
-#include "analysis/commands/command.h"
-#include "analysis/input_error.h"
+#include "analysis/commands/read_results.h"
 #include "analysis/report.h"
-#include "analysis/result_files.h"
 #include "results/atomic_file.h"
 
 namespace roofproof::analysis {
@@ -21,27 +20,12 @@ struct Options {
   std::string out;
 };
 
-void add_folder(const std::string& folder, Report& report) {
-  for (const std::string& file : result_files_below(folder)) {
-    try {
-      report.add(file, read_record(file));
-    } catch (const RecordError& error) {
-      fmt::print(stderr, "passed over: {}\n", error.what());
-    }
-  }
-}
-
-void run(const Options& options, const Program& program) {
+void run(const Options& options, Program& program) {
   const SpecTable specs = program.specs();
   Report report(specs);
-  for (const std::string& path : options.results) {
-    if (std::filesystem::is_directory(path)) {
-      add_folder(path, report);
-    } else {
-      report.add(path, read_record(path));
-    }
-  }
-  if (report.empty()) throw InputError("no result file in " + options.results.front());
+  for_each_result(options.results, program, [&](const std::string& file, Record&& record) {
+    report.add(file, std::move(record));
+  });
   write_file_atomically(options.out, report.html());
   fmt::print("wrote {}\n", options.out);
 }
