@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The article's claims, each held against the measurements at hand. One entry per claim in
-// claims_table.cpp: what it says, the tolerance (fixed there, before any run) and how it is tested.
+// claims/table.cpp: what it says, the tolerance (fixed there, before any run) and how it is tested.
 #pragma once
 
 #include <optional>
@@ -71,6 +71,9 @@ struct RunFile {
   std::string file;
   const Record* record = nullptr;
 };
+
+// "Faster", "more": an open end without tolerance has to be exceeded; to reach it decides nothing.
+bool is_threshold(const Interval& claimed, double tolerance);
 
 // Inside the tolerance, outside it, or across its edge (or without an interval).
 Verdict judge(const Interval& claimed, double tolerance, const Estimate& found);

@@ -18,6 +18,9 @@ std::string_view symbol(Verdict verdict);
 // "9 confirmed · 4 refuted · 1 inconclusive · 8 not testable here"
 std::string count_verdicts(std::span<const ClaimResult> results);
 
+// "8.02x", "at least 100 FLOP/byte", "more than 1.00x" (a threshold)
+std::string claimed_text(const Interval& claimed, double tolerance, std::string_view unit);
+
 // "✗ fp16-speedup  8.02x claimed, 9.00 [8.90, 9.10]x measured", padded so that ids line up.
 std::string claim_line(const ClaimResult& result);
 

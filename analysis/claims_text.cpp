@@ -59,10 +59,11 @@ std::string tolerance_words(const Claim& claim) {
 }
 
 std::string comparison_words(const Comparison& comparison) {
-  std::string text = fmt::format("{} {}: {} claimed, {} {}", symbol(comparison.verdict),
-                                 comparison.what, range_text(comparison.predicted, comparison.unit),
-                                 estimate_text(*comparison.found, comparison.unit),
-                                 comparison.measured ? "measured" : "computed");
+  std::string text =
+      fmt::format("{} {}: {} claimed, {} {}", symbol(comparison.verdict), comparison.what,
+                  claimed_text(comparison.predicted, comparison.tolerance, comparison.unit),
+                  estimate_text(*comparison.found, comparison.unit),
+                  comparison.measured ? "measured" : "computed");
   if (!comparison.device.empty()) text += " on " + comparison.device;
   if (!comparison.decides) text += " (does not decide)";
   return text;
@@ -94,8 +95,9 @@ std::string claim_text(const ClaimResult& result) {
                                  words(result.verdict), same_law_words(result));
   text += wrapped(std::string(claim.statement), 4, 0);
   if (result.comparisons.empty() && !claim.unit.empty()) {
-    text += wrapped(
-        fmt::format("{}: {} claimed", claim.what, range_text(claim.predicted, claim.unit)), 4, 2);
+    text += wrapped(fmt::format("{}: {} claimed", claim.what,
+                                claimed_text(claim.predicted, claim.tolerance, claim.unit)),
+                    4, 2);
   }
   text += wrapped(tolerance_words(claim), 4, 2);
   text += wrapped("why: " + result.why, 4, 2);
@@ -134,15 +136,21 @@ std::string count_verdicts(std::span<const ClaimResult> results) {
   return text;
 }
 
+std::string claimed_text(const Interval& claimed, double tolerance, std::string_view unit) {
+  if (is_threshold(claimed, tolerance)) return "more than " + quantity_text(claimed.low, unit);
+  return range_text(claimed, unit);
+}
+
 std::string claim_line(const ClaimResult& result) {
   std::string text =
       fmt::format("{} {:<{}}  ", symbol(result.verdict), result.claim->id, longest_id());
   const Comparison* comparison = result.deciding();
   if (!comparison || !comparison->found) return text + result.why;
-  return text + fmt::format("{} claimed, {} {}{}",
-                            range_text(comparison->predicted, comparison->unit),
-                            estimate_text(*comparison->found, comparison->unit),
-                            comparison->measured ? "measured" : "computed", same_law_words(result));
+  return text +
+         fmt::format("{} claimed, {} {}{}",
+                     claimed_text(comparison->predicted, comparison->tolerance, comparison->unit),
+                     estimate_text(*comparison->found, comparison->unit),
+                     comparison->measured ? "measured" : "computed", same_law_words(result));
 }
 
 std::string claims_text(std::span<const ClaimResult> results, std::span<const RunFile> runs) {

@@ -912,6 +912,18 @@ TEST(ClaimsAcrossGpus, BandwidthAgainstTflops) {
             not_testable_here);
 }
 
+// Just as fast is not faster, nor does it show the contrary.
+TEST(ClaimsAcrossGpus, EqualIsNotFaster) {
+  constexpr double unlimited = std::numeric_limits<double>::infinity();
+  const Estimate equal = {1, Interval{1, 1}, 3};
+  EXPECT_EQ(judge({1, unlimited}, 0, equal), inconclusive);
+  EXPECT_EQ(judge({1, unlimited}, 0, {1.01, Interval{1.005, 1.02}, 3}), confirmed);
+  EXPECT_EQ(judge({1, 2}, 0, equal), confirmed);
+  EXPECT_EQ(judge({1, unlimited}, 0.1, equal), confirmed);
+  EXPECT_EQ(claimed_text({1, unlimited}, 0, "ratio"), "more than 1.00x");
+  EXPECT_EQ(claimed_text({1, unlimited}, 0.1, "ratio"), "at least 1.00x");
+}
+
 TEST(ClaimsAcrossGpus, AnL4IsNoFasterThanAT4) {
   const Record t4 = one_step("Tesla T4", "1EB8", 60e-3);
   const Record l4 = one_step("NVIDIA L4", "27B8", 62e-3);

@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "analysis/claims/table.h"
+#include "analysis/claims_output.h"
 #include "analysis/quantity.h"
 
 namespace roofproof::analysis {
@@ -37,7 +39,8 @@ Verdict combined(const std::vector<Comparison>& comparisons) {
 
 std::string describe(const Comparison& comparison) {
   const std::string found = estimate_text(*comparison.found, comparison.unit);
-  const std::string claimed = range_text(comparison.predicted, comparison.unit);
+  const std::string claimed =
+      claimed_text(comparison.predicted, comparison.tolerance, comparison.unit);
   std::string text = comparison.what + ": " + claimed + " claimed, " + found;
   text += comparison.measured ? " measured" : " computed";
   if (!comparison.device.empty()) text += " on " + comparison.device;
@@ -65,10 +68,15 @@ std::string explain(const ClaimResult& result, const std::vector<std::string>& m
 
 }  // namespace
 
+bool is_threshold(const Interval& claimed, double tolerance) {
+  return tolerance == 0 && std::isinf(claimed.high);
+}
+
 Verdict judge(const Interval& claimed, double tolerance, const Estimate& found) {
   if (!found.interval) return Verdict::inconclusive;
   const Interval range = allowed(claimed, tolerance);
-  if (within(found.interval->low, range) && within(found.interval->high, range)) {
+  if (within(found.interval->low, range) && within(found.interval->high, range) &&
+      !(is_threshold(claimed, tolerance) && found.interval->low == range.low)) {
     return Verdict::confirmed;
   }
   if (found.interval->high < range.low || found.interval->low > range.high) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "analysis/claims_output.h"
 #include "analysis/quantity.h"
 #include "analysis/report/parts.h"
 
@@ -18,15 +19,15 @@ std::string found_text(const Comparison* comparison) {
                      comparison->measured ? "measured" : "computed");
 }
 
-std::string claimed_text(const Claim& claim, const Comparison* deciding) {
-  if (deciding) return range_text(deciding->predicted, deciding->unit);
-  return claim.unit.empty() ? "" : range_text(claim.predicted, claim.unit);
+std::string headline_text(const Claim& claim, const Comparison* deciding) {
+  if (deciding) return claimed_text(deciding->predicted, deciding->tolerance, deciding->unit);
+  return claim.unit.empty() ? "" : claimed_text(claim.predicted, claim.tolerance, claim.unit);
 }
 
 Json comparison_json(const Comparison& comparison) {
   return {comparison.what,
           comparison.device,
-          range_text(comparison.predicted, comparison.unit),
+          claimed_text(comparison.predicted, comparison.tolerance, comparison.unit),
           found_text(&comparison),
           comparison.decides ? words(comparison.verdict) : "shown only",
           comparison.remark};
@@ -40,7 +41,7 @@ Json claim_json(const ClaimResult& result) {
   json["verdict"] = name(result.verdict);
   json["words"] = words(result.verdict);
   json["statement"] = claim.statement;
-  json["claimed"] = claimed_text(claim, deciding);
+  json["claimed"] = headline_text(claim, deciding);
   json["found"] = found_text(deciding);
   json["why"] = result.why;
   json["on_cpu"] = result.same_law_on_this_cpu;
