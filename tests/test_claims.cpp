@@ -819,6 +819,16 @@ TEST(ClaimsOnTheHost, LawsAreMarkedAsTheSameLawOnThisCpu) {
   }
 }
 
+// A GEMM above the highest arithmetic seen in other sessions is as compute-bound as can be.
+TEST(ClaimsOnTheHost, NoGemmIsTooFastToBeComputeBound) {
+  Record record = empty_record(host_device());
+  add_rates(record, read_problem(), hand, five(20e9));
+  add_rates(record, square_gemm(Precision::fp32, 2048), openblas, {90e9, 110e9, 120e9});
+  add_rates(record, {Op::peak, Precision::fp32, {}}, hand, {100e9, 95e9, 135e9});
+  const ClaimResult result = decide("prefill-compute", record);
+  EXPECT_EQ(result.verdict, confirmed) << result.why;
+}
+
 // Its arithmetic is no CPU's, its gradients are.
 TEST(ClaimsOnTheHost, GradientsDecideTraining) {
   Record record = empty_record(host_device());

@@ -156,7 +156,7 @@ void test_prefill(const Run& run, Decision& decision) {
   decision.compare(run, {.what = "share of the GEMM's time that its FLOP take at the measured "
                                  "arithmetic ceiling",
                          .unit = "share",
-                         .predicted = {0.5, 1},
+                         .predicted = {0.5, unlimited},
                          .found = paired_ratio(gemm->flop_per_s(), peak->flop_per_s()),
                          .from = {gemm, peak}});
 }
