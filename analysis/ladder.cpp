@@ -91,6 +91,9 @@ std::string ladder_text(const Ladder& ladder) {
   // Three digits of the step, and as many decimals of its parts.
   const int decimals = std::clamp(2 - static_cast<int>(std::floor(std::log10(step))), 0, 2);
   std::string text = fmt::format("{:.{}f} {}", step, decimals, long_step ? "ms" : "µs");
+  if (!ladder.is_resolved()) {
+    return text + " on average, in sessions that differ by more: its parts cannot be told";
+  }
   const char* sign = " = ";
   for (const LadderPart& part : ladder.parts) {
     const bool negative = part.time_s.value < 0;

@@ -28,6 +28,8 @@ struct Ladder {
   std::vector<LadderPart> parts;    // weights, arithmetic, attention, launches, unexplained
   std::vector<const Series*> from;  // the step, then its rungs
 
+  // False where sessions differ by more than the step takes: its parts then are their noise.
+  bool is_resolved() const { return !step_s.interval || step_s.interval->high <= 2 * step_s.value; }
   double share(const LadderPart& part) const { return part.time_s.value / step_s.value; }
 };
 
@@ -35,7 +37,8 @@ struct Ladder {
 // session by session. The view must outlive it.
 std::optional<Ladder> ladder(const ResultsView& view, const Problem& decode);
 
-// "60.2 ms = weights 54.3 + arithmetic 1.1 + attention 1.5 + launches 1.9 + unexplained 1.4 (2 %)"
+// "60.2 ms = weights 54.3 + arithmetic 1.1 + attention 1.5 + launches 1.9 + unexplained 1.4 (2 %)";
+// without parts where it is not resolved.
 std::string ladder_text(const Ladder& ladder);
 
 }  // namespace roofproof::analysis

@@ -87,6 +87,22 @@ TEST(Ladder, APartMayBeNegative) {
   EXPECT_FALSE(found->step_s.interval);
 }
 
+// By hand: 100, 120 and 500 us are 240 on average, and 4.303 x 225.4 / sqrt(3) = 560 more or less.
+TEST(Ladder, SessionsThatDifferByMoreThanTheStepTellNoParts) {
+  Record record = empty_record(host_device());
+  const Problem step = decode(Precision::int4, 1, "tiny");
+  add_rows(record, step, Implementation::hand, {100e-6, 120e-6, 500e-6});
+  for (const char* rung : {"stream_only", "gemv_only", "unordered", "launches_only"}) {
+    add_rung(record, step, rung, {40e-6, 40e-6, 40e-6});
+  }
+  const ResultsView view(record);
+  const std::optional<Ladder> found = ladder(view, step);
+  EXPECT_NEAR(found->step_s.interval->high, 800e-6, 1e-6);
+  EXPECT_FALSE(found->is_resolved());
+  EXPECT_EQ(ladder_text(*found),
+            "240 µs on average, in sessions that differ by more: its parts cannot be told");
+}
+
 TEST(Ladder, TakesTheSessionsThatMeasuredEveryRung) {
   Record record = measured_ladder();
   std::erase_if(record.rows, [](const Row& row) {

@@ -17,11 +17,11 @@ namespace {
 // More steps than this do not fit beside each other.
 constexpr std::size_t most_steps = 16;
 
-// Where the time of a step went; empty where the run climbed no ladder.
+// Where the time of a step went; empty where the run climbed no ladder, or cannot tell.
 Json parts_json(const ReportRun& run, const Problem& step) {
   Json parts = Json::array();
   const std::optional<Ladder> climbed = ladder(run.view, step);
-  if (!climbed) return parts;
+  if (!climbed || !climbed->is_resolved()) return parts;
   for (const LadderPart& part : climbed->parts) {
     Json json = figure(part.time_s, "s");
     json["cause"] = part.name;
