@@ -6,6 +6,7 @@
 #include "analysis/against.h"
 #include "analysis/report.h"
 #include "analysis/summary.h"
+#include "analysis/terminal.h"
 #include "bench/app.h"
 #include "results/atomic_file.h"
 
@@ -24,7 +25,7 @@ void summarise(const bench::Result& result) {
   analysis::Report report(specs);
   report.add(result.path.string(), result.record);
   write_file_atomically(page_beside(result.path), report.html());
-  fmt::print("\n{}", analysis::summary_text(result.record, result.path.string(), specs));
+  analysis::print_text("\n" + analysis::summary_text(result.record, result.path.string(), specs));
 }
 
 int print_against(const bench::Result& mine, const bench::Result& other) {

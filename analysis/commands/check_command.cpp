@@ -3,12 +3,11 @@
 
 // roofproof check: a run against floors and against its past.
 
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "analysis/check.h"
 #include "analysis/commands/command.h"
+#include "analysis/terminal.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -22,7 +21,7 @@ struct Options {
 void run(const Options& options, Program& program) {
   const CheckReport report = check_files(options.request, program.specs());
   const auto form = options.json ? check_json : options.markdown ? check_markdown : check_text;
-  fmt::print("{}", form(report));
+  print_text(form(report));
   program.exit_code = report.exit_code();
 }
 
