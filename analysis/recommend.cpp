@@ -34,10 +34,14 @@ Prediction upper_bound(const GpuSpec& gpu, const ModelWorkload& workload, int gp
   return predict(ceilings, workload);
 }
 
+// A file may speak of models that this version does not know.
 bool is_known_model(std::string_view model) {
-  const auto all = models();
-  return std::any_of(all.begin(), all.end(),
-                     [&](const Model& known) { return known.name == model; });
+  try {
+    find_model(model);
+    return true;
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
 }
 
 void widen(std::optional<Interval>& range, double value) {

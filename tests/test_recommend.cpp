@@ -209,6 +209,18 @@ TEST(Recommend, MeasuredEfficiencyComesFirst) {
       EfficiencyBasis::measured);
 }
 
+// A model is also its dimensions; a name that this version does not know is passed over.
+TEST(Recommend, AModelOfDimensionsGivesAnEfficiencyToo) {
+  const std::string dimensions = "32x4096x14336x32x8x128x32000";
+  Record record = empty_record(t4_device());
+  add_rows(record, decode(Precision::fp16, 1, dimensions), Implementation::hand,
+           {0.08889, 0.08889, 0.08889});
+  EXPECT_NEAR(of(recommended({}, {{"t4.json", &record}}), "T4").tokens_per_s.low, 11.25, 0.01);
+  for (Row& row : record.rows) row.problem.shape.model = "of-a-later-version";
+  EXPECT_NE(of(recommended({}, {{"t4.json", &record}}), "T4").efficiency.basis,
+            EfficiencyBasis::measured);
+}
+
 // 11.25 tokens/s are 40500 an hour: 0.6 USD an hour are 14.81 USD per million.
 TEST(Recommend, CostIsOfThePriceGiven) {
   Record record = empty_record(t4_device());

@@ -24,6 +24,7 @@
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Outcome {
   int exit_code;
@@ -217,6 +218,18 @@ TEST(Program, AFolderWithAFileThatIsNoResultEndsWithTwo) {
     EXPECT_EQ(outcome.exit_code, 2) << command;
     EXPECT_THAT(outcome.out, HasSubstr("passed over: " + (folder / "bad.json").string()));
   }
+}
+
+TEST(Program, RecommendSaysWhichResultItDidNotUse) {
+  using namespace roofproof;
+  Record record = empty_record(t4_device());
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand, {0.1, 0.1, 0.1});
+  const std::string path = testing::TempDir() + "recommend_used.json";
+  write_record(record, path);
+  EXPECT_THAT(run("recommend " + path).out, Not(HasSubstr("was not used")));
+  EXPECT_THAT(run("recommend --weights int8 " + path).out,
+              HasSubstr("! " + path + " was not used: no decode with int8 weights"));
+  EXPECT_EQ(run_json("recommend --weights int8 --json " + path)["notices"].size(), 1u);
 }
 
 TEST(Program, HelpHasExamplesAndExitsWithZero) {

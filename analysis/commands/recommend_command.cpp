@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "analysis/commands/read_results.h"
 #include "analysis/input_error.h"
 #include "analysis/recommend.h"
+#include "analysis/terminal.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -47,6 +49,12 @@ std::pair<std::string, double> parse_price(const std::string& text) {
   throw InputError("--price must be INSTANCE=USD_PER_HOUR, not '" + text + "'");
 }
 
+bool is_used(const std::string& file, const std::vector<Recommendation>& all) {
+  return std::any_of(all.begin(), all.end(), [&](const Recommendation& one) {
+    return std::find(one.files.begin(), one.files.end(), file) != one.files.end();
+  });
+}
+
 void run(const Options& options, Program& program) {
   RecommendRequest request = options.request;
   request.weights = parse_weights(options.weights);
@@ -60,8 +68,15 @@ void run(const Options& options, Program& program) {
   }
   const SpecTable specs = program.specs();
   const std::vector<Recommendation> all = recommend(request, specs, runs, published_decodes());
+  for (const ReadResult& result : files) {
+    if (is_used(result.file, all)) continue;
+    notices.push_back(
+        fmt::format("! {} was not used: no decode with {} weights of a GPU listed here, or a "
+                    "nearer one elsewhere",
+                    result.file, name(request.weights)));
+  }
   const auto print = options.json ? recommend_json : recommend_text;
-  fmt::print("{}", print(request, all, check_article_choices(request, specs, all), notices));
+  print_text(print(request, all, check_article_choices(request, specs, all), notices));
 }
 
 }  // namespace
@@ -76,7 +91,8 @@ void add_recommend(CLI::App& app, Program& program) {
     known_models += (known_models.empty() ? "" : ", ") + std::string(known.name);
   }
   RecommendRequest& request = options->request;
-  command->add_option("--model", request.model, known_models)->capture_default_str();
+  command->add_option("--model", request.model, known_models + ", or dimensions")
+      ->capture_default_str();
   command->add_option("--weights", options->weights, "fp32, fp16, int8 or int4")
       ->capture_default_str();
   command->add_option("--batch", request.batch, "sequences decoded together")
