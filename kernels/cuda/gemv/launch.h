@@ -29,7 +29,8 @@ template <class Parameter>
 void launch_kernel(void (*kernel)(Parameter), const LaunchShape& shape,
                    [[maybe_unused]] cudaStream_t stream, Parameter parameter) {
 #ifdef ROOFPROOF_SIMT_EMULATION  // see ptx.cuh
-  simt::enqueue(shape.grid, shape.threads, shape.shared_bytes, [=] { kernel(parameter); });
+  simt::enqueue(reinterpret_cast<const void*>(kernel), shape.grid, shape.threads,
+                shape.shared_bytes, [=] { kernel(parameter); });
 #else
   cudaLaunchAttribute attribute = {};
   attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
@@ -47,14 +48,16 @@ void launch_kernel(void (*kernel)(Parameter), const LaunchShape& shape,
 #endif
 }
 
-// Lets a kernel have more dynamic shared memory than the 48 KiB that need no asking.
+// Lets a kernel have more dynamic shared memory than the 48 KiB that need no asking. Never less
+// than it was let have before: the matrices of a layer share kernels, each with needs of its own.
 template <class Parameter>
-void allow_shared_memory([[maybe_unused]] void (*kernel)(Parameter), [[maybe_unused]] int bytes) {
-#ifndef ROOFPROOF_SIMT_EMULATION
-  if (bytes <= 48 * 1024) return;
-  ROOFPROOF_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
-                                            cudaFuncAttributeMaxDynamicSharedMemorySize, bytes));
-#endif
+void allow_shared_memory(void (*kernel)(Parameter), int bytes) {
+  const auto* const function = reinterpret_cast<const void*>(kernel);
+  cudaFuncAttributes attributes = {};
+  ROOFPROOF_CUDA_CHECK(cudaFuncGetAttributes(&attributes, function));
+  if (bytes <= attributes.maxDynamicSharedSizeBytes) return;
+  ROOFPROOF_CUDA_CHECK(
+      cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes));
 }
 
 // A kernel of a family that takes a LinearJob.

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -80,6 +81,24 @@ inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size,
 }
 inline cudaError_t cudaMemsetAsync(void* to, int value, std::size_t size, cudaStream_t) {
   return fake_enqueue([=] { std::memset(to, value, size); });
+}
+
+// Dynamic shared memory that a kernel may have.
+inline int& fake_shared_bytes(const void* function) {
+  static std::map<const void*, int> bytes;
+  return bytes.try_emplace(function, 48 * 1024).first->second;
+}
+struct cudaFuncAttributes {
+  int maxDynamicSharedSizeBytes;
+};
+enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize };
+inline cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
+  attributes->maxDynamicSharedSizeBytes = fake_shared_bytes(function);
+  return cudaSuccess;
+}
+inline cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute, int bytes) {
+  fake_shared_bytes(function) = bytes;
+  return cudaSuccess;
 }
 
 inline cudaError_t cudaSetDevice(int) { return cudaSuccess; }

@@ -7,14 +7,23 @@
 #include <cuda_runtime_api.h>
 
 #include <functional>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "tests/simt/cuda.h"
 
 namespace simt {
 
-// The grid's blocks in order; with what a stream or a capture has before it.
-inline void enqueue(int grid, int threads, int shared_bytes, std::function<void()> kernel) {
+// The grid's blocks in order; with what a stream or a capture has before it. As on a GPU, only with
+// as much shared memory as the kernel may have.
+inline void enqueue(const void* function, int grid, int threads, int shared_bytes,
+                    std::function<void()> kernel) {
+  if (shared_bytes > fake_shared_bytes(function)) {
+    throw std::runtime_error("launch with " + std::to_string(shared_bytes) +
+                             " bytes of shared memory of " +
+                             std::to_string(fake_shared_bytes(function)));
+  }
   fake_enqueue([=, kernel = std::move(kernel)] {
     launch({static_cast<unsigned>(grid), 1, 1}, static_cast<unsigned>(threads),
            static_cast<std::size_t>(shared_bytes), kernel);
