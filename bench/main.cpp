@@ -3,9 +3,9 @@
 
 #include <fmt/core.h>
 
-#include "analysis/against.h"
-#include "analysis/report.h"
-#include "analysis/summary.h"
+#include "analysis/compare/against.h"
+#include "analysis/report/report.h"
+#include "analysis/summary/summary.h"
 #include "analysis/terminal.h"
 #include "bench/app.h"
 #include "results/atomic_file.h"

@@ -11,7 +11,7 @@ set(rules
   "results/         : results/ kernels/problem/"
   "analysis/        : analysis/ results/ kernels/problem/"
   # The last thing bench_all does is to say what its result means.
-  "bench/main.cpp   : bench/ results/ kernels/ analysis/summary.h analysis/against.h analysis/report.h analysis/terminal.h"
+  "bench/main.cpp   : bench/ results/ kernels/ analysis/summary/summary.h analysis/compare/against.h analysis/report/report.h analysis/terminal.h"
   "bench/           : bench/ results/ kernels/ build_info.h")
 
 set(checked 0)

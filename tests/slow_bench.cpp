@@ -9,7 +9,7 @@
 #include <array>
 #include <utility>
 
-#include "analysis/against.h"
+#include "analysis/compare/against.h"
 #include "bench/app.h"
 
 namespace roofproof {

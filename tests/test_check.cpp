@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/check.h"
+#include "analysis/check/check.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "analysis/baseline.h"
+#include "analysis/check/baseline.h"
 #include "analysis/input_error.h"
 #include "record_fixture.h"
 #include "results/exit_code.h"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/claims.h"
+#include "analysis/claims/claims.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@
 #include <map>
 #include <set>
 
+#include "analysis/claims/output.h"
 #include "analysis/claims/table.h"
-#include "analysis/claims_output.h"
 #include "record_fixture.h"
 #include "results/json_text.h"
 

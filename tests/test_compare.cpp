@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/compare.h"
+#include "analysis/compare/compare.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

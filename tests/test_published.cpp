@@ -11,7 +11,7 @@
 #include <regex>
 #include <set>
 
-#include "analysis/compare.h"
+#include "analysis/compare/compare.h"
 #include "results/json_text.h"
 #include "tests/record_fixture.h"
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The data inside the page; how the page looks is tests/check_report.py's.
-#include "analysis/report.h"
+#include "analysis/report/report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

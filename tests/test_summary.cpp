@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/summary.h"
+#include "analysis/summary/summary.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include <iterator>
 
 #include "analysis/article_law.h"
-#include "analysis/summary_tables.h"
+#include "analysis/summary/tables.h"
 #include "record_fixture.h"
 
 namespace roofproof::analysis {

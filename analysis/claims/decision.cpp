@@ -9,8 +9,8 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/claims/output.h"
 #include "analysis/claims/table.h"
-#include "analysis/claims_output.h"
 #include "analysis/quantity.h"
 
 namespace roofproof::analysis {

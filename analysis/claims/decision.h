@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/claims.h"
+#include "analysis/claims/claims.h"
 #include "analysis/results_view.h"
 #include "analysis/spec.h"
 

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "analysis/baseline.h"
+#include "analysis/check/baseline.h"
 #include "analysis/commands/command.h"
 
 namespace roofproof::analysis {

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "analysis/check.h"
+#include "analysis/check/check.h"
 #include "analysis/commands/command.h"
 #include "analysis/terminal.h"
 

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "analysis/claims_output.h"
+#include "analysis/claims/output.h"
 #include "analysis/commands/read_results.h"
 #include "analysis/terminal.h"
 

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "analysis/commands/command.h"
-#include "analysis/compare.h"
+#include "analysis/compare/compare.h"
 #include "analysis/terminal.h"
 
 namespace roofproof::analysis {

@@ -13,7 +13,7 @@
 #include "analysis/banner.h"
 #include "analysis/commands/read_results.h"
 #include "analysis/input_error.h"
-#include "analysis/recommend.h"
+#include "analysis/recommend/recommend.h"
 #include "analysis/terminal.h"
 
 namespace roofproof::analysis {

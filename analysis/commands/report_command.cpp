@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "analysis/commands/read_results.h"
-#include "analysis/report.h"
+#include "analysis/report/report.h"
 #include "results/atomic_file.h"
 
 namespace roofproof::analysis {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "analysis/claims_output.h"
+#include "analysis/claims/output.h"
 #include "analysis/quantity.h"
 #include "analysis/report/parts.h"
 

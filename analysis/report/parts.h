@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/claims.h"
-#include "analysis/compare.h"
+#include "analysis/claims/claims.h"
+#include "analysis/compare/compare.h"
 #include "analysis/report/history.h"
 #include "analysis/results_view.h"
 #include "analysis/spec.h"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/check_floors.h"
+#include "analysis/check/floors.h"
 
 #include <fmt/format.h>
 

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/baseline.h"
+#include "analysis/check/baseline.h"
 
 #include <algorithm>
 #include <sstream>
 
+#include "analysis/check/run_history.h"
 #include "analysis/input_error.h"
-#include "analysis/run_history.h"
 #include "analysis/statistics.h"
 #include "results/atomic_file.h"
 

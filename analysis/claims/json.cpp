@@ -3,8 +3,8 @@
 
 #include <cmath>
 
+#include "analysis/claims/output.h"
 #include "analysis/claims/table.h"
-#include "analysis/claims_output.h"
 #include "results/json_text.h"
 
 namespace roofproof::analysis {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/claims.h"
+#include "analysis/claims/claims.h"
 #include "analysis/peak_shares.h"
 #include "analysis/published.h"
 #include "analysis/results_view.h"

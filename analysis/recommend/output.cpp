@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "analysis/quantity.h"
-#include "analysis/recommend.h"
+#include "analysis/recommend/recommend.h"
 #include "analysis/text_table.h"
 #include "results/json_text.h"
 

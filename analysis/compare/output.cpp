@@ -9,9 +9,9 @@
 #include <map>
 #include <utility>
 
+#include "analysis/claims/output.h"
 #include "analysis/claims/table.h"
-#include "analysis/claims_output.h"
-#include "analysis/compare.h"
+#include "analysis/compare/compare.h"
 #include "analysis/csv.h"
 #include "analysis/quantity.h"
 #include "analysis/text_table.h"

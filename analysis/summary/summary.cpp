@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/summary.h"
+#include "analysis/summary/summary.h"
 
 #include <fmt/format.h>
 
@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "analysis/banner.h"
-#include "analysis/claims_output.h"
+#include "analysis/claims/output.h"
 #include "analysis/peak_shares.h"
 #include "analysis/results_view.h"
-#include "analysis/summary_tables.h"
+#include "analysis/summary/tables.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/recommend.h"
+#include "analysis/recommend/recommend.h"
 
 #include <fmt/format.h>
 

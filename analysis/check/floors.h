@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/judgement.h"
+#include "analysis/check/judgement.h"
 #include "analysis/results_view.h"
 #include "analysis/spec.h"
 

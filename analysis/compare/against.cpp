@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/against.h"
+#include "analysis/compare/against.h"
 
 #include <fmt/format.h>
 

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/run_history.h"
+#include "analysis/check/run_history.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/baseline.h"
+#include "analysis/check/baseline.h"
 #include "analysis/input_error.h"
 #include "analysis/peak_shares.h"
 #include "analysis/result_files.h"

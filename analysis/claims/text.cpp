@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "analysis/banner.h"
+#include "analysis/claims/output.h"
 #include "analysis/claims/table.h"
-#include "analysis/claims_output.h"
 #include "analysis/quantity.h"
 #include "analysis/text_table.h"
 

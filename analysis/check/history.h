@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/judgement.h"
-#include "analysis/run_history.h"
+#include "analysis/check/judgement.h"
+#include "analysis/check/run_history.h"
 #include "analysis/statistics.h"
 
 namespace roofproof::analysis {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/claims.h"
+#include "analysis/claims/claims.h"
 #include "analysis/predict.h"
 #include "analysis/published.h"
 #include "analysis/spec.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "analysis/claims.h"
+#include "analysis/claims/claims.h"
 
 namespace roofproof::analysis {
 

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "analysis/check.h"
+#include "analysis/check/check.h"
 #include "analysis/peak_shares.h"
 #include "analysis/quantity.h"
 #include "analysis/text_table.h"

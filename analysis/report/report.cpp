@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/report.h"
+#include "analysis/report/report.h"
 
 #include <fmt/format.h>
 

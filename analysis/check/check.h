@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/check_floors.h"
-#include "analysis/check_history.h"
+#include "analysis/check/floors.h"
+#include "analysis/check/history.h"
 
 namespace roofproof::analysis {
 
