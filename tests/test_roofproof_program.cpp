@@ -193,6 +193,9 @@ TEST(Program, UnreadableResultsArePassedOverByName) {
       EXPECT_EQ(run(command + bad + " 2>&1 >/dev/null").exit_code, 2);
       EXPECT_EQ(run(command + bad + " 2>/dev/null").out, "") << "an answer from nothing";
     }
+    const Outcome compared = run("compare " + bad + " " + good);
+    EXPECT_EQ(compared.exit_code, 2) << name;
+    EXPECT_THAT(compared.out, AllOf(HasSubstr("passed over: " + bad), HasSubstr(good)));
   }
 }
 

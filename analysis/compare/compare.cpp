@@ -215,14 +215,19 @@ ComparedRun load(const std::string& file, const SpecTable& specs, ClaimEvidence&
   return run;
 }
 
-// What is to be said of folders.
-struct FolderNotes {
+// What is to be said of the files.
+struct FileNotes {
   std::vector<std::string> lines;
   bool passed_over = false;
+
+  void pass_over(const RecordError& error) {
+    lines.push_back(fmt::format("passed over: {}", error.what()));
+    passed_over = true;
+  }
 };
 
 void load_folder(const std::string& folder, const SpecTable& specs, ClaimEvidence& evidence,
-                 std::vector<ComparedRun>& runs, FolderNotes& notes) {
+                 std::vector<ComparedRun>& runs, FileNotes& notes) {
   std::map<std::string, ComparedRun> latest;
   int older = 0;
   for (const std::string& file : result_files_below(folder)) {
@@ -232,8 +237,7 @@ void load_folder(const std::string& folder, const SpecTable& specs, ClaimEvidenc
       if (!is_new) ++older;
       if (is_new || run.date > entry->second.date) entry->second = std::move(run);
     } catch (const RecordError& error) {
-      notes.lines.push_back(fmt::format("passed over: {}", error.what()));
-      notes.passed_over = true;
+      notes.pass_over(error);
     }
   }
   if (older > 0) {
@@ -310,15 +314,21 @@ void add_published(CompareResult& result, const std::vector<PublishedRate>& publ
 CompareResult compare_files(const std::vector<std::string>& paths, const SpecTable& specs) {
   ClaimEvidence evidence(specs);
   std::vector<ComparedRun> runs;
-  FolderNotes notes;
+  FileNotes notes;
   for (const std::string& path : paths) {
     if (std::filesystem::is_directory(path)) {
       load_folder(path, specs, evidence, runs, notes);
-    } else {
+      continue;
+    }
+    try {
       runs.push_back(load(path, specs, evidence));
+    } catch (const RecordError& error) {
+      if (paths.size() == 1) throw;
+      notes.pass_over(error);
     }
   }
-  if (runs.empty()) throw InputError("no result file in " + fmt::format("{}", paths.front()));
+  if (runs.empty())
+    throw InputError("no result file in " + fmt::format("{}", fmt::join(paths, ", ")));
   CompareResult result = compare_runs(runs);
   result.notices.insert(result.notices.end(), notes.lines.begin(), notes.lines.end());
   result.passed_over = notes.passed_over;
