@@ -31,6 +31,9 @@ struct Outcome {
   std::string out;
 };
 
+// A path as one word of the shell: the source tree may stand below a folder with spaces.
+std::string shell_word(const std::string& path) { return "'" + path + "'"; }
+
 // Runs the program through the shell; `arguments` may redirect.
 Outcome run(const std::string& arguments, const std::string& environment = "") {
   const std::string command = environment + " '" ROOFPROOF_PROGRAM "' " + arguments;
@@ -173,6 +176,7 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
 // A result that cannot be read is named, the others are read, and the exit code tells.
 TEST(Program, UnreadableResultsArePassedOverByName) {
   const std::string good = FUZZ_SEEDS "/result.json";
+  const std::string the_good = shell_word(good);
   const std::pair<const char*, const char*> broken[] = {
       {"empty.json", "is not valid JSON"},
       {"nan.json", "byte 31: is not valid JSON"},
@@ -182,18 +186,19 @@ TEST(Program, UnreadableResultsArePassedOverByName) {
       {"other_version.json", "version 2"}};
   for (const auto& [name, wrong] : broken) {
     const std::string bad = std::string(FUZZ_SEEDS "/") + name;
+    const std::string the_bad = shell_word(bad);
     for (const char* command : {"claims --json ", "recommend --json "}) {
-      const Outcome errors = run(command + bad + " " + good + " 2>&1 >/dev/null");
+      const Outcome errors = run(command + the_bad + " " + the_good + " 2>&1 >/dev/null");
       EXPECT_EQ(errors.exit_code, 2) << command << name;
       EXPECT_THAT(errors.out, HasSubstr("roofproof: passed over: " + bad + ": "));
       EXPECT_THAT(errors.out, HasSubstr(wrong));
-      const Outcome answer = run(command + good + " " + bad + " 2>/dev/null");
+      const Outcome answer = run(command + the_good + " " + the_bad + " 2>/dev/null");
       EXPECT_EQ(answer.exit_code, 2);
-      EXPECT_EQ(answer.out, run(command + good).out);
-      EXPECT_EQ(run(command + bad + " 2>&1 >/dev/null").exit_code, 2);
-      EXPECT_EQ(run(command + bad + " 2>/dev/null").out, "") << "an answer from nothing";
+      EXPECT_EQ(answer.out, run(command + the_good).out);
+      EXPECT_EQ(run(command + the_bad + " 2>&1 >/dev/null").exit_code, 2);
+      EXPECT_EQ(run(command + the_bad + " 2>/dev/null").out, "") << "an answer from nothing";
     }
-    const Outcome compared = run("compare " + bad + " " + good);
+    const Outcome compared = run("compare " + the_bad + " " + the_good);
     EXPECT_EQ(compared.exit_code, 2) << name;
     EXPECT_THAT(compared.out, AllOf(HasSubstr("passed over: " + bad), HasSubstr(good)));
   }
