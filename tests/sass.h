@@ -45,6 +45,24 @@ struct Function {
   }
 };
 
+// Instructions of this opcode that have `part` in their modifiers.
+inline int count(const Function& function, const std::string& prefix, const std::string& part) {
+  int found = 0;
+  for (const Instruction& instruction : function.instructions) {
+    found += instruction.is(prefix) && instruction.opcode.find(part) != std::string::npos;
+  }
+  return found;
+}
+
+inline void expect_no_local_memory(const Function& function) {
+  EXPECT_EQ(function.count("LDL"), 0);
+  EXPECT_EQ(function.count("STL"), 0);
+}
+
+inline bool named(const Function& function, const std::string& part) {
+  return function.name.find(part) != std::string::npos;
+}
+
 // The shortest loop, which is what lies between a backward branch and its target, that has `opcode`
 // in it; empty where there is none.
 inline Function shortest_loop(const Function& function, const std::string& opcode) {

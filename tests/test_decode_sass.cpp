@@ -12,23 +12,6 @@ namespace {
 
 class DecodeSass : public SassTest {};
 
-int count(const Function& function, const std::string& prefix, const std::string& part) {
-  int found = 0;
-  for (const Instruction& instruction : function.instructions) {
-    found += instruction.is(prefix) && instruction.opcode.find(part) != std::string::npos;
-  }
-  return found;
-}
-
-void expect_no_local_memory(const Function& function) {
-  EXPECT_EQ(function.count("LDL"), 0);
-  EXPECT_EQ(function.count("STL"), 0);
-}
-
-bool named(const Function& function, const std::string& part) {
-  return function.name.find(part) != std::string::npos;
-}
-
 void expect_sweeps(const char* library, int formats) {
   std::set<std::string> found = architectures(CUOBJDUMP, library);
   for (const std::string& architecture : found) {

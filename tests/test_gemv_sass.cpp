@@ -57,11 +57,6 @@ std::optional<Kernel> kernel_of(const Function& function) {
   return Kernel{match[1] == "tiled", match[2] != "0" && match[3] != "32"};
 }
 
-void expect_no_local_memory(const Function& function) {
-  EXPECT_EQ(function.count("LDL"), 0);
-  EXPECT_EQ(function.count("STL"), 0);
-}
-
 // Weights by way of registers: two units of four 16-byte loads before the main loop and two in it,
 // read once (.NA: not kept in L1).
 void expect_register_stream(const Function& function) {

@@ -16,10 +16,6 @@ namespace {
 
 class TiledGemmSass : public SassTest {};
 
-bool named(const Function& function, const std::string& part) {
-  return function.name.find(part) != std::string::npos;
-}
-
 // The last template argument: whether rows are multiples of 16 bytes.
 bool aligned(const Function& function) { return named(function, "ELb1EEEv"); }
 
