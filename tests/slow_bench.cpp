@@ -56,7 +56,7 @@ std::unique_ptr<Workload> prepare_slower(const Problem& problem, const Device& d
 }
 
 // A prepare() knows its row by its type alone: one for each that there can be.
-constexpr std::size_t most_rows = 64;
+constexpr std::size_t most_rows = 256;
 
 template <std::size_t... row>
 constexpr auto make_slower(std::index_sequence<row...>) {
