@@ -142,6 +142,7 @@ class SilentReporter : public benchmark::BenchmarkReporter {
 struct Samples {
   std::vector<double> times_s;    // per launch
   std::vector<double> clocks_hz;  // of the SMs, where they can be known
+  std::uint64_t throttle_reasons = 0;  // of any batch
 };
 
 // Runs the batches under Google Benchmark, one iteration each, timed by our clock.
@@ -157,6 +158,10 @@ Samples time_batches(const Case& planned, const MeasureContext& context, std::in
         samples.times_s.push_back(batch_s / static_cast<double>(launches));
         if (const auto clock_hz = context.timer.sm_clock_hz())
           samples.clocks_hz.push_back(*clock_hz);
+        // Now, since the reason is gone once the device has idled.
+        if (context.nvml != nullptr) {
+          samples.throttle_reasons |= context.nvml->throttle_reasons().value_or(0);
+        }
         context.on_batch(samples.times_s.back());
       }
     } catch (const std::exception& error) {
@@ -194,6 +199,9 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
   made.samples = time_batches(planned, context, launches, batches);
   if (context.nvml != nullptr) made.conditions.after = context.nvml->read();
+  if (auto& reasons = made.conditions.after.throttle_reasons) {
+    *reasons |= made.samples.throttle_reasons;
+  }
   made.conditions.samples_s = made.samples.times_s;
   made.conditions.clocks_hz = made.samples.clocks_hz;
   made.conditions.bytes_per_s = workload.bytes() / median(made.samples.times_s);

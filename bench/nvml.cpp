@@ -176,16 +176,20 @@ std::optional<int> Nvml::count_processes(std::initializer_list<const char*> name
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> Nvml::throttle_reasons() {
+  return ask<unsigned long long>(
+      {"nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons"});
+}
+
 TelemetryRecord Nvml::read() {
   TelemetryRecord reading;
+  reading.energy_j =
+      scaled(ask<unsigned long long>({"nvmlDeviceGetTotalEnergyConsumption"}), j_per_mj);
+  reading.throttle_reasons = throttle_reasons();
   reading.sm_clock_hz = clock_hz("nvmlDeviceGetClockInfo", sm_clock);
   reading.memory_clock_hz = clock_hz("nvmlDeviceGetClockInfo", memory_clock);
   reading.temperature_c = ask<unsigned>({"nvmlDeviceGetTemperature"}, gpu_temperature);
-  reading.energy_j =
-      scaled(ask<unsigned long long>({"nvmlDeviceGetTotalEnergyConsumption"}), j_per_mj);
   reading.power_w = scaled(ask<unsigned>({"nvmlDeviceGetPowerUsage"}), w_per_mw);
-  reading.throttle_reasons = ask<unsigned long long>(
-      {"nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons"});
   if (const auto time = ask<ViolationTime>({"nvmlDeviceGetViolationStatus"}, power_policy)) {
     reading.power_violation_s = static_cast<double>(time->violation_ns) * s_per_ns;
   }

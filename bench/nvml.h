@@ -35,8 +35,11 @@ class Nvml {
   ~Nvml();
 
   // What changes while it runs. A field is empty where the library, the board or the permissions do
-  // not give it.
+  // not give it. What passes soonest is read first: energy, then throttle_reasons().
   TelemetryRecord read();
+
+  // What holds the clocks back at this moment, as bits of ThrottleReason.
+  std::optional<std::uint64_t> throttle_reasons();
 
   // Adds what does not change, and why the rest is not there.
   void describe(DeviceRecord& device);

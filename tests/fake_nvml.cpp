@@ -5,7 +5,8 @@
 // whose driver does not know its energy and is too old to know remapped rows.
 //
 // $FAKE_NVML is its script, read at each call: "nvmlInit_v2=18 utilisation=35" lets that function
-// fail with that status, and gives that value, which is not supported otherwise.
+// fail with that status, and gives that value, which is not supported otherwise. "capped_at=4": the
+// power limit holds it back only when it is asked for the fourth time.
 
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +20,7 @@ constexpr int not_supported = 3;
 constexpr int not_found = 6;
 constexpr int insufficient_size = 7;
 char board;
+int asked_for_reasons = 0;
 
 // The number behind "name=" in the script.
 bool scripted(const char* name, int& value) {
@@ -58,7 +60,10 @@ int count(const char* name, unsigned* out) {
 
 extern "C" {
 
-int nvmlInit_v2() { return status("nvmlInit_v2"); }
+int nvmlInit_v2() {
+  asked_for_reasons = 0;
+  return status("nvmlInit_v2");
+}
 int nvmlShutdown() { return success; }
 int nvmlSystemGetNVMLVersion(char* text, unsigned size) {
   std::snprintf(text, size, "12.550.90.07");
@@ -103,7 +108,9 @@ int nvmlDeviceGetPowerUsage(void*, unsigned* milliwatt) {
   return answer("nvmlDeviceGetPowerUsage", milliwatt, 69500);
 }
 int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* bits) {
-  *bits = 0x4 | 0x1;
+  int capped_at = 0;
+  const bool always = !scripted("capped_at", capped_at);
+  *bits = always || ++asked_for_reasons == capped_at ? 0x4 | 0x1 : 0x1;
   return success;
 }
 int nvmlDeviceGetViolationStatus(void*, int policy, unsigned long long* times) {

@@ -106,6 +106,14 @@ TEST_F(WorkerTest, TelemetryAroundTheBatchesIsInTheRow) {
   EXPECT_THAT(row.reasons, testing::Contains("power cap"));
 }
 
+// Asked for reasons in the idle reading, before the batches, and then after each of three.
+TEST_F(WorkerTest, APowerCapThatOnlyABatchMetIsSaid) {
+  run("utilisation=0 processes=0 capped_at=4", {1});
+  ASSERT_EQ(record().rows.size(), 1u);
+  EXPECT_THAT(record().rows[0].reasons, testing::Contains("power cap"));
+  EXPECT_NE(record().rows[0].throttle_reasons.value() & ThrottleReason::power_cap, 0u);
+}
+
 TEST_F(WorkerTest, BusyDeviceInvalidatesAndKeepsTheSamples) {
   const std::string told = run("utilisation=35", {1});
   EXPECT_THAT(told, HasSubstr("the GPU was 35 % busy before this run began\n"));
