@@ -18,6 +18,10 @@
 namespace roofproof::bench {
 namespace {
 
+// A100 and H100 sample their power in 25 of each 100 ms (arXiv:2312.02741), and the energy counter
+// follows: what lasts less than several such periods has no energy of its own.
+constexpr double least_energy_window_s = 0.7;
+
 // Sets of buffers in rotation so that none is served from cache: four times the last-level cache,
 // at least two, at most half of the memory. One is enough of a model that is so large by itself:
 // each weight comes round only after all others.
@@ -183,7 +187,7 @@ Samples time_batches(const Case& planned, const MeasureContext& context, std::in
 struct Attempt {
   Samples samples;
   Conditions conditions;
-  double wall_s = 0;  // of all batches together
+  double window_s = 0;  // between the two readings of energy, pauses between batches included
 };
 
 Attempt attempt(const Case& planned, const MeasureContext& context, const Workload& workload,
@@ -196,8 +200,10 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
       most_flop_per_s(planned.problem, context.device, context.limits.sm_clock_hz);
   made.conditions.idle = context.idle;
   made.conditions.clocks_settled = context.clocks_settled;
+  const double start_s = steady_clock_s();
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
   made.samples = time_batches(planned, context, launches, batches);
+  made.window_s = steady_clock_s() - start_s;
   if (context.nvml != nullptr) made.conditions.after = context.nvml->read();
   if (auto& reasons = made.conditions.after.throttle_reasons) {
     *reasons |= made.samples.throttle_reasons;
@@ -206,9 +212,6 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   made.conditions.clocks_hz = made.samples.clocks_hz;
   made.conditions.bytes_per_s = workload.bytes() / median(made.samples.times_s);
   made.conditions.flop_per_s = workload.flop() / median(made.samples.times_s);
-  for (const double time_s : made.samples.times_s) {
-    made.wall_s += time_s * static_cast<double>(launches);
-  }
   return made;
 }
 
@@ -223,12 +226,13 @@ void add_telemetry(const Attempt& made, bool told, std::int64_t launches, Row& r
   row.memory_clock_hz = after.memory_clock_hz;
   row.temperature_c = after.temperature_c;
   row.throttle_reasons = after.throttle_reasons;
-  if (before.energy_j && after.energy_j && *after.energy_j > *before.energy_j) {
+  if (made.window_s >= least_energy_window_s && before.energy_j && after.energy_j &&
+      *after.energy_j > *before.energy_j) {
     const double energy_j = *after.energy_j - *before.energy_j;
     const auto all_launches =
         static_cast<double>(launches) * static_cast<double>(row.samples_s.size());
     row.energy_j = energy_j / all_launches;
-    row.power_w = energy_j / made.wall_s;
+    row.power_w = energy_j / made.window_s;
   }
   if (!made.samples.clocks_hz.empty()) row.sm_clock_hz = median(made.samples.clocks_hz);
 }

@@ -6,7 +6,8 @@
 //
 // $FAKE_NVML is its script, read at each call: "nvmlInit_v2=18 utilisation=35" lets that function
 // fail with that status, and gives that value, which is not supported otherwise. "capped_at=4": the
-// power limit holds it back only when it is asked for the fourth time.
+// power limit holds it back only when it is asked for the fourth time, "energy_step=70000": each time
+// that it is asked, it has used 70 J more.
 
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +22,7 @@ constexpr int not_found = 6;
 constexpr int insufficient_size = 7;
 char board;
 int asked_for_reasons = 0;
+unsigned long long energy_mj = 0;
 
 // The number behind "name=" in the script.
 bool scripted(const char* name, int& value) {
@@ -103,7 +105,12 @@ int nvmlDeviceGetDefaultApplicationsClock(void*, int domain, unsigned* mhz) {
 int nvmlDeviceGetTemperature(void*, int, unsigned* celsius) {
   return answer("nvmlDeviceGetTemperature", celsius, 61);
 }
-int nvmlDeviceGetTotalEnergyConsumption(void*, unsigned long long*) { return not_supported; }
+int nvmlDeviceGetTotalEnergyConsumption(void*, unsigned long long* millijoule) {
+  int step = 0;
+  if (!scripted("energy_step", step)) return not_supported;
+  *millijoule = energy_mj += static_cast<unsigned long long>(step);
+  return success;
+}
 int nvmlDeviceGetPowerUsage(void*, unsigned* milliwatt) {
   return answer("nvmlDeviceGetPowerUsage", milliwatt, 69500);
 }
