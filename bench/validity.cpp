@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "kernels/problem/name_table.h"
@@ -35,22 +36,25 @@ bool grew(const std::optional<T>& before, const std::optional<T>& after) {
   return before && after && *after > *before;
 }
 
-// Collects findings; the gravest decides.
+// Collects findings; the gravest decides. A second try is worth it where some cause may pass and no
+// cause that makes it invalid stays.
 class Findings {
  public:
   void add(Validity validity, std::string reason, bool may_pass = false) {
     assessment_.validity = std::max(assessment_.validity, validity);
     assessment_.reasons.push_back(std::move(reason));
-    if (validity == Validity::invalid) every_cause_may_pass_ = every_cause_may_pass_ && may_pass;
+    some_cause_may_pass_ = some_cause_may_pass_ || may_pass;
+    stays_invalid_ = stays_invalid_ || (validity == Validity::invalid && !may_pass);
   }
   Assessment result() && {
-    assessment_.may_pass = assessment_.validity == Validity::invalid && every_cause_may_pass_;
+    assessment_.may_pass = some_cause_may_pass_ && !stays_invalid_;
     return std::move(assessment_);
   }
 
  private:
   Assessment assessment_;
-  bool every_cause_may_pass_ = true;
+  bool some_cause_may_pass_ = false;
+  bool stays_invalid_ = false;
 };
 
 bool power_capped(const Conditions& conditions) {
@@ -94,14 +98,20 @@ void find_clock_faults(const Conditions& conditions, Findings& findings) {
   if (clocks_hz.empty()) return;
   const double drift = clock_drift(clocks_hz);
   if (!(std::abs(drift) <= largest_drift)) {
-    findings.add(Validity::invalid, fmt::format("the clock drifted by {:+.1f} %", drift * 100),
-                 true);
+    // The power limit steers the clock for seconds, longer than a short case lasts: its rows stand
+    // beside the clock that they had, and those of a case that was tried again are calmer.
+    const bool steered = power_capped(conditions) && std::isfinite(drift);
+    findings.add(steered ? Validity::annotated : Validity::invalid,
+                 fmt::format("the clock drifted: by {:+.1f} %", drift * 100), true);
   }
   const double clock_hz = mean(clocks_hz.begin(), clocks_hz.end());
   if (conditions.sm_clock_max_hz && !power_capped(conditions) &&
       !(clock_hz >= lowest_clock * *conditions.sm_clock_max_hz)) {
-    findings.add(Validity::invalid,
-                 fmt::format("the clock was {:.2f} of {:.2f} GHz without a power cap",
+    const bool known = conditions.after.throttle_reasons || !std::isfinite(clock_hz);
+    findings.add(known ? Validity::invalid : Validity::annotated,
+                 fmt::format("{}: {:.2f} of {:.2f} GHz",
+                             known ? "the clock was low without a power cap"
+                                   : "the clock was low, and the driver does not say why",
                              clock_hz * 1e-9, *conditions.sm_clock_max_hz * 1e-9));
   }
 }
@@ -112,7 +122,7 @@ void find_others(const Conditions& conditions, Findings& findings) {
   const TelemetryRecord idle = conditions.idle.value_or(TelemetryRecord{});
   const int others = idle.compute_processes.value_or(0);
   if (idle.gpu_utilisation.value_or(0) > 0) {
-    findings.add(Validity::invalid, fmt::format("the GPU was {:.0f} % busy before this run began",
+    findings.add(Validity::invalid, fmt::format("the GPU was busy before this run began: {:.0f} %",
                                                 *idle.gpu_utilisation * 100));
   }
   if (others > 0) {
@@ -124,7 +134,7 @@ void find_others(const Conditions& conditions, Findings& findings) {
   // Somebody's memory alone takes no time; a desktop has some too.
   if (others == 0 && idle.memory_used_bytes.value_or(0) > most_idle_memory_bytes) {
     findings.add(Validity::annotated,
-                 fmt::format("{:.0f} MB of the GPU's memory were in use before",
+                 fmt::format("some of the GPU's memory was in use before: {:.0f} MB",
                              static_cast<double>(*idle.memory_used_bytes) / 1e6));
   }
 }
@@ -161,13 +171,13 @@ Assessment assess(const Conditions& conditions) {
   if (conditions.bus_bytes_per_s &&
       conditions.bytes_per_s > most_of_limit * *conditions.bus_bytes_per_s) {
     findings.add(Validity::suspect,
-                 fmt::format("{:.0f} GB/s are more than the bus can carry, {:.0f} GB/s",
+                 fmt::format("more than the bus can carry: {:.0f} of {:.0f} GB/s",
                              conditions.bytes_per_s * 1e-9, *conditions.bus_bytes_per_s * 1e-9));
   }
   if (conditions.most_flop_per_s &&
       conditions.flop_per_s > most_of_limit * *conditions.most_flop_per_s) {
     findings.add(Validity::suspect,
-                 fmt::format("{:.1f} TFLOP/s are more than the SMs can start, {:.1f} TFLOP/s",
+                 fmt::format("more than the SMs can start: {:.1f} of {:.1f} TFLOP/s",
                              conditions.flop_per_s * 1e-12, *conditions.most_flop_per_s * 1e-12));
   }
   return std::move(findings).result();

@@ -65,7 +65,7 @@ TEST(Measure, DriftIsTriedTwiceMoreAndThenItIsInvalid) {
   EXPECT_EQ(timer.attempts(), 3);
   const NotMeasured& missing = std::get<NotMeasured>(outcome);
   EXPECT_EQ(missing.status, "invalid");
-  EXPECT_THAT(missing.reason, HasSubstr("the clock drifted by +7.9 %"));
+  EXPECT_THAT(missing.reason, HasSubstr("the clock drifted: by +7.9 %"));
   EXPECT_EQ(missing.samples_s.size(), 6u);
 }
 

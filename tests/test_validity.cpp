@@ -69,13 +69,42 @@ TEST(Validity, DriftMayPassOnASecondTry) {
   const Assessment assessment = assess(conditions);
   EXPECT_EQ(assessment.validity, Validity::invalid);
   EXPECT_TRUE(assessment.may_pass);
-  EXPECT_THAT(assessment.reasons, Contains(HasSubstr("drifted by +6.2 %")));
+  EXPECT_THAT(assessment.reasons, Contains(HasSubstr("drifted: by +6.2 %")));
+}
+
+// Under a power limit a second try may be calmer, and is no condition.
+TEST(Validity, DriftUnderAPowerCapIsTriedAgainAndSaid) {
+  Conditions conditions = quiet_gpu();
+  conditions.after.throttle_reasons = ThrottleReason::power_cap;
+  conditions.clocks_hz = {1.70e9, 1.70e9, 1.65e9, 1.65e9, 1.60e9, 1.60e9};
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+  EXPECT_TRUE(assess(conditions).may_pass);
+  EXPECT_THAT(assess(conditions).reasons,
+              testing::ElementsAre("power cap", "the clock drifted: by -5.9 %"));
+  conditions.clocks_hz.back() = std::nan("");
+  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  // What no second try cures.
+  conditions.clocks_hz.back() = 1.60e9;
+  conditions.after.throttle_reasons = ThrottleReason::power_cap | ThrottleReason::power_brake;
+  EXPECT_FALSE(assess(conditions).may_pass);
 }
 
 TEST(Validity, LowClockWithoutAReasonInvalidates) {
   Conditions conditions = quiet_gpu();
   conditions.clocks_hz = std::vector<double>(6, 1.2e9);
   EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  EXPECT_FALSE(assess(conditions).may_pass);
+}
+
+TEST(Validity, LowClockIsSaidWhereTheDriverTellsNoReasons) {
+  Conditions conditions = quiet_gpu();
+  conditions.before = {};
+  conditions.after = {};
+  conditions.clocks_hz = std::vector<double>(6, 1.2e9);
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+  EXPECT_THAT(assess(conditions).reasons,
+              testing::ElementsAre(
+                  "the clock was low, and the driver does not say why: 1.20 of 1.98 GHz"));
 }
 
 TEST(Validity, MoreThanTheSmsCanStartIsSuspect) {
@@ -86,7 +115,7 @@ TEST(Validity, MoreThanTheSmsCanStartIsSuspect) {
   conditions.flop_per_s = 1.03e15;
   EXPECT_EQ(assess(conditions).validity, Validity::suspect);
   EXPECT_THAT(assess(conditions).reasons,
-              Contains("1030.0 TFLOP/s are more than the SMs can start, 1000.0 TFLOP/s"));
+              Contains("more than the SMs can start: 1030.0 of 1000.0 TFLOP/s"));
 }
 
 TEST(Validity, MoreThanTheBusCanCarryIsSuspect) {
@@ -119,7 +148,7 @@ TEST(Validity, GpuThatWasBusyBeforeStaysInvalid) {
   const Assessment assessment = assess(conditions);
   EXPECT_EQ(assessment.validity, Validity::invalid);
   EXPECT_FALSE(assessment.may_pass);
-  EXPECT_THAT(assessment.reasons, Contains("the GPU was 35 % busy before this run began"));
+  EXPECT_THAT(assessment.reasons, Contains("the GPU was busy before this run began: 35 %"));
 }
 
 TEST(Validity, OtherProcessesInvalidateOursDoesNot) {
@@ -141,7 +170,7 @@ TEST(Validity, SomebodysMemoryIsSaid) {
   EXPECT_EQ(assess(conditions).validity, Validity::ok);
   conditions.idle->memory_used_bytes = 20'000'000'000;
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
-  EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr("20000 MB of the GPU's memory")));
+  EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr("memory was in use before: 20000 MB")));
 }
 
 TEST(Validity, ClocksThatNeverSettledAreSaid) {

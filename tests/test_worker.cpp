@@ -143,7 +143,7 @@ TEST_F(WorkerTest, OnlyACaseThatOutlastsTheCountersStepsHasEnergy) {
 
 TEST_F(WorkerTest, BusyDeviceInvalidatesAndKeepsTheSamples) {
   const std::string told = run("utilisation=35", {1});
-  EXPECT_THAT(told, HasSubstr("the GPU was 35 % busy before this run began\n"));
+  EXPECT_THAT(told, HasSubstr("the GPU was busy before this run began: 35 %\n"));
   EXPECT_TRUE(record().rows.empty());
   ASSERT_EQ(record().not_measured.size(), 1u);
   EXPECT_EQ(record().not_measured[0].status, "invalid");
