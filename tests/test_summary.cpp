@@ -132,6 +132,18 @@ TEST(Summary, WarnsOfWhatWasObserved) {
                               "! below 3 sessions there is no interval and no verdict\n"));
 }
 
+TEST(Summary, CountsWhatIsInvalidForOneCause) {
+  Record record = cpu_record();
+  record.not_measured = {{"a", 0, "invalid", "the clock drifted: by +2.1 %", {}},
+                         {"a", 1, "invalid", "the clock drifted: by +2.2 %", {}},
+                         {"b", 0, "invalid", "the clock drifted: by -3.0 %", {}},
+                         {"c", 0, "failed", "x.cu: line 3", {}}};
+  EXPECT_THAT(summary_text(record, "r.json", specs()),
+              HasSubstr("NOT MEASURED\n"
+                        "  1 failed: x.cu: line 3 (c)\n"
+                        "  2 invalid: the clock drifted (a and 1 more)\n"));
+}
+
 TEST(Summary, OfAGpuThatIsNotInTheTable) {
   Record record = empty_record({.backend = "cuda",
                                 .name = "NVIDIA Unheard-of",

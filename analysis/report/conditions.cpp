@@ -88,10 +88,10 @@ Json protocol_facts(const Record& record) {
   return std::move(facts).list();
 }
 
-// Bits of the driver's clocks throttle reasons, nvmlClocksThrottleReasons.
+// Bits of the driver's clocks throttle reasons, nvmlClocksThrottleReasons. The first, idle, is left
+// out: they are asked for when a batch has ended.
 std::string throttle_words(std::uint64_t reasons) {
-  constexpr std::pair<std::uint64_t, std::string_view> bits[] = {{0x1, "idle"},
-                                                                 {0x2, "clock setting"},
+  constexpr std::pair<std::uint64_t, std::string_view> bits[] = {{0x2, "clock setting"},
                                                                  {0x4, "power cap"},
                                                                  {0x8, "hardware slowdown"},
                                                                  {0x10, "sync boost"},
@@ -156,7 +156,7 @@ Json observations_json(const Record& record) {
 Json not_measured_json(const Record& record) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> names_by_cause;
   for (const NotMeasured& entry : record.not_measured) {
-    names_by_cause[{entry.status, entry.reason}].insert(entry.name);
+    names_by_cause[{entry.status, shared_reason(entry)}].insert(entry.name);
   }
   Json rows = Json::array();
   for (const auto& [cause, names] : names_by_cause) {

@@ -105,7 +105,7 @@ std::string claims_block(const Record& record, const std::string& file, const Sp
 std::string not_measured_block(const Record& record) {
   std::map<std::string, std::set<std::string>> names_by_cause;
   for (const NotMeasured& entry : record.not_measured) {
-    names_by_cause[entry.status + ": " + entry.reason].insert(entry.name);
+    names_by_cause[entry.status + ": " + shared_reason(entry)].insert(entry.name);
   }
   std::string text;
   for (const auto& [cause, names] : names_by_cause) {
