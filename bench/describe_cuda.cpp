@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <fstream>
+#include <optional>
 
 #include "kernels/cublas/version.h"
 #include "kernels/cuda/device.h"
@@ -26,9 +27,10 @@ std::optional<std::string> pci_device_id(const cuda::DeviceProperties& propertie
   return fmt::format("{:04X}", id);
 }
 
-// Double data rate: two transfers per period of the memory clock.
-double bus_bytes_per_s(const cuda::DeviceProperties& properties) {
-  return 2 * properties.memory_clock_hz * properties.memory_bus_bits / 8;
+// What a virtual GPU hides is 0.
+template <class Value>
+std::optional<Value> known(Value value) {
+  return value > 0 ? std::optional(value) : std::nullopt;
 }
 
 // What only the driver's management library knows.
@@ -54,9 +56,9 @@ DeviceRecord describe_gpu(int ordinal) {
   record.compute_capability =
       fmt::format("{}.{}", device.compute_capability / 10, device.compute_capability % 10);
   record.processors = device.processors;
-  record.sm_clock_max_hz = properties.sm_clock_hz;
-  record.memory_clock_max_hz = properties.memory_clock_hz;
-  record.memory_bus_bits = properties.memory_bus_bits;
+  record.sm_clock_max_hz = known(properties.sm_clock_hz);
+  record.memory_clock_max_hz = known(properties.memory_clock_hz);
+  record.memory_bus_bits = known(properties.memory_bus_bits);
   record.memory_bytes = device.memory_bytes;
   record.last_level_cache_bytes = device.last_level_cache_bytes;
   record.ecc = properties.ecc;
@@ -77,7 +79,7 @@ std::vector<DeviceRecord> describe_cuda_gpus(std::string& none_because) {
 
 DeviceLimits cuda_device_limits(int ordinal) {
   const cuda::DeviceProperties properties = cuda::device_properties(ordinal);
-  return {properties.sm_clock_hz, bus_bytes_per_s(properties)};
+  return {known(properties.sm_clock_hz), known(properties.peak_bandwidth_bytes_per_s())};
 }
 
 std::unique_ptr<Nvml> open_cuda_nvml(int ordinal) {

@@ -183,6 +183,16 @@ Samples time_batches(const Case& planned, const MeasureContext& context, std::in
   return samples;
 }
 
+// The highest clock that the device says of itself or showed: those for graphics run above what they
+// say.
+std::optional<double> highest_clock_hz(const MeasureContext& context, const Samples& samples) {
+  std::optional<double> highest_hz = context.limits.sm_clock_hz;
+  for (const double clock_hz : samples.clocks_hz) {
+    if (highest_hz && clock_hz > *highest_hz) highest_hz = clock_hz;
+  }
+  return highest_hz;
+}
+
 // One attempt: the batches and what was observed around them.
 struct Attempt {
   Samples samples;
@@ -196,8 +206,6 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   made.conditions.backend = context.device.backend;
   made.conditions.sm_clock_max_hz = context.limits.sm_clock_hz;
   made.conditions.bus_bytes_per_s = context.limits.bus_bytes_per_s;
-  made.conditions.most_flop_per_s =
-      most_flop_per_s(planned.problem, context.device, context.limits.sm_clock_hz);
   made.conditions.idle = context.idle;
   made.conditions.clocks_settled = context.clocks_settled;
   const double start_s = steady_clock_s();
@@ -208,6 +216,8 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   if (auto& reasons = made.conditions.after.throttle_reasons) {
     *reasons |= made.samples.throttle_reasons;
   }
+  made.conditions.most_flop_per_s = most_flop_per_s(planned.problem, context.device,
+                                                    highest_clock_hz(context, made.samples));
   made.conditions.samples_s = made.samples.times_s;
   made.conditions.clocks_hz = made.samples.clocks_hz;
   made.conditions.bytes_per_s = workload.bytes() / median(made.samples.times_s);
