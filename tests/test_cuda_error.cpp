@@ -12,6 +12,7 @@
 #include "kernels/cuda/buffer.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/error.h"
+#include "kernels/cuda/memory/memory.h"
 
 namespace roofproof::cuda {
 namespace {
@@ -88,8 +89,26 @@ TEST(CudaBuffer, EmptyOnesNeedNoDevice) {
   EXPECT_EQ(moved.size(), 0u);
 }
 
-TEST(CudaBuffer, AllocationFailureIsACudaError) {
-  EXPECT_THROW(Buffer(std::size_t{1} << 60), CudaError);
+TEST(CudaBuffer, AllocationFailureSaysHowMuchWasWanted) {
+  try {
+    const Buffer buffer(std::size_t{1} << 60);
+    FAIL() << "nothing was thrown";
+  } catch (const CudaError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("cudaMalloc of 1152921504606846976 bytes: cudaError"));
+  }
+}
+
+TEST(MemoryKernels, ArraysThatNoMemoryHoldsAreUnsupported) {
+  const Problem triad{Op::triad, Precision::fp32, {.bytes = std::int64_t{4} << 30}};
+  Device device;
+  device.compute_capability = 90;
+  device.memory_bytes = std::int64_t{12} << 30;
+  EXPECT_EQ(vector_unsupported(triad, device), "");
+  EXPECT_EQ(bulk_sm90_unsupported(triad, device), "");
+  --device.memory_bytes;
+  const char* reason = "needs 12884901888 bytes of the device's 12884901887";
+  EXPECT_EQ(vector_unsupported(triad, device), reason);
+  EXPECT_EQ(bulk_sm90_unsupported(triad, device), reason);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "kernels/cuda/error.h"
@@ -21,7 +22,10 @@ class Buffer {
   explicit Buffer(std::size_t size) : size_(size) {
     if (size == 0) return;
     void* data = nullptr;
-    ROOFPROOF_CUDA_CHECK(cudaMalloc(&data, size));
+    const cudaError_t code = cudaMalloc(&data, size);
+    if (code != cudaSuccess) {
+      check(code, ("cudaMalloc of " + std::to_string(size) + " bytes").c_str(), __FILE__, __LINE__);
+    }
     data_.reset(data);
   }
   Buffer(Buffer&& other) noexcept

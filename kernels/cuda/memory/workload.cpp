@@ -184,11 +184,14 @@ std::unique_ptr<Workload> prepare(const Problem& problem, const Device& device,
 
 }  // namespace
 
-std::string vector_unsupported(const Problem& problem, const Device&) {
+std::string vector_unsupported(const Problem& problem, const Device& device) {
   if (problem.shape.bytes <= 0 || problem.shape.bytes % 4 != 0) {
     return "an array is a positive multiple of 4 bytes";
   }
-  return {};
+  const auto needed = static_cast<std::int64_t>(compulsory_bytes(problem));
+  if (needed <= device.memory_bytes) return {};
+  return "needs " + std::to_string(needed) + " bytes of the device's " +
+         std::to_string(device.memory_bytes);
 }
 
 std::string bulk_sm90_unsupported(const Problem& problem, const Device& device) {
