@@ -9,6 +9,7 @@
 
 #include "kernels/cuda/event.h"
 #include "kernels/cuda/graph.h"
+#include "kernels/cuda/hold.h"
 #include "kernels/float16.h"
 #include "kernels/weights.h"
 #include "tests/cuda_fixture.h"
@@ -162,6 +163,19 @@ TEST_F(CudaTensors, ErrorsThatAreNotStickyAreForgotten) {
   ROOFPROOF_CUDA_LOG_ERROR(cudaFree(reinterpret_cast<void*>(16)));
   EXPECT_EQ(cudaPeekAtLastError(), cudaSuccess);
   EXPECT_NO_THROW(make());
+}
+
+TEST_F(CudaTensors, AStreamIsHeldAsLongAsWanted) {
+  const Stream stream;
+  Event start;
+  Event stop;
+  hold(1e-6, stream.get());  // loads the kernel
+  start.record(stream.get());
+  hold(2e-3, stream.get());
+  stop.record(stream.get());
+  const double held_s = elapsed_s(start, stop);
+  EXPECT_GE(held_s, 1.9e-3);
+  EXPECT_LE(held_s, 3e-3);
 }
 
 TEST_F(CudaTensors, DeviceIsDescribed) {
