@@ -23,9 +23,9 @@ constexpr double graph_below_s = 100e-6;
 // us would take seconds to instantiate and be a hundred thousand nodes in memory.
 constexpr std::int64_t most_graph_launches = 4096;
 
-// The device is held back before a batch until its launches, or its first graph, have been enqueued:
-// else the host's part of the launch is timed too. Untuned: a graph is taken to cost the host 0.25 us
-// per kernel.
+// The device is held back before a batch until its launches, or its first graph, have been
+// enqueued: else the host's part of the launch is timed too. Untuned: a graph is taken to cost the
+// host 0.25 us per kernel.
 constexpr double hold_s = 200e-6;
 constexpr double hold_per_graph_launch_s = 0.25e-6;
 

@@ -34,7 +34,7 @@ enum class Validity { ok, annotated, suspect, invalid };
 struct Assessment {
   Validity validity = Validity::ok;
   std::vector<std::string> reasons = {};  // behind a colon what is the case's own
-  bool may_pass = false;  // for a cause that a second try may not meet
+  bool may_pass = false;                  // for a cause that a second try may not meet
 };
 
 std::string_view name(Validity validity);

@@ -6,8 +6,8 @@
 //
 // $FAKE_NVML is its script, read at each call: "nvmlInit_v2=18 utilisation=35" lets that function
 // fail with that status, and gives that value, which is not supported otherwise. "capped_at=4": the
-// power limit holds it back only when it is asked for the fourth time, "energy_step=70000": each time
-// that it is asked, it has used 70 J more.
+// power limit holds it back only when it is asked for the fourth time, "energy_step=70000": each
+// time that it is asked, it has used 70 J more.
 
 #include <cstdio>
 #include <cstdlib>

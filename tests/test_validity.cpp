@@ -102,9 +102,9 @@ TEST(Validity, LowClockIsSaidWhereTheDriverTellsNoReasons) {
   conditions.after = {};
   conditions.clocks_hz = std::vector<double>(6, 1.2e9);
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
-  EXPECT_THAT(assess(conditions).reasons,
-              testing::ElementsAre(
-                  "the clock was low, and the driver does not say why: 1.20 of 1.98 GHz"));
+  EXPECT_THAT(
+      assess(conditions).reasons,
+      testing::ElementsAre("the clock was low, and the driver does not say why: 1.20 of 1.98 GHz"));
 }
 
 TEST(Validity, MoreThanTheSmsCanStartIsSuspect) {
@@ -170,7 +170,8 @@ TEST(Validity, SomebodysMemoryIsSaid) {
   EXPECT_EQ(assess(conditions).validity, Validity::ok);
   conditions.idle->memory_used_bytes = 20'000'000'000;
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
-  EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr("memory was in use before: 20000 MB")));
+  EXPECT_THAT(assess(conditions).reasons,
+              Contains(HasSubstr("memory was in use before: 20000 MB")));
 }
 
 TEST(Validity, ClocksThatNeverSettledAreSaid) {

@@ -130,9 +130,9 @@ TEST_F(WorkerTest, OnlyACaseThatOutlastsTheCountersStepsHasEnergy) {
   run("utilisation=0 processes=0 energy_step=70000", {1, takes_a_quarter_second});
   ASSERT_EQ(record().rows.size(), 2u);
   const Row short_row = record().rows[0];
-  EXPECT_DOUBLE_EQ(short_row.telemetry_after->energy_j.value() -
-                       short_row.telemetry_before->energy_j.value(),
-                   70);
+  EXPECT_DOUBLE_EQ(
+      short_row.telemetry_after->energy_j.value() - short_row.telemetry_before->energy_j.value(),
+      70);
   EXPECT_EQ(short_row.energy_j, std::nullopt);
   EXPECT_EQ(short_row.power_w, std::nullopt);
   const Row row = record().rows[1];
