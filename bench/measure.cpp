@@ -70,6 +70,12 @@ std::int64_t calibrate(Workload& workload, Timer& timer, double time_s) {
   }
 }
 
+// Runs the batches that are prepared for that long.
+void lead_in(Timer& timer, double time_s) {
+  const double end_s = steady_clock_s() + time_s;
+  while (steady_clock_s() < end_s) timer.batch_s();
+}
+
 double quick_time_s(Workload& workload, const MeasureContext& context) {
   const std::int64_t launches =
       calibrate(workload, context.timer, context.protocol.memory_bound.batch_time_s);
@@ -144,8 +150,8 @@ class SilentReporter : public benchmark::BenchmarkReporter {
 };
 
 struct Samples {
-  std::vector<double> times_s;    // per launch
-  std::vector<double> clocks_hz;  // of the SMs, where they can be known
+  std::vector<double> times_s;         // per launch
+  std::vector<double> clocks_hz;       // of the SMs, where they can be known
   std::uint64_t throttle_reasons = 0;  // of any batch
 };
 
@@ -183,8 +189,8 @@ Samples time_batches(const Case& planned, const MeasureContext& context, std::in
   return samples;
 }
 
-// The highest clock that the device says of itself or showed: those for graphics run above what they
-// say.
+// The highest clock that the device says of itself or showed: those for graphics run above what
+// they say.
 std::optional<double> highest_clock_hz(const MeasureContext& context, const Samples& samples) {
   std::optional<double> highest_hz = context.limits.sm_clock_hz;
   for (const double clock_hz : samples.clocks_hz) {
@@ -216,8 +222,8 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   if (auto& reasons = made.conditions.after.throttle_reasons) {
     *reasons |= made.samples.throttle_reasons;
   }
-  made.conditions.most_flop_per_s = most_flop_per_s(planned.problem, context.device,
-                                                    highest_clock_hz(context, made.samples));
+  made.conditions.most_flop_per_s =
+      most_flop_per_s(planned.problem, context.device, highest_clock_hz(context, made.samples));
   made.conditions.samples_s = made.samples.times_s;
   made.conditions.clocks_hz = made.samples.clocks_hz;
   made.conditions.bytes_per_s = workload.bytes() / median(made.samples.times_s);
@@ -289,6 +295,7 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   const int batches = std::clamp(static_cast<int>(timing.case_time_s / batch_s),
                                  timing.least_batches, timing.batches);
 
+  lead_in(context.timer, timing.lead_in_s);
   Attempt made = attempt(planned, context, workload, launches, batches);
   Assessment assessment = assess(made.conditions);
   for (int i = 1; i < most_attempts && assessment.may_pass; ++i) {

@@ -18,10 +18,11 @@ std::optional<Profile> parse_profile(std::string_view text);
 
 // A case is timed in batches of launches.
 struct Timing {
-  int batches;          // wanted per case and session
-  int least_batches;    // kept when one launch alone outlasts the case
-  double batch_time_s;  // at least, between the two clock readings
-  double case_time_s;   // batches are left out, down to the least, to stay below it
+  int batches;           // wanted per case and session
+  int least_batches;     // kept when one launch alone outlasts the case
+  double batch_time_s;   // at least, between the two clock readings
+  double case_time_s;    // batches are left out, down to the least, to stay below it
+  double lead_in_s = 0;  // of batches that do not count, before the first that does
 };
 
 // A session is a fresh process that runs every case. It is the statistical unit: batches of one

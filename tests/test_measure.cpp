@@ -8,6 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "tests/stub_workload.h"
 
 namespace roofproof::bench {
@@ -40,7 +43,11 @@ class DriftingTimer : public Timer {
 };
 
 constexpr CatalogueEntry entry(Op op) {
-  return {op, Precision::fp32, Implementation::hand, "stub", Backend::cuda,
+  return {op,
+          Precision::fp32,
+          Implementation::hand,
+          "stub",
+          Backend::cuda,
           [](const Problem&, const Device&) { return std::string(); },
           [](const Problem&, const Device&, const Preparation&) -> std::unique_ptr<Workload> {
             return std::make_unique<StubWorkload>();
@@ -56,9 +63,10 @@ std::variant<Row, NotMeasured> measure_with(DriftingTimer& timer, Op op = Op::ge
   device.compute_capability = 89;
   device.processors = 1;
   device.memory_bytes = 1 << 20;
-  const Timing timing{DriftingTimer::batches_per_attempt, DriftingTimer::batches_per_attempt, 1e-2,
-                      1};
-  MeasureContext context{entries, device, {1, timing, timing, 0, 0, 0}, 0, timer};
+  constexpr int batches = DriftingTimer::batches_per_attempt;
+  const Timing timing{batches, batches, 1e-2, 1};
+  const Timing gemm{batches, batches, 1e-2, 1, /*lead_in_s=*/0.02};
+  MeasureContext context{entries, device, {1, timing, gemm, 0, 0, 0}, 0, timer};
   context.limits.sm_clock_hz = sm_clock_max_hz;
   context.on_batch = [](double) {};
   context.on_wrong = [](const std::string&) {};
@@ -81,6 +89,34 @@ TEST(Measure, DriftThatPassesLeavesAGoodRow) {
   EXPECT_EQ(timer.attempts(), 3);
   EXPECT_EQ(std::get<Row>(outcome).validity, "ok");
   EXPECT_EQ(std::get<Row>(outcome).sm_clock_hz, 1e9);
+}
+
+// Asked for its clock with the first batch that counts.
+class PatientTimer : public DriftingTimer {
+ public:
+  PatientTimer() : DriftingTimer(0) {}
+  std::optional<double> sm_clock_hz() const override {
+    if (batches_before_ < 0) batches_before_ = batches_ - 1;
+    return DriftingTimer::sm_clock_hz();
+  }
+  double batch_s() override {
+    ++batches_;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return DriftingTimer::batch_s();
+  }
+  int batches_before() const { return batches_before_; }
+
+ private:
+  int batches_ = 0;
+  mutable int batches_before_ = -1;
+};
+
+TEST(Measure, BatchesOfTheLeadInDoNotCount) {
+  PatientTimer without;
+  ASSERT_TRUE(std::holds_alternative<Row>(measure_with(without)));
+  PatientTimer with;
+  EXPECT_EQ(std::get<Row>(measure_with(with, Op::gemm)).samples_s.size(), 6u);
+  EXPECT_GE(with.batches_before(), without.batches_before() + 5);
 }
 
 // 100 FLOP in 1 ms are more than an SM starts at 380 Hz, 256 FLOP per clock; at the 1 GHz that it
