@@ -15,8 +15,9 @@ using Clock = std::function<double()>;
 double steady_clock_s();
 
 // Runs the batches that `timer` has prepared for at least `least_s`, and on until the SM clock of
-// three successive windows of 100 ms agrees within 1 %. After 10 s it gives up: false. Where the
-// timer does not know the clock, `least_s` is all.
+// three successive windows of 100 ms agrees within 1 %. After ten times that, 1 to 10 s, it gives
+// up: false; at a power limit a clock may swing for ever, and a short run has no time for it. Where
+// the timer does not know the clock, `least_s` is all.
 bool settle_clocks(Timer& timer, double least_s, const Clock& now_s = steady_clock_s);
 
 }  // namespace roofproof::bench

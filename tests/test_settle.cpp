@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <utility>
 
 namespace roofproof::bench {
 namespace {
@@ -57,6 +58,15 @@ TEST(Settle, OscillationIsGivenUpAfterTenSeconds) {
   FakeDevice device([](double time_s) { return static_cast<int>(time_s * 10) % 2 ? 1e9 : 1.1e9; });
   EXPECT_FALSE(device.settle(1));
   EXPECT_NEAR(device.time_s(), 10, 0.15);
+}
+
+TEST(Settle, AShortWarmUpGivesUpSooner) {
+  for (const auto& [least_s, most_s] : {std::pair{0.2, 2.0}, {0.05, 1.0}, {12.0, 12.0}}) {
+    FakeDevice device(
+        [](double time_s) { return static_cast<int>(time_s * 10) % 2 ? 1e9 : 1.1e9; });
+    EXPECT_FALSE(device.settle(least_s));
+    EXPECT_NEAR(device.time_s(), most_s, 0.15);
+  }
 }
 
 TEST(Settle, UnknownClockIsNotWaitedFor) {
