@@ -285,6 +285,7 @@ NotMeasured nothing_to_measure(const Case& planned, const MeasureContext& contex
 
 std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext& context) {
   constexpr int most_attempts = 3;
+  constexpr int most_attempts_where_valid = 2;
   const Chosen chosen = choose(planned, context);
   if (!chosen.prepared.entry) return nothing_to_measure(planned, context, chosen);
 
@@ -298,7 +299,12 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   lead_in(context.timer, timing.lead_in_s);
   Attempt made = attempt(planned, context, workload, launches, batches);
   Assessment assessment = assess(made.conditions);
-  for (int i = 1; i < most_attempts && assessment.may_pass; ++i) {
+  const auto try_again = [&](int made_so_far) {
+    const bool invalid = assessment.validity == Validity::invalid;
+    return assessment.may_pass &&
+           made_so_far < (invalid ? most_attempts : most_attempts_where_valid);
+  };
+  for (int attempts = 1; try_again(attempts); ++attempts) {
     made = attempt(planned, context, workload, launches, batches);
     assessment = assess(made.conditions);
   }

@@ -56,7 +56,8 @@ constexpr CatalogueEntry entry(Op op) {
 const CatalogueEntry entries[] = {entry(Op::gemv), entry(Op::gemm)};
 
 std::variant<Row, NotMeasured> measure_with(DriftingTimer& timer, Op op = Op::gemv,
-                                            std::optional<double> sm_clock_max_hz = {}) {
+                                            std::optional<double> sm_clock_max_hz = {},
+                                            Nvml* nvml = nullptr) {
   const Problem problem{op, Precision::fp32, {.m = 1, .n = 1, .k = 1, .batch = 1}};
   Device device;
   device.backend = Backend::cuda;
@@ -68,6 +69,7 @@ std::variant<Row, NotMeasured> measure_with(DriftingTimer& timer, Op op = Op::ge
   const Timing gemm{batches, batches, 1e-2, 1, /*lead_in_s=*/0.02};
   MeasureContext context{entries, device, {1, timing, gemm, 0, 0, 0}, 0, timer};
   context.limits.sm_clock_hz = sm_clock_max_hz;
+  context.nvml = nvml;
   context.on_batch = [](double) {};
   context.on_wrong = [](const std::string&) {};
   return measure({"case", problem, Implementation::hand}, context);
@@ -81,6 +83,19 @@ TEST(Measure, DriftIsTriedTwiceMoreAndThenItIsInvalid) {
   EXPECT_EQ(missing.status, "invalid");
   EXPECT_THAT(missing.reason, HasSubstr("the clock drifted: by +7.9 %"));
   EXPECT_EQ(missing.samples_s.size(), 6u);
+}
+
+// The stand-in of fake_nvml.cpp is a board at its power limit.
+TEST(Measure, DriftUnderAPowerCapIsTriedOnceMoreAndKept) {
+  std::string why;
+  const auto nvml = Nvml::open("0000:00:1e.0", why, FAKE_NVML);
+  ASSERT_NE(nvml, nullptr) << why;
+  DriftingTimer timer(1000);
+  const Row row = std::get<Row>(measure_with(timer, Op::gemv, {}, nvml.get()));
+  EXPECT_EQ(timer.attempts(), 2);
+  EXPECT_EQ(row.validity, "annotated");
+  EXPECT_THAT(row.reasons,
+              testing::ElementsAre("power cap", HasSubstr("the clock drifted: by +7.9 %")));
 }
 
 TEST(Measure, DriftThatPassesLeavesAGoodRow) {
