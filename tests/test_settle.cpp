@@ -61,7 +61,8 @@ TEST(Settle, OscillationIsGivenUpAfterTenSeconds) {
 }
 
 TEST(Settle, AShortWarmUpGivesUpSooner) {
-  for (const auto& [least_s, most_s] : {std::pair{0.2, 2.0}, {0.05, 1.0}, {12.0, 12.0}}) {
+  for (const auto& [least_s, most_s] :
+       {std::pair{0.2, 2.0}, std::pair{0.05, 1.0}, std::pair{12.0, 12.0}}) {
     FakeDevice device(
         [](double time_s) { return static_cast<int>(time_s * 10) % 2 ? 1e9 : 1.1e9; });
     EXPECT_FALSE(device.settle(least_s));
