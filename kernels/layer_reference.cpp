@@ -54,10 +54,10 @@ class NormalisedRows {
                  std::int64_t columns)
       : x_(x), norm_(norm), columns_(columns) {}
 
-  const std::vector<double>& row(std::int64_t sequence) {
-    const auto [at, fresh] = rows_.try_emplace(sequence);
+  const std::vector<double>& row(std::int64_t index) {
+    const auto [at, fresh] = rows_.try_emplace(index);
     if (fresh) {
-      std::vector<double> values = row_of(x_, sequence, columns_);
+      std::vector<double> values = row_of(x_, index, columns_);
       double squares = 0;
       for (const double value : values) squares += value * value;
       const double factor = 1 / std::sqrt(squares / static_cast<double>(columns_) + norm_epsilon);
@@ -102,7 +102,7 @@ class LayerCheck {
   void compare(const std::string& tensor, const Element& got, std::int64_t columns,
                const Expect& expect) {
     for (const auto& [row, column] :
-         sample_positions(layer_.batch, columns, layer_.seed, random_samples)) {
+         sample_positions(layer_.rows(), columns, layer_.seed, random_samples)) {
       const auto what = [&, r = row, c = column] {
         return tensor + "[" + std::to_string(r) + ", " + std::to_string(c) + "]";
       };
@@ -114,18 +114,18 @@ class LayerCheck {
   void check_projections() {
     NormalisedRows inputs(activations_.input, weights_.attention_norm, model_.hidden);
     const std::int64_t dim = model_.head_dim;
-    const std::vector<float> rotation = rotation_table(dim, layer_.context);
-    const auto project = [&](std::int64_t sequence, std::int64_t row, bool rotated, bool fp32) {
-      const std::vector<double>& x = inputs.row(sequence);
+    const auto project = [&](std::int64_t row, std::int64_t column, bool rotated, bool fp32) {
+      const std::vector<double>& x = inputs.row(row);
       const double rounding = normalised_rounding();
-      if (!rotated) return stored(dot(x, weights_.qkv, row, rounding), fp32);
-      const std::int64_t i = row % dim % (dim / 2);
-      const std::int64_t first = row - row % dim + i;
+      if (!rotated) return stored(dot(x, weights_.qkv, column, rounding), fp32);
+      const std::vector<float> rotation = rotation_table(dim, layer_.position(row));
+      const std::int64_t i = column % dim % (dim / 2);
+      const std::int64_t first = column - column % dim + i;
       const Expected a = dot(x, weights_.qkv, first, rounding);
       const Expected b = dot(x, weights_.qkv, first + dim / 2, rounding);
       const double cosine = rotation[static_cast<std::size_t>(2 * i)];
       const double sine = rotation[static_cast<std::size_t>(2 * i + 1)];
-      const bool second = row % dim >= dim / 2;
+      const bool second = column % dim >= dim / 2;
       Expected result;
       result.value = second ? b.value * cosine + a.value * sine : a.value * cosine - b.value * sine;
       result.tolerance = (second ? b : a).tolerance * std::abs(cosine) +
@@ -133,23 +133,22 @@ class LayerCheck {
                          2 * fp32_roundoff * (std::abs(a.value) + std::abs(b.value));
       return stored(result, fp32);
     };
-    const std::int64_t query_rows = model_.heads * dim;
-    const std::int64_t key_rows = model_.kv_heads * dim;
-    compare("query", activations_.query, query_rows, [&](std::int64_t sequence, std::int64_t row) {
-      return project(sequence, row, true, layer_.fp32);
+    const std::int64_t queries = model_.heads * dim;
+    const std::int64_t keys = model_.kv_heads * dim;
+    compare("query", activations_.query, queries, [&](std::int64_t row, std::int64_t column) {
+      return project(row, column, true, layer_.fp32);
     });
     const auto newest = [&](const LayerActivations::Cache& cache) -> Element {
-      return [&](std::int64_t sequence, std::int64_t row) {
-        return cache(sequence, row / dim, layer_.context, row % dim);
+      return [&](std::int64_t row, std::int64_t column) {
+        return cache(layer_.sequence(row), column / dim, layer_.position(row), column % dim);
       };
     };
-    compare("keys", newest(activations_.keys), key_rows,
-            [&](std::int64_t sequence, std::int64_t row) {
-              return project(sequence, query_rows + row, true, false);
-            });
-    compare("values", newest(activations_.values), key_rows,
-            [&](std::int64_t sequence, std::int64_t row) {
-              return project(sequence, query_rows + key_rows + row, false, false);
+    compare("keys", newest(activations_.keys), keys, [&](std::int64_t row, std::int64_t column) {
+      return project(row, queries + column, true, false);
+    });
+    compare("values", newest(activations_.values), keys,
+            [&](std::int64_t row, std::int64_t column) {
+              return project(row, queries + keys + column, false, false);
             });
   }
 
@@ -159,25 +158,25 @@ class LayerCheck {
     double tolerance = 0;  // relative, of each
   };
 
-  Probabilities probabilities(std::int64_t sequence, std::int64_t head) const {
+  Probabilities probabilities(std::int64_t row, std::int64_t head) const {
     const std::int64_t dim = model_.head_dim;
     const std::int64_t kv_head = head / (model_.heads / model_.kv_heads);
     const std::vector<double> query = [&] {
       std::vector<double> values(static_cast<std::size_t>(dim));
       for (std::int64_t i = 0; i < dim; ++i) {
-        values[static_cast<std::size_t>(i)] = activations_.query(sequence, head * dim + i);
+        values[static_cast<std::size_t>(i)] = activations_.query(row, head * dim + i);
       }
       return values;
     }();
     Probabilities result;
     double largest = -HUGE_VAL;
     double magnitude = 0;
-    for (std::int64_t token = 0; token <= layer_.context; ++token) {
+    for (std::int64_t token = 0; token < layer_.tokens(row); ++token) {
       double score = 0;
       double terms = 0;
       for (std::int64_t i = 0; i < dim; ++i) {
-        const double term =
-            query[static_cast<std::size_t>(i)] * activations_.keys(sequence, kv_head, token, i);
+        const double term = query[static_cast<std::size_t>(i)] *
+                            activations_.keys(layer_.sequence(row), kv_head, token, i);
         score += term;
         terms += std::abs(term);
       }
@@ -201,17 +200,18 @@ class LayerCheck {
     const std::int64_t dim = model_.head_dim;
     std::map<std::pair<std::int64_t, std::int64_t>, Probabilities> known;
     compare("attention", activations_.attention, model_.heads * dim,
-            [&](std::int64_t sequence, std::int64_t column) {
+            [&](std::int64_t row, std::int64_t column) {
               const std::int64_t head = column / dim;
-              const auto [at, fresh] = known.try_emplace({sequence, head});
-              if (fresh) at->second = probabilities(sequence, head);
+              const auto [at, fresh] = known.try_emplace({row, head});
+              if (fresh) at->second = probabilities(row, head);
               const Probabilities& p = at->second;
               const std::int64_t kv_head = head / (model_.heads / model_.kv_heads);
               double sum = 0;
               double magnitude = 0;
-              for (std::int64_t token = 0; token <= layer_.context; ++token) {
-                const double term = p.values[static_cast<std::size_t>(token)] *
-                                    activations_.values(sequence, kv_head, token, column % dim);
+              for (std::int64_t token = 0; token < layer_.tokens(row); ++token) {
+                const double term =
+                    p.values[static_cast<std::size_t>(token)] *
+                    activations_.values(layer_.sequence(row), kv_head, token, column % dim);
                 sum += term;
                 magnitude += std::abs(term);
               }
@@ -220,7 +220,7 @@ class LayerCheck {
               // The errors of numerator and denominator, and of both sums.
               expected.tolerance =
                   magnitude / p.sum *
-                  (2 * p.tolerance + 2 * sum_tolerance(layer_.context + 1) + 2 * function_roundoff);
+                  (2 * p.tolerance + 2 * sum_tolerance(layer_.tokens(row)) + 2 * function_roundoff);
               return stored(expected, layer_.fp32);
             });
   }
@@ -228,11 +228,11 @@ class LayerCheck {
   void check_residual(const std::string& tensor, const Element& got, const Element& residual,
                       const Element& x, const Element& weights, std::int64_t columns) {
     std::map<std::int64_t, std::vector<double>> rows;
-    compare(tensor, got, model_.hidden, [&](std::int64_t sequence, std::int64_t row) {
-      const auto [at, fresh] = rows.try_emplace(sequence);
-      if (fresh) at->second = row_of(x, sequence, columns);
-      Expected expected = dot(at->second, weights, row, 0);
-      const double old = residual(sequence, row);
+    compare(tensor, got, model_.hidden, [&](std::int64_t row, std::int64_t column) {
+      const auto [at, fresh] = rows.try_emplace(row);
+      if (fresh) at->second = row_of(x, row, columns);
+      Expected expected = dot(at->second, weights, column, 0);
+      const double old = residual(row, column);
       expected.value += old;
       expected.tolerance += fp32_roundoff * (std::abs(expected.value) + std::abs(old));
       return stored(expected, layer_.fp32);
@@ -241,8 +241,8 @@ class LayerCheck {
 
   void check_gated() {
     NormalisedRows inputs(activations_.middle, weights_.ffn_norm, model_.hidden);
-    compare("gated", activations_.gated, model_.ffn, [&](std::int64_t sequence, std::int64_t j) {
-      const std::vector<double>& x = inputs.row(sequence);
+    compare("gated", activations_.gated, model_.ffn, [&](std::int64_t row, std::int64_t j) {
+      const std::vector<double>& x = inputs.row(row);
       const Expected gate = dot(x, weights_.gate_up, j, normalised_rounding());
       const Expected up = dot(x, weights_.gate_up, model_.ffn + j, normalised_rounding());
       const double silu = gate.value / (1 + std::exp(-gate.value));

@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The reference of layer and decode: against a layer computed straight from the formulas, and with
-// every tensor made wrong in turn.
+// The reference of layer, prefill and decode: against a layer computed straight from the formulas,
+// and with every tensor made wrong in turn.
 #include "kernels/layer_reference.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <string>
@@ -21,12 +23,21 @@ namespace {
 double half(double value) { return to_float(to_float16(static_cast<float>(value))); }
 
 const Model small = {"small", 1, 24, 40, 4, 2, 8, 30, "made up"};
-constexpr std::int64_t batch = 3;
-constexpr std::int64_t context = 5;
 
-// A layer with FP16 activations, written down plainly.
+// What a plain layer gets wrong on purpose.
+struct Mistakes {
+  std::int64_t seen_ahead = 0;     // tokens that attention sees beyond the row's own
+  std::int64_t wrong_from = 0;     // first row that does
+  std::int64_t turned_beside = 0;  // positions that the rotation is off by
+};
+
+// A layer with FP16 activations, written down plainly: `fresh` new tokens of each of `batch`
+// sequences after `context` ones.
 struct PlainLayer {
-  std::map<std::string, std::vector<double>> tensors;
+  std::int64_t batch;
+  std::int64_t context;
+  std::int64_t fresh;
+  std::map<std::string, std::vector<double>> tensors = {};
 
   static double random(char tensor, std::int64_t i) {
     return input_stream(2, static_cast<std::uint64_t>(tensor), 0)
@@ -60,17 +71,21 @@ struct PlainLayer {
 
   std::size_t cache(std::int64_t b, std::int64_t head, std::int64_t token, std::int64_t i) const {
     return static_cast<std::size_t>(
-        ((b * small.kv_heads + head) * (context + 1) + token) * small.head_dim + i);
+        ((b * small.kv_heads + head) * (context + fresh) + token) * small.head_dim + i);
   }
 
-  PlainLayer() {
+  explicit PlainLayer(std::int64_t sequences = 3, std::int64_t cached = 5, std::int64_t count = 1,
+                      const Mistakes& mistakes = {})
+      : batch(sequences), context(cached), fresh(count) {
     const std::int64_t dim = small.head_dim;
     const std::int64_t width = small.heads * dim;
     auto& input = tensors["input"];
-    for (std::int64_t i = 0; i < batch * small.hidden; ++i) input.push_back(half(random('x', i)));
+    for (std::int64_t i = 0; i < batch * fresh * small.hidden; ++i) {
+      input.push_back(half(random('x', i)));
+    }
     auto& keys = tensors["keys"];
     auto& values = tensors["values"];
-    for (std::int64_t i = 0; i < batch * small.kv_heads * (context + 1) * dim; ++i) {
+    for (std::int64_t i = 0; i < batch * small.kv_heads * (context + fresh) * dim; ++i) {
       keys.push_back(half(random('K', i)));
       values.push_back(half(random('V', i)));
     }
@@ -79,17 +94,20 @@ struct PlainLayer {
     auto& middle = tensors["middle"];
     auto& gated = tensors["gated"];
     auto& output = tensors["output"];
-    for (std::int64_t b = 0; b < batch; ++b) {
-      const auto n = normalised(input, b, 'n');
+    // Keys and values first: a token attends to those before it.
+    for (std::int64_t row = 0; row < batch * fresh; ++row) {
+      const std::int64_t position = context + row % fresh;
+      const auto n = normalised(input, row, 'n');
       std::vector<double> rows;
-      for (std::int64_t row = 0; row < (small.heads + 2 * small.kv_heads) * dim; ++row) {
-        rows.push_back(product('q', row, n.data(), small.hidden));
+      for (std::int64_t j = 0; j < (small.heads + 2 * small.kv_heads) * dim; ++j) {
+        rows.push_back(product('q', j, n.data(), small.hidden));
       }
       for (std::int64_t head = 0; head < small.heads + small.kv_heads; ++head) {
         for (std::int64_t i = 0; i < dim / 2; ++i) {
           double& a = rows[static_cast<std::size_t>(head * dim + i)];
           double& c = rows[static_cast<std::size_t>(head * dim + i + dim / 2)];
-          const double angle = 5 * std::pow(10000.0, -2.0 * static_cast<double>(i) / 8);
+          const double angle = static_cast<double>(position + mistakes.turned_beside) *
+                               std::pow(10000.0, -2.0 * static_cast<double>(i) / 8);
           const double rotated = a * std::cos(angle) - c * std::sin(angle);
           c = c * std::cos(angle) + a * std::sin(angle);
           a = rotated;
@@ -100,39 +118,44 @@ struct PlainLayer {
       }
       for (std::int64_t head = 0; head < small.kv_heads; ++head) {
         for (std::int64_t i = 0; i < dim; ++i) {
-          keys[cache(b, head, context, i)] =
+          keys[cache(row / fresh, head, position, i)] =
               half(rows[static_cast<std::size_t>(width + head * dim + i)]);
-          values[cache(b, head, context, i)] =
+          values[cache(row / fresh, head, position, i)] =
               half(rows[static_cast<std::size_t>(width + (small.kv_heads + head) * dim + i)]);
         }
       }
+    }
+    for (std::int64_t row = 0; row < batch * fresh; ++row) {
+      const std::int64_t ahead = row >= mistakes.wrong_from ? mistakes.seen_ahead : 0;
+      const std::int64_t seen =
+          std::clamp<std::int64_t>(context + row % fresh + 1 + ahead, 1, context + fresh);
       for (std::int64_t head = 0; head < small.heads; ++head) {
         std::vector<double> p;
         double total = 0;
-        for (std::int64_t token = 0; token <= context; ++token) {
+        for (std::int64_t token = 0; token < seen; ++token) {
           double score = 0;
           for (std::int64_t i = 0; i < dim; ++i) {
-            score += query[static_cast<std::size_t>(b * width + head * dim + i)] *
-                     keys[cache(b, head / 2, token, i)];
+            score += query[static_cast<std::size_t>(row * width + head * dim + i)] *
+                     keys[cache(row / fresh, head / 2, token, i)];
           }
           p.push_back(std::exp(score / std::sqrt(8.0)));
           total += p.back();
         }
         for (std::int64_t i = 0; i < dim; ++i) {
           double sum = 0;
-          for (std::int64_t token = 0; token <= context; ++token) {
-            sum +=
-                p[static_cast<std::size_t>(token)] / total * values[cache(b, head / 2, token, i)];
+          for (std::int64_t token = 0; token < seen; ++token) {
+            sum += p[static_cast<std::size_t>(token)] / total *
+                   values[cache(row / fresh, head / 2, token, i)];
           }
           attention.push_back(half(sum));
         }
       }
       for (std::int64_t i = 0; i < small.hidden; ++i) {
         middle.push_back(
-            half(input[static_cast<std::size_t>(b * small.hidden + i)] +
-                 product('o', i, &attention[static_cast<std::size_t>(b * width)], width)));
+            half(input[static_cast<std::size_t>(row * small.hidden + i)] +
+                 product('o', i, &attention[static_cast<std::size_t>(row * width)], width)));
       }
-      const auto m = normalised(middle, b, 'm');
+      const auto m = normalised(middle, row, 'm');
       for (std::int64_t j = 0; j < small.ffn; ++j) {
         const double gate = product('g', j, m.data(), small.hidden);
         const double up = product('g', small.ffn + j, m.data(), small.hidden);
@@ -140,8 +163,8 @@ struct PlainLayer {
       }
       for (std::int64_t i = 0; i < small.hidden; ++i) {
         output.push_back(
-            half(middle[static_cast<std::size_t>(b * small.hidden + i)] +
-                 product('d', i, &gated[static_cast<std::size_t>(b * small.ffn)], small.ffn)));
+            half(middle[static_cast<std::size_t>(row * small.hidden + i)] +
+                 product('d', i, &gated[static_cast<std::size_t>(row * small.ffn)], small.ffn)));
       }
     }
   }
@@ -180,6 +203,7 @@ struct PlainLayer {
     layer.model = small;
     layer.batch = batch;
     layer.context = context;
+    layer.new_tokens = fresh;
     return check_layer(layer, weights, activations);
   }
 };
@@ -191,17 +215,46 @@ TEST(LayerReference, AcceptsAPlainLayer) {
 }
 
 TEST(LayerReference, EveryTensorIsLookedAt) {
-  for (const char* name : {"query", "attention", "middle", "gated", "output"}) {
-    PlainLayer layer;
-    for (double& value : layer.tensors[name]) value += value < 0 ? -0.05 : 0.05;
-    const Check check = layer.check();
-    EXPECT_FALSE(check.ok) << name;
+  for (const PlainLayer& right : {PlainLayer(), PlainLayer(1, 0, 40)}) {
+    for (const char* name : {"query", "attention", "middle", "gated", "output"}) {
+      PlainLayer layer = right;
+      for (double& value : layer.tensors[name]) value += value < 0 ? -0.05 : 0.05;
+      const Check check = layer.check();
+      EXPECT_FALSE(check.ok) << name;
+    }
+    for (const char* name : {"keys", "values"}) {
+      PlainLayer layer = right;
+      for (double& value : layer.tensors[name]) value = -value;
+      EXPECT_FALSE(layer.check().ok) << name;
+    }
   }
-  for (const char* name : {"keys", "values"}) {
-    PlainLayer layer;
-    for (double& value : layer.tensors[name]) value = -value;
-    EXPECT_FALSE(layer.check().ok) << name;
+}
+
+// One sequence from its first token on; and the tokens of several after what they had.
+TEST(LayerReference, AcceptsPlainPrefill) {
+  for (const auto& [batch, context, fresh] :
+       {std::array{1, 0, 1}, std::array{1, 0, 2}, std::array{1, 0, 70}, std::array{1, 9, 20},
+        std::array{3, 4, 5}}) {
+    const Check check = PlainLayer(batch, context, fresh).check();
+    EXPECT_TRUE(check.ok) << check.message;
+    EXPECT_GT(check.worst, 0.1);
   }
+}
+
+TEST(LayerReference, ATokenSeesThoseBeforeItAndItself) {
+  for (const std::int64_t fresh : {2, 17, 70}) {
+    for (const std::int64_t ahead : {-1, 1, 100}) {
+      EXPECT_FALSE(PlainLayer(1, 0, fresh, {.seen_ahead = ahead}).check().ok)
+          << fresh << " tokens, " << ahead << " ahead";
+    }
+  }
+  // Not even the last row alone may leave one out.
+  EXPECT_FALSE(PlainLayer(1, 0, 70, {.seen_ahead = -1, .wrong_from = 69}).check().ok);
+}
+
+TEST(LayerReference, EachTokenIsTurnedByItsOwnPosition) {
+  EXPECT_FALSE(PlainLayer(1, 0, 17, {.turned_beside = 1}).check().ok);
+  EXPECT_FALSE(PlainLayer(3, 5, 1, {.turned_beside = -1}).check().ok);
 }
 
 TEST(LayerReference, NotANumberIsWrong) {

@@ -79,11 +79,35 @@ TEST(Model, ALayerAndAStepAgree) {
   }
 }
 
-TEST(Model, ProblemsOfLayerAndDecodeUseIt) {
-  const Shape shape{.batch = 2, .context = 100, .model = "tiny"};
+// Mistral-7B's layer, as above; 4096 multiply-adds for scores and as many for the weighted sum per
+// pair of tokens. Three tokens see 1 + 2 + 3.
+TEST(Model, PrefillCountsTheTrianglesOfCausalAttention) {
+  const Model& model = find_model("mistral-7b");
+  EXPECT_DOUBLE_EQ(prefill_flop(model, 3), 2 * (3 * 218103808.0 + 6 * 2 * 4096.0));
+  EXPECT_DOUBLE_EQ(prefill_flop(model, 4096),
+                   2 * (4096 * 218103808.0 + 4096 * 4097 / 2 * 2 * 4096.0));
+  EXPECT_DOUBLE_EQ(prefill_flop(model, 1), layer_flop(model, 1, 0));
+}
+
+// A row in, a row out, a key and a value.
+TEST(Model, PrefillBytesAreWeightsRowsAndTheCache) {
+  const Model& model = find_model("mistral-7b");
+  EXPECT_DOUBLE_EQ(prefill_bytes(model, Precision::fp16, 128),
+                   2 * 218103808.0 + 2 * 2 * 4096 + 128 * (2 * 4096 * 2 + 2 * 1024 * 2));
+  EXPECT_DOUBLE_EQ(prefill_bytes(model, Precision::fp32, 1),
+                   4 * 218103808.0 + 2 * 4 * 4096 + 2 * 4096 * 4 + 2 * 1024 * 2);
+  EXPECT_DOUBLE_EQ(prefill_bytes(model, Precision::int8, 5),
+                   218103808.0 + 4 * 43008 + 2 * 2 * 4096 + 5 * (2 * 4096 * 2 + 2 * 1024 * 2));
+}
+
+TEST(Model, ProblemsOfLayerPrefillAndDecodeUseIt) {
+  const Shape shape{.m = 3, .batch = 2, .context = 100, .model = "tiny"};
   const Model& tiny = find_model("tiny");
   EXPECT_DOUBLE_EQ(flop({Op::layer, Precision::int4, shape}), layer_flop(tiny, 2, 100));
   EXPECT_DOUBLE_EQ(flop({Op::decode, Precision::int4, shape}), step_flop(tiny, 2, 100));
+  EXPECT_DOUBLE_EQ(flop({Op::prefill, Precision::int4, shape}), prefill_flop(tiny, 3));
+  EXPECT_DOUBLE_EQ(compulsory_bytes({Op::prefill, Precision::int4, shape}),
+                   prefill_bytes(tiny, Precision::int4, 3));
   EXPECT_DOUBLE_EQ(compulsory_bytes({Op::layer, Precision::int4, shape}),
                    layer_bytes(tiny, Precision::int4, 2, 100));
   EXPECT_DOUBLE_EQ(compulsory_bytes({Op::decode, Precision::int8, shape}),

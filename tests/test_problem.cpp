@@ -16,12 +16,15 @@ TEST(Problem, NameHoldsOperationPrecisionImplementationAndShape) {
   const Problem decode{Op::decode, Precision::int8, {.batch = 4, .context = 0, .model = "tiny"}};
   EXPECT_EQ(benchmark_name(decode, Implementation::hand),
             "decode/int8/hand/model:tiny/batch:4/context:0");
+  const Problem prefill{Op::prefill, Precision::fp16, {.m = 2048, .model = "mistral-7b"}};
+  EXPECT_EQ(benchmark_name(prefill, Implementation::hand),
+            "prefill/fp16/hand/model:mistral-7b/m:2048");
   EXPECT_EQ(benchmark_name({Op::peak, Precision::fp16}, Implementation::hand), "peak/fp16/hand");
 }
 
 TEST(Problem, EveryNameParsesBack) {
-  for (const Op op :
-       {Op::peak, Op::read, Op::copy, Op::triad, Op::gemm, Op::gemv, Op::layer, Op::decode}) {
+  for (const Op op : {Op::peak, Op::read, Op::copy, Op::triad, Op::gemm, Op::gemv, Op::layer,
+                      Op::prefill, Op::decode}) {
     EXPECT_EQ(parse_op(name(op)), op);
   }
   for (const Precision precision : {Precision::fp32, Precision::fp16, Precision::int8,

@@ -100,6 +100,13 @@ double cached_tokens(std::int64_t batch, std::int64_t context) {
   return static_cast<double>(batch) * static_cast<double>(context + 1);
 }
 
+// A layer over `rows` tokens that attend to `attended` ones, summed over the rows.
+double layer_flop_of(const Model& model, std::int64_t rows, double attended) {
+  const double linears = static_cast<double>(rows * layer_linear_elements(model));
+  const double attention = 2 * static_cast<double>(model.heads * model.head_dim) * attended;
+  return 2 * (linears + attention);
+}
+
 }  // namespace
 
 std::span<const Model> models() { return known_models; }
@@ -166,10 +173,7 @@ double kv_bytes_per_token(const Model& model) {
 }
 
 double layer_flop(const Model& model, std::int64_t batch, std::int64_t context) {
-  const double linears = static_cast<double>(batch * layer_linear_elements(model));
-  const double attention =
-      2 * static_cast<double>(model.heads * model.head_dim) * cached_tokens(batch, context);
-  return 2 * (linears + attention);
+  return layer_flop_of(model, batch, cached_tokens(batch, context));
 }
 
 double step_flop(const Model& model, std::int64_t batch, std::int64_t context) {
@@ -187,6 +191,17 @@ double step_bytes(const Model& model, Precision weights, std::int64_t batch, std
   return step_weight_bytes(model, weights) +
          static_cast<double>(batch) * embedding_row_bytes(model, weights) +
          cached_tokens(batch, context) * kv_bytes_per_token(model);
+}
+
+double prefill_flop(const Model& model, std::int64_t m) {
+  const auto tokens = static_cast<double>(m);
+  return layer_flop_of(model, m, tokens * (tokens + 1) / 2);
+}
+
+double prefill_bytes(const Model& model, Precision weights, std::int64_t m) {
+  const double rows = 2 * static_cast<double>(model.hidden) * plain_element_bytes(weights);
+  return layer_weight_bytes(model, weights) +
+         static_cast<double>(m) * (rows + layer_kv_bytes_per_token(model));
 }
 
 }  // namespace roofproof

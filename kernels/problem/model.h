@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The decoder-only transformers that layer, decode and predict speak of: their dimensions, and what
-// one decode step of them reads and computes.
+// The decoder-only transformers that layer, prefill, decode and predict speak of: their dimensions,
+// and what a decode step or a layer's prefill of them reads and computes.
 //
 // How a step is counted. All linear layers and the LM head are stored in the weight format, scales
 // included (weight_bytes in problem.h). Norm vectors and the embedding table are never quantised:
@@ -11,6 +11,11 @@
 // writes B new ones. Activations stay in cache and count no bytes. FLOP are the multiply-adds of
 // the linear layers, the LM head and the attention (scores and weighted sum over context + 1
 // tokens), 2 each; norms, softmax, rotary embedding and activation functions are not counted.
+//
+// How prefill is counted: one layer over the m tokens of one sequence, of which nothing is cached.
+// It reads the layer's weights once and the input rows, and writes the output rows and the keys and
+// values of all tokens; rows [m, hidden] are FP16, FP32 beside fp32 weights. FLOP are counted as
+// above, but attention is causal: token t, from 0, sees t + 1 tokens, m (m + 1) / 2 in all.
 #pragma once
 
 #include <array>
@@ -76,5 +81,9 @@ double layer_flop(const Model& model, std::int64_t batch, std::int64_t context);
 double step_flop(const Model& model, std::int64_t batch, std::int64_t context);
 double layer_bytes(const Model& model, Precision weights, std::int64_t batch, std::int64_t context);
 double step_bytes(const Model& model, Precision weights, std::int64_t batch, std::int64_t context);
+
+// One layer's prefill of m tokens.
+double prefill_flop(const Model& model, std::int64_t m);
+double prefill_bytes(const Model& model, Precision weights, std::int64_t m);
 
 }  // namespace roofproof

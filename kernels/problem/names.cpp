@@ -9,9 +9,10 @@
 namespace roofproof {
 namespace {
 
-constexpr NameTable<Op, 8> op_names = {
-    {Op::peak, "peak"}, {Op::read, "read"}, {Op::copy, "copy"},   {Op::triad, "triad"},
-    {Op::gemm, "gemm"}, {Op::gemv, "gemv"}, {Op::layer, "layer"}, {Op::decode, "decode"},
+constexpr NameTable<Op, 9> op_names = {
+    {Op::peak, "peak"},   {Op::read, "read"},       {Op::copy, "copy"},
+    {Op::triad, "triad"}, {Op::gemm, "gemm"},       {Op::gemv, "gemv"},
+    {Op::layer, "layer"}, {Op::prefill, "prefill"}, {Op::decode, "decode"},
 };
 
 constexpr NameTable<Precision, 6> precision_names = {

@@ -10,14 +10,15 @@
 namespace roofproof {
 
 enum class Op {
-  peak,    // arithmetic on registers or shared memory only: the compute ceiling
-  read,    // sum of one array: the memory ceiling
-  copy,    // c = a
-  triad,   // c = a + s b
-  gemm,    // C[M,N] = alpha A[M,K] B[N,K]^T + beta C
-  gemv,    // Y[batch,N] = X[batch,K] W[N,K]^T
-  layer,   // one decoder layer with its KV cache
-  decode,  // one step of a whole model
+  peak,     // arithmetic on registers or shared memory only: the compute ceiling
+  read,     // sum of one array: the memory ceiling
+  copy,     // c = a
+  triad,    // c = a + s b
+  gemm,     // C[M,N] = alpha A[M,K] B[N,K]^T + beta C
+  gemv,     // Y[batch,N] = X[batch,K] W[N,K]^T
+  layer,    // one decoder layer with its KV cache
+  prefill,  // one decoder layer over the M tokens of one sequence, nothing cached before
+  decode,   // one step of a whole model
 };
 
 std::string_view name(Op op);

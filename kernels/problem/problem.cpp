@@ -60,6 +60,7 @@ const std::vector<Dimension>& dimensions(Op op) {
       {"n", &Shape::n}, {"k", &Shape::k}, {"batch", &Shape::batch}};
   static const std::vector<Dimension> step = {{"batch", &Shape::batch},
                                               {"context", &Shape::context}};
+  static const std::vector<Dimension> tokens = {{"m", &Shape::m}};
   switch (op) {
     case Op::peak:
       return none;
@@ -74,6 +75,8 @@ const std::vector<Dimension>& dimensions(Op op) {
     case Op::layer:
     case Op::decode:
       return step;
+    case Op::prefill:
+      return tokens;
   }
   throw std::logic_error("dimensions: unknown operation");
 }
@@ -111,6 +114,8 @@ double flop(const Problem& problem) {
              static_cast<double>(shape.k);
     case Op::layer:
       return layer_flop(find_model(shape.model), shape.batch, shape.context);
+    case Op::prefill:
+      return prefill_flop(find_model(shape.model), shape.m);
     case Op::decode:
       return step_flop(find_model(shape.model), shape.batch, shape.context);
   }
@@ -135,6 +140,8 @@ double compulsory_bytes(const Problem& problem, bool reads_c) {
     case Op::layer:
       return layer_bytes(find_model(problem.shape.model), problem.precision, problem.shape.batch,
                          problem.shape.context);
+    case Op::prefill:
+      return prefill_bytes(find_model(problem.shape.model), problem.precision, problem.shape.m);
     case Op::decode:
       return step_bytes(find_model(problem.shape.model), problem.precision, problem.shape.batch,
                         problem.shape.context);

@@ -18,12 +18,12 @@ namespace roofproof {
 // Only the dimensions of the operation are set; the others stay 0 (see dimensions()).
 struct Shape {
   std::int64_t bytes = 0;    // read, copy, triad: size of each array
-  std::int64_t m = 0;        // gemm: rows of A and C, the tokens
+  std::int64_t m = 0;        // gemm, prefill: the tokens, of a gemm the rows of A and C
   std::int64_t n = 0;        // gemm, gemv: rows of the weights, the outputs
   std::int64_t k = 0;        // gemm, gemv: the inputs
   std::int64_t batch = 0;    // gemv, layer, decode: sequences
   std::int64_t context = 0;  // layer, decode: tokens already in the KV cache
-  std::string model = {};    // layer, decode: as find_model() takes it
+  std::string model = {};    // layer, prefill, decode: as find_model() takes it
 
   bool operator==(const Shape&) const = default;
 };
