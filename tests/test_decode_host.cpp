@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Layer, decode and its rungs on the host, on every instruction set of this CPU: what a step leaves
-// behind against plain loops in double precision, operation by operation.
+// Layer, prefill, decode and its rungs on the host, on every instruction set of this CPU: what a
+// step leaves behind against plain loops in double precision, operation by operation.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,7 +35,12 @@ struct Case {
   const char* model;
   std::int64_t batch;
   std::int64_t context;
+  std::int64_t fresh = 1;  // new tokens of each sequence
 };
+
+Case prefill_case(Precision precision, const char* model, std::int64_t m) {
+  return {Op::prefill, precision, model, 1, 0, m};
+}
 
 std::vector<Case> step_cases() {
   std::vector<Case> cases;
@@ -53,10 +58,21 @@ std::vector<Case> step_cases() {
       cases.push_back({op, precision, "tiny", 1, 127});
     }
   }
+  for (const Precision precision :
+       {Precision::fp32, Precision::fp16, Precision::int8, Precision::int4}) {
+    for (const std::int64_t m : {1, 2, 3, 17, 127, 128, 300}) {
+      cases.push_back(prefill_case(precision, ragged, m));
+    }
+    cases.push_back(prefill_case(precision, grouped, 70));
+    cases.push_back(prefill_case(precision, "tiny", 5));
+  }
   return cases;
 }
 
 Problem problem_of(const Case& step) {
+  if (step.op == Op::prefill) {
+    return {step.op, step.precision, {.m = step.fresh, .model = step.model}};
+  }
   return {
       step.op, step.precision, {.batch = step.batch, .context = step.context, .model = step.model}};
 }
@@ -151,29 +167,32 @@ void expect_layer(const Case& step, const Values& values, const std::string& pre
                   const std::string& input_name, const std::string& output_name) {
   const Model model = find_model(step.model);
   const auto size = [](std::int64_t value) { return static_cast<std::size_t>(value); };
-  const std::size_t batch = size(step.batch), hidden = size(model.hidden), ffn = size(model.ffn),
-                    heads = size(model.heads), kv_heads = size(model.kv_heads),
-                    dim = size(model.head_dim), tokens = size(step.context + 1);
+  const std::size_t fresh = size(step.fresh), tokens = size(step.batch) * fresh,
+                    hidden = size(model.hidden), ffn = size(model.ffn), heads = size(model.heads),
+                    kv_heads = size(model.kv_heads), dim = size(model.head_dim),
+                    cached = size(step.context) + fresh;
+  const auto sequence = [&](std::size_t token) { return token / fresh; };
+  const auto position = [&](std::size_t token) { return size(step.context) + token % fresh; };
   const bool fp32 = step.precision == Precision::fp32;
   const auto times = [&](const std::string& matrix, const std::vector<double>& x, std::size_t n) {
-    const std::size_t k = x.size() / batch;
-    return naive::product(batch, n, k, x, values.weights(prefix + matrix, step.precision, k))
+    const std::size_t k = x.size() / tokens;
+    return naive::product(tokens, n, k, x, values.weights(prefix + matrix, step.precision, k))
         .values;
   };
 
   const auto input = values.activations(input_name);
   const auto query = values.activations("query");
   const auto keys = values.halves(prefix + "keys");
-  const auto cached = values.halves(prefix + "values");
+  const auto cached_values = values.halves(prefix + "values");
   const std::size_t rows = (heads + 2 * kv_heads) * dim;
   const auto qkv =
       times("qkv", normalised(input, values.activations(prefix + "attention_norm")), rows);
   std::vector<double> queries, newest_keys, newest_values, stored_keys, stored_values;
-  for (std::size_t j = 0; j < batch; ++j) {
+  for (std::size_t j = 0; j < tokens; ++j) {
     for (std::size_t row = 0; row < rows; ++row) {
       const std::size_t i = row % dim % (dim / 2);
       const double angle =
-          static_cast<double>(step.context) *
+          static_cast<double>(position(j)) *
           std::pow(10000.0, -2.0 * static_cast<double>(i) / static_cast<double>(dim));
       const bool second = row % dim >= dim / 2;
       const double own = qkv[j * rows + row];
@@ -185,13 +204,14 @@ void expect_layer(const Case& step, const Values& values, const std::string& pre
       }
       const std::size_t of_kv = row - heads * dim;
       const std::size_t kv_head = of_kv / dim % kv_heads;
-      const std::size_t at = ((j * kv_heads + kv_head) * tokens + tokens - 1) * dim + row % dim;
+      const std::size_t at =
+          ((sequence(j) * kv_heads + kv_head) * cached + position(j)) * dim + row % dim;
       if (of_kv < kv_heads * dim) {
         newest_keys.push_back(turned);
         stored_keys.push_back(keys[at]);
       } else {
         newest_values.push_back(own);
-        stored_values.push_back(cached[at]);
+        stored_values.push_back(cached_values[at]);
       }
     }
   }
@@ -200,19 +220,19 @@ void expect_layer(const Case& step, const Values& values, const std::string& pre
   expect_near(stored_values, newest_values, false, "values");
 
   std::vector<double> attention;
-  for (std::size_t j = 0; j < batch; ++j) {
+  for (std::size_t j = 0; j < tokens; ++j) {
     for (std::size_t head = 0; head < heads; ++head) {
-      const std::size_t first = (j * kv_heads + head / (heads / kv_heads)) * tokens * dim;
+      const std::size_t first = (sequence(j) * kv_heads + head / (heads / kv_heads)) * cached * dim;
       std::vector<double> sums(dim, 0);
       double total = 0;
-      for (std::size_t token = 0; token < tokens; ++token) {
+      for (std::size_t token = 0; token <= position(j); ++token) {
         double score = 0;
         for (std::size_t i = 0; i < dim; ++i) {
           score += query[(j * heads + head) * dim + i] * keys[first + token * dim + i];
         }
         const double p = std::exp(score / std::sqrt(static_cast<double>(dim)));
         total += p;
-        for (std::size_t i = 0; i < dim; ++i) sums[i] += p * cached[first + token * dim + i];
+        for (std::size_t i = 0; i < dim; ++i) sums[i] += p * cached_values[first + token * dim + i];
       }
       for (const double sum : sums) attention.push_back(sum / total);
     }
@@ -227,7 +247,7 @@ void expect_layer(const Case& step, const Values& values, const std::string& pre
   const auto gate_up =
       times("gate_up", normalised(middle, values.activations(prefix + "ffn_norm")), 2 * ffn);
   std::vector<double> gated;
-  for (std::size_t j = 0; j < batch; ++j) {
+  for (std::size_t j = 0; j < tokens; ++j) {
     for (std::size_t i = 0; i < ffn; ++i) {
       const double gate = gate_up[2 * j * ffn + i];
       gated.push_back(gate / (1 + std::exp(-gate)) * gate_up[(2 * j + 1) * ffn + i]);
@@ -246,7 +266,7 @@ void expect_step(const Case& step, const Workload& workload) {
   const Model model = find_model(step.model);
   const bool fp32 = step.precision == Precision::fp32;
   const Values values(workload, fp32);
-  if (step.op == Op::layer) return expect_layer(step, values, "", "input", "output");
+  if (step.op != Op::decode) return expect_layer(step, values, "", "input", "output");
   const bool even = model.layers % 2 == 0;
   const std::string output = even ? "hidden_a" : "hidden_b";
   expect_layer(step, values, "layer" + std::to_string(model.layers - 1) + ".",
@@ -316,36 +336,63 @@ TEST_P(HostStep, TwoRunsAreBitwiseEqual) {
   }
 }
 
-// Each operand that a step reads, one value of it changed by much.
+TEST_P(HostStep, TwoRunsOfPrefillAreBitwiseEqual) {
+  for (const Precision precision :
+       {Precision::fp32, Precision::fp16, Precision::int8, Precision::int4}) {
+    const Problem problem = problem_of(prefill_case(precision, grouped, 150));
+    const CatalogueEntry& entry = entry_of(problem, "highway");
+    const auto first = entry.prepare(problem, device_with(3), {.seed = 5});
+    const auto second = entry.prepare(problem, device_with(3), {.seed = 5});
+    first->launch(nullptr, 0);
+    second->launch(nullptr, 0);
+    second->launch(nullptr, 1);
+    for (const char* tensor : {"keys", "values", "attention", "output"}) {
+      EXPECT_EQ(first->download(tensor, 0), second->download(tensor, 0)) << tensor;
+    }
+  }
+}
+
+// Every value of an operand, in both nibbles of INT4, changed by much: the check must see it.
+void expect_found(Workload& workload, const std::string& operand, Precision precision) {
+  const auto right = workload.download(operand, 0);
+  auto wrong = right;
+  const std::size_t element = precision == Precision::fp32                             ? 4
+                              : precision == Precision::fp16 || operand == "embedding" ? 2
+                                                                                       : 1;
+  for (std::size_t i = element - 1; i < wrong.size(); i += element) {
+    wrong[i] ^= precision == Precision::int4 && element == 1 ? std::byte{0x88} : std::byte{0x80};
+  }
+  workload.upload(operand, 0, wrong);
+  EXPECT_FALSE(workload.check(nullptr).ok) << operand << " " << name(precision);
+  workload.upload(operand, 0, right);
+  EXPECT_TRUE(workload.check(nullptr).ok) << operand << " " << name(precision);
+}
+
+// Each operand that a step reads.
 TEST_P(HostStep, AWrongOperandIsFoundByTheCheck) {
   for (const Precision precision :
        {Precision::fp32, Precision::fp16, Precision::int8, Precision::int4}) {
-    const Problem problem = problem_of({Op::decode, precision, ragged, 3, 5});
-    const auto workload =
-        entry_of(problem, "highway").prepare(problem, device_with(2), {.seed = 3});
+    const auto prepared = [&](const Case& step) {
+      const Problem problem = problem_of(step);
+      return entry_of(problem, "highway").prepare(problem, device_with(2), {.seed = 3});
+    };
+    const auto decode = prepared({Op::decode, precision, ragged, 3, 5});
     for (const char* operand :
          {"layer0.qkv", "layer0.o", "layer1.gate_up", "layer1.down", "lm_head", "embedding"}) {
-      const auto right = workload->download(operand, 0);
-      auto wrong = right;
-      // Every value; of INT4 both nibbles.
-      const std::size_t element = precision == Precision::fp32                        ? 4
-                                  : precision == Precision::fp16 || operand[0] == 'e' ? 2
-                                                                                      : 1;
-      for (std::size_t i = element - 1; i < wrong.size(); i += element) {
-        wrong[i] ^=
-            precision == Precision::int4 && element == 1 ? std::byte{0x88} : std::byte{0x80};
-      }
-      workload->upload(operand, 0, wrong);
-      EXPECT_FALSE(workload->check(nullptr).ok) << operand << " " << name(precision);
-      workload->upload(operand, 0, right);
-      EXPECT_TRUE(workload->check(nullptr).ok) << operand << " " << name(precision);
+      expect_found(*decode, operand, precision);
+    }
+    const auto prefill = prepared(prefill_case(precision, ragged, 9));
+    for (const char* operand : {"qkv", "o", "gate_up", "down"}) {
+      expect_found(*prefill, operand, precision);
     }
   }
 }
 
 TEST_P(HostStep, ZerosAreALabelledControlThatIsCheckedToo) {
-  for (const Op op : {Op::layer, Op::decode}) {
-    const Problem problem = problem_of({op, Precision::int4, ragged, 3, 5});
+  for (const Case& step : {Case{Op::layer, Precision::int4, ragged, 3, 5},
+                           Case{Op::decode, Precision::int4, ragged, 3, 5},
+                           prefill_case(Precision::int4, ragged, 9)}) {
+    const Problem problem = problem_of(step);
     const auto workload =
         entry_of(problem, "highway").prepare(problem, device_with(2), {.zeros = true});
     const Check check = workload->check(nullptr);
@@ -408,6 +455,12 @@ TEST(HostStepCounters, TellRegionsLayersAndSignalToNoise) {
   // And what is done for each sequence: the embedding, 4 per layer, final norm, argmax.
   EXPECT_EQ(counters_of(Op::decode, Precision::int8, 2).at("kernel_launches"), 2 * 9 + 4);
   EXPECT_EQ(counters_of(Op::decode, Precision::int8, 1).at("distinct_layers"), 2);
+  const Problem prefill = problem_of(prefill_case(Precision::int8, "tiny", 5));
+  EXPECT_EQ(entry_of(prefill, "highway")
+                .prepare(prefill, device_with(2), {})
+                ->counters()
+                .at("kernel_launches"),
+            9);
   EXPECT_EQ(counters_of(Op::decode, Precision::int4, 1, "unordered").at("weight_snr_db"),
             quantization_snr_db(Precision::int4));
   EXPECT_EQ(counters_of(Op::decode, Precision::fp32, 1).count("weight_snr_db"), 0u);
@@ -427,6 +480,12 @@ TEST(HostStepMemory, KeepsFewerLayersOrSaysWhatDoesNotFit) {
       Not(testing::IsEmpty()));
   EXPECT_THAT(entry.unsupported(problem_of({Op::decode, Precision::fp16, "tiny", 257, 0}), device),
               HasSubstr("256"));
+  const auto reason_of_prefill = [&](std::int64_t m) {
+    const Problem prefill = problem_of(prefill_case(Precision::fp16, "tiny", m));
+    return entry_of(prefill, "highway").unsupported(prefill, device);
+  };
+  EXPECT_EQ(reason_of_prefill(4096), "");
+  EXPECT_THAT(reason_of_prefill(0), HasSubstr("m is 1 at least"));
   EXPECT_THAT(entry_of(problem, "gemv_only")
                   .unsupported(problem_of({Op::decode, Precision::fp16, "tiny", 2, 0}), device),
               HasSubstr("single sequence"));

@@ -20,13 +20,11 @@ constexpr const char* matrix_names[matrix_count] = {"qkv", "o", "gate_up", "down
 // Fewer tokens are not worth being put together.
 constexpr std::int64_t least_tokens = 64;
 
-std::int64_t tokens(const LayerShape& shape) { return shape.context + 1; }
-
-// Rows of activations of `width` values.
+// Of rows of activations of `width` values.
 template <class Byte>
-Byte* row(const LayerShape& shape, Byte* rows, std::int64_t sequence, std::int64_t width,
+Byte* row(const LayerShape& shape, Byte* rows, std::int64_t index, std::int64_t width,
           std::int64_t first = 0) {
-  return rows + (sequence * width + first) * shape.element();
+  return rows + (index * width + first) * shape.element();
 }
 
 // Calls body(head, i, size) for the parts of heads that pairs [begin, end) belong to: a pair is
@@ -44,12 +42,20 @@ void for_each_half(std::int64_t half, Share pairs, const Body& body) {
 }  // namespace
 
 LayerShape layer_shape(const Problem& problem) {
-  return {find_model(problem.shape.model), problem.precision, problem.shape.batch,
-          problem.shape.context};
+  const Shape& shape = problem.shape;
+  LayerShape layer = {.model = find_model(shape.model), .weights = problem.precision};
+  if (problem.op == Op::prefill) {
+    layer.batch = 1;
+    layer.new_tokens = shape.m;
+  } else {
+    layer.batch = shape.batch;
+    layer.context = shape.context;
+  }
+  return layer;
 }
 
 std::string layer_shape_unsupported(const LayerShape& shape) {
-  if (shape.batch < 1 || shape.context < 0) return "a batch is 1 at least, a context 0";
+  if (shape.rows() < 1 || shape.context < 0) return "a batch or m is 1 at least, a context 0";
   if (shape.batch > gemv_most_batch) {
     return "the host takes batches up to " + std::to_string(gemv_most_batch);
   }
@@ -78,7 +84,7 @@ std::vector<TensorSpec> layer_tensors(const LayerShape& shape, const std::string
   for (const char* norm : {"attention_norm", "ffn_norm"}) {
     specs.push_back({prefix + norm, activation_type(shape.weights), model.hidden, Fill::norm});
   }
-  const std::int64_t cached = shape.batch * model.kv_heads * tokens(shape) * model.head_dim;
+  const std::int64_t cached = shape.batch * model.kv_heads * shape.cached() * model.head_dim;
   for (const char* cache : {"keys", "values"}) {
     specs.push_back({prefix + cache, ElementType::fp16, cached, Fill::random});
   }
@@ -86,13 +92,14 @@ std::vector<TensorSpec> layer_tensors(const LayerShape& shape, const std::string
 }
 
 LayerPlan::LayerPlan(const LayerShape& the_shape, int threads)
-    : shape(the_shape),
-      gemv(gemv_kernel(shape.weights)),
-      kernel(layer_kernel(shape.fp32())),
-      rotation(rotation_table(shape.model.head_dim, shape.context)) {
-  const std::int64_t heads = shape.batch * shape.model.kv_heads;
+    : shape(the_shape), gemv(gemv_kernel(shape.weights)), kernel(layer_kernel(shape.fp32())) {
+  for (std::int64_t position = shape.context; position < shape.cached(); ++position) {
+    const std::vector<float> table = rotation_table(shape.model.head_dim, position);
+    rotation.insert(rotation.end(), table.begin(), table.end());
+  }
+  const std::int64_t heads = shape.rows() * shape.model.kv_heads;
   const std::int64_t wanted = (threads + heads - 1) / heads;
-  splits = std::clamp<std::int64_t>(wanted, 1, (tokens(shape) + least_tokens - 1) / least_tokens);
+  splits = std::clamp<std::int64_t>(wanted, 1, (shape.cached() + least_tokens - 1) / least_tokens);
 }
 
 std::int64_t LayerPlan::part_size() const {
@@ -104,7 +111,7 @@ std::vector<TensorSpec> step_tensors(const LayerPlan& plan, const std::string& p
   const Model& model = shape.model;
   std::vector<TensorSpec> specs;
   const auto add = [&](const std::string& name, ElementType type, std::int64_t width) {
-    specs.push_back({prefix + name, type, shape.batch * width, Fill::poison, /*rotated=*/false});
+    specs.push_back({prefix + name, type, shape.rows() * width, Fill::poison, /*rotated=*/false});
   };
   const ElementType activation = activation_type(shape.weights);
   add("normalised", activation, model.hidden);
@@ -165,13 +172,13 @@ LayerData::LayerData(const Tensors& tensors, const std::string& prefix, int copy
 
 CacheSink LayerData::newest(const LayerShape& shape) const {
   const std::int64_t at = shape.context * shape.model.head_dim;
-  return {keys + at, values + at, tokens(shape) * shape.model.head_dim};
+  return {keys + at, values + at, shape.cached() * shape.model.head_dim};
 }
 
 void multiply_rows(const LayerPlan& plan, const GemvOperands& matrix, const float* prepared,
                    float* products, Share rows) {
   GemvOperands operands = matrix;
-  operands.batch = plan.shape.batch;
+  operands.batch = plan.shape.rows();
   operands.x = prepared;
   operands.y = reinterpret_cast<std::byte*>(products);
   plan.gemv.multiply_fp32(operands, rows);
@@ -179,18 +186,18 @@ void multiply_rows(const LayerPlan& plan, const GemvOperands& matrix, const floa
 
 namespace {
 
-// Prepares rows [batch, width] for a product.
-void prepare_row(const LayerPlan& plan, std::int64_t sequence, Rows rows, std::int64_t width,
+// Prepares one of rows [rows, width] for a product.
+void prepare_row(const LayerPlan& plan, std::int64_t index, Rows rows, std::int64_t width,
                  float* prepared) {
-  plan.gemv.prepare_x(prepared + sequence * plan.gemv.prepared_size(width),
-                      row(plan.shape, rows, sequence, width), width);
+  plan.gemv.prepare_x(prepared + index * plan.gemv.prepared_size(width),
+                      row(plan.shape, rows, index, width), width);
 }
 
-// body(sequence) for all.
+// body(row) for all.
 template <class Body>
-Operation for_each_sequence(const LayerPlan& plan, const Body& body) {
-  return {.count = plan.shape.batch, .finish = [body](Share sequences) {
-            for (std::int64_t j = sequences.begin; j < sequences.end; ++j) body(j);
+Operation for_each_row(const LayerPlan& plan, const Body& body) {
+  return {.count = plan.shape.rows(), .finish = [body](Share rows) {
+            for (std::int64_t j = rows.begin; j < rows.end; ++j) body(j);
           }};
 }
 
@@ -213,12 +220,15 @@ Operation project(const LayerPlan& plan, const LayerData& data, const StepBuffer
     const std::int64_t heads = shape.model.heads;
     const std::int64_t kv_heads = shape.model.kv_heads;
     for_each_half(half, pairs, [&](std::int64_t head, std::int64_t i, std::int64_t size) {
-      for (std::int64_t j = 0; j < shape.batch; ++j) {
+      for (std::int64_t j = 0; j < shape.rows(); ++j) {
+        const std::int64_t sequence = j / shape.new_tokens;
+        const std::int64_t token = j % shape.new_tokens;
         const float* const first = out.products[qkv] + j * n + 2 * head * half + i;
         float turned[most_head_dim];
         const float* halves[2] = {first, first + half};
         if (head < heads + kv_heads) {
-          plan.kernel.rotate(turned, first, first + half, plan.rotation.data() + 2 * i, size);
+          plan.kernel.rotate(turned, first, first + half,
+                             plan.rotation.data() + 2 * (token * half + i), size);
           halves[0] = turned;
           halves[1] = turned + size;
         }
@@ -231,8 +241,9 @@ Operation project(const LayerPlan& plan, const LayerData& data, const StepBuffer
           } else {
             const std::int64_t kv_head = (head - heads) % kv_heads;
             std::uint16_t* const to = head < heads + kv_heads ? cache.keys : cache.values;
-            plan.kernel.store_fp16(to + (j * kv_heads + kv_head) * cache.stride + at, halves[part],
-                                   size);
+            plan.kernel.store_fp16(
+                to + (sequence * kv_heads + kv_head) * cache.stride + token * 2 * half + at,
+                halves[part], size);
           }
         }
       }
@@ -241,33 +252,47 @@ Operation project(const LayerPlan& plan, const LayerData& data, const StepBuffer
   return operation;
 }
 
+// The first token of a sequence attends to one, the last to all: one from the front, one from the
+// back, so that any share of the rows is an even one of the work.
+std::int64_t row_in_turn(const LayerShape& shape, std::int64_t i) {
+  const std::int64_t token = i % shape.new_tokens;
+  return i - token + (token % 2 == 0 ? token / 2 : shape.new_tokens - 1 - token / 2);
+}
+
 Operation attend(const LayerPlan& plan, const LayerData& data, const StepBuffers& in,
                  const StepBuffers& out) {
   const Model& model = plan.shape.model;
-  Operation operation{.count = plan.shape.batch * model.kv_heads * plan.splits};
+  Operation operation{.count = plan.shape.rows() * model.kv_heads * plan.splits};
   operation.finish = [&plan, data, in, out](Share parts) {
     const LayerShape& shape = plan.shape;
-    const std::int64_t group = shape.model.heads / shape.model.kv_heads;
+    const std::int64_t kv_heads = shape.model.kv_heads;
+    const std::int64_t group = shape.model.heads / kv_heads;
     const std::int64_t dim = shape.model.head_dim;
     for (std::int64_t i = parts.begin; i < parts.end; ++i) {
-      const std::int64_t head = i / plan.splits;  // of all sequences
-      const Share part = share_of(tokens(shape), least_tokens, static_cast<int>(i % plan.splits),
-                                  static_cast<int>(plan.splits));
-      const std::int64_t first = (head * tokens(shape) + part.begin) * dim;
-      plan.kernel.attend({.query = in.query + head * group * dim * shape.element(),
-                          .keys = data.keys + first,
-                          .values = data.values + first,
-                          .group = group,
-                          .head_dim = dim,
-                          .tokens = part.size(),
-                          .partial = out.partial + i * plan.part_size()});
+      const std::int64_t head = i / plan.splits;
+      const std::int64_t row = row_in_turn(shape, head / kv_heads);
+      const std::int64_t row_head = row * kv_heads + head % kv_heads;
+      // Causal: those up to the row's own.
+      const std::int64_t tokens = shape.context + row % shape.new_tokens + 1;
+      const int split = static_cast<int>(i % plan.splits);
+      const Share part = share_of(tokens, least_tokens, split, static_cast<int>(plan.splits));
+      const std::int64_t cache_head = row / shape.new_tokens * kv_heads + head % kv_heads;
+      const std::int64_t first = (cache_head * shape.cached() + part.begin) * dim;
+      plan.kernel.attend(
+          {.query = in.query + row_head * group * dim * shape.element(),
+           .keys = data.keys + first,
+           .values = data.values + first,
+           .group = group,
+           .head_dim = dim,
+           .tokens = part.size(),
+           .partial = out.partial + (row_head * plan.splits + split) * plan.part_size()});
     }
   };
   return operation;
 }
 
 Operation combine(const LayerPlan& plan, const StepBuffers& in, const StepBuffers& out) {
-  return for_each_sequence(plan, [&plan, in, out](std::int64_t j) {
+  return for_each_row(plan, [&plan, in, out](std::int64_t j) {
     const LayerShape& shape = plan.shape;
     const Model& model = shape.model;
     const std::int64_t group = model.heads / model.kv_heads;
@@ -292,7 +317,7 @@ Operation add_product(const LayerPlan& plan, const LayerData& data, Matrix matri
     multiply_rows(plan, data.matrices[matrix], in.prepared[matrix], out.products[matrix], rows);
   };
   operation.finish = [&plan, matrix, out, residual, output, hidden](Share rows) {
-    for (std::int64_t j = 0; j < plan.shape.batch; ++j) {
+    for (std::int64_t j = 0; j < plan.shape.rows(); ++j) {
       plan.kernel.add(row(plan.shape, output, j, hidden, rows.begin),
                       row(plan.shape, residual, j, hidden, rows.begin),
                       out.products[matrix] + j * hidden + rows.begin, rows.size());
@@ -312,7 +337,7 @@ Operation gate(const LayerPlan& plan, const LayerData& data, const StepBuffers& 
     }
   };
   operation.finish = [&plan, out, ffn](Share rows) {
-    for (std::int64_t j = 0; j < plan.shape.batch; ++j) {
+    for (std::int64_t j = 0; j < plan.shape.rows(); ++j) {
       const float* const gates = out.products[gate_up] + 2 * j * ffn + rows.begin;
       plan.kernel.gate(row(plan.shape, out.gated, j, ffn, rows.begin), gates, gates + ffn,
                        rows.size());
@@ -325,7 +350,7 @@ Operation gate(const LayerPlan& plan, const LayerData& data, const StepBuffers& 
 
 Operation normalise_rows(const LayerPlan& plan, Rows input, const std::byte* norm,
                          std::byte* normalised, float* prepared) {
-  return for_each_sequence(plan, [&plan, input, norm, normalised, prepared](std::int64_t j) {
+  return for_each_row(plan, [&plan, input, norm, normalised, prepared](std::int64_t j) {
     const std::int64_t hidden = plan.shape.model.hidden;
     plan.kernel.normalise(row(plan.shape, normalised, j, hidden), row(plan.shape, input, j, hidden),
                           norm, hidden, norm_epsilon);
@@ -345,7 +370,7 @@ void add_layer(Operations& operations, const LayerPlan& plan, const LayerData& d
   operations.push_back(
       normalise_rows(plan, in.middle, data.ffn_norm, out.normalised, out.prepared[gate_up]));
   operations.push_back(gate(plan, data, in, out));
-  operations.push_back(for_each_sequence(plan, [&plan, in, out](std::int64_t j) {
+  operations.push_back(for_each_row(plan, [&plan, in, out](std::int64_t j) {
     prepare_row(plan, j, in.gated, plan.shape.model.ffn, out.prepared[down]);
   }));
   operations.push_back(add_product(plan, data, down, in, out, in.middle, output));

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One decoder layer on the host: its tensors, and the operations that take one new token of each
-// sequence through it. Shared by layer and decode. What it computes is defined in
+// One decoder layer on the host: its tensors, and the operations that take the new tokens of each
+// sequence through it. Shared by layer, prefill and decode. What it computes is defined in
 // kernels/layer_reference.h.
 #pragma once
 
@@ -23,13 +23,16 @@
 
 namespace roofproof::host {
 
-// A step of a model's layers.
+// What is taken through a model's layers: rows of activations are new tokens, sequence by sequence.
 struct LayerShape {
   Model model = {};
   Precision weights = Precision::fp16;
   std::int64_t batch = 0;
-  std::int64_t context = 0;  // tokens in the cache; the new one is at this position
+  std::int64_t context = 0;     // tokens of each sequence that are cached before
+  std::int64_t new_tokens = 1;  // of each: 1 in a step, all in prefill
 
+  std::int64_t rows() const { return batch * new_tokens; }
+  std::int64_t cached() const { return context + new_tokens; }  // tokens, afterwards
   bool fp32() const { return weights == Precision::fp32; }
   std::int64_t element() const { return fp32() ? 4 : 2; }  // bytes of an activation
   std::int64_t query_width() const { return model.heads * model.head_dim; }
@@ -45,7 +48,7 @@ inline constexpr std::size_t matrix_count = 4;
 std::array<Linear, matrix_count> layer_matrices(const Model& model);
 
 // Of a layer: <prefix>qkv, o, gate_up, down in the canonical formats, with their <matrix>_scales;
-// attention_norm, ffn_norm; keys and values [batch, kv_heads, context + 1, head_dim] FP16.
+// attention_norm, ffn_norm; keys and values [batch, kv_heads, cached, head_dim] FP16.
 std::vector<TensorSpec> layer_tensors(const LayerShape& shape, const std::string& prefix);
 
 // How a layer is divided among the threads, and what does the work.
@@ -55,8 +58,8 @@ struct LayerPlan {
   LayerShape shape;
   GemvKernel gemv;
   LayerKernel kernel;
-  std::vector<float> rotation;
-  std::int64_t splits;  // parts of the tokens of one key and value head
+  std::vector<float> rotation;  // of the new tokens: [new_tokens][head_dim / 2][cosine, sine]
+  std::int64_t splits;          // parts of the tokens of one key and value head
 
   std::int64_t part_size() const;  // floats of attention of one key head and part
 };
@@ -68,8 +71,8 @@ std::vector<TensorSpec> step_tensors(const LayerPlan& plan, const std::string& p
 // The tensors that a step writes: those that start poisoned, and the caches.
 std::vector<std::string> written_tensors(const std::vector<TensorSpec>& specs);
 
-// Workload::counters() of layer and decode: "kernel_launches", the parallel regions of a step, and
-// "weight_snr_db" where the format loses anything.
+// Workload::counters() of layer, prefill and decode: "kernel_launches", the parallel regions of a
+// step, and "weight_snr_db" where the format loses anything.
 std::map<std::string, double> step_counters(Precision weights, int regions);
 
 struct StepBuffers {
@@ -85,11 +88,11 @@ struct StepBuffers {
   std::array<float*, matrix_count> products;  // their results before they are rounded
 };
 
-// Where the new token's keys and values go: into the cache, or where nobody reads them.
+// Where the new tokens' keys and values go: into the cache, or where nobody reads them.
 struct CacheSink {
   std::uint16_t* keys = nullptr;
   std::uint16_t* values = nullptr;
-  std::int64_t stride = 0;  // between heads
+  std::int64_t stride = 0;  // between heads; tokens lie side by side
 };
 
 struct LayerData {
@@ -117,7 +120,7 @@ void add_layer(Operations& operations, const LayerPlan& plan, const LayerData& d
 void multiply_rows(const LayerPlan& plan, const GemvOperands& matrix, const float* prepared,
                    float* products, Share rows);
 
-// Normalises rows [batch, hidden] and prepares them for a product.
+// Normalises rows [rows, hidden] and prepares them for a product.
 Operation normalise_rows(const LayerPlan& plan, Rows input, const std::byte* norm,
                          std::byte* normalised, float* prepared);
 

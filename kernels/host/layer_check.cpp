@@ -11,6 +11,7 @@ LayerCase layer_case(const LayerShape& shape, std::uint64_t seed) {
   return {.model = shape.model,
           .batch = shape.batch,
           .context = shape.context,
+          .new_tokens = shape.new_tokens,
           .fp32 = shape.fp32(),
           .seed = seed,
           .fp16_attention = false};
@@ -49,7 +50,7 @@ Check check_layer_tensors(const LayerShape& shape, const Tensors& tensors,
   };
   const auto cache = [&](const std::string& name) -> LayerActivations::Cache {
     const auto* const data = tensors.as<std::uint16_t>(prefix + name, copy);
-    return [=, kv_heads = model.kv_heads, dim = model.head_dim, count = shape.context + 1](
+    return [=, kv_heads = model.kv_heads, dim = model.head_dim, count = shape.cached()](
                std::int64_t sequence, std::int64_t head, std::int64_t token, std::int64_t i) {
       return static_cast<double>(
           to_float(data[((sequence * kv_heads + head) * count + token) * dim + i]));

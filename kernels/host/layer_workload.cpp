@@ -12,7 +12,7 @@ namespace {
 std::vector<TensorSpec> tensors_of(const LayerPlan& plan) {
   const LayerShape& shape = plan.shape;
   const ElementType activation = activation_type(shape.weights);
-  const std::int64_t hidden = shape.batch * shape.model.hidden;
+  const std::int64_t hidden = shape.rows() * shape.model.hidden;
   std::vector<TensorSpec> specs = layer_tensors(shape, "");
   specs.push_back({"input", activation, hidden, Fill::random, /*rotated=*/false});
   specs.push_back({"output", activation, hidden, Fill::poison, /*rotated=*/false});

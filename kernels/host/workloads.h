@@ -37,7 +37,7 @@ std::string gemv_unsupported(const Problem& problem, const Device& device);
 std::unique_ptr<Workload> prepare_gemv(const Problem& problem, const Device& device,
                                        const Preparation& preparation);
 
-// layer: tensors of kernels/host/layer.h, "input" and "output".
+// layer and prefill: tensors of kernels/host/layer.h, "input" and "output".
 std::string layer_unsupported(const Problem& problem, const Device& device);
 std::unique_ptr<Workload> prepare_layer(const Problem& problem, const Device& device,
                                         const Preparation& preparation);
