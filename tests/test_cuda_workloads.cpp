@@ -14,8 +14,10 @@
 #include "kernels/cuda/decode/model.h"
 #include "kernels/cuda/decode/workload.h"
 #include "kernels/cuda/error.h"
+#include "kernels/cuda/gemm/workload.h"
 #include "kernels/cuda/gemv/workload.h"
 #include "kernels/cuda/layer/workload.h"
+#include "tests/naive.h"
 #include "tests/simt/cuda.h"
 
 namespace roofproof::cuda {
@@ -111,6 +113,73 @@ TEST(PackedWorkloads, AWrongWeightFailsTheCheck) {
   auto weights = workload->download("b", 0);
   for (std::size_t i = 0; i < weights.size(); i += 16) weights[i] ^= std::byte{0x40};
   workload->upload("b", 0, weights);
+  EXPECT_FALSE(workload->check(nullptr).ok);
+}
+
+// In the place of a library: the GEMM that it is asked for, in FP16.
+class PlainGemm : public GemmLaunch {
+ public:
+  explicit PlainGemm(const GemmOperands& operands) : operands_(operands) {}
+
+  void launch(cudaStream_t) override {
+    const auto* a = static_cast<const std::uint16_t*>(operands_.a);
+    const auto* b = static_cast<const std::uint16_t*>(operands_.b);
+    auto* c = static_cast<std::uint16_t*>(operands_.c);
+    const std::int64_t k = operands_.k;
+    for (std::int64_t i = 0; i < operands_.m; ++i) {
+      for (std::int64_t j = 0; j < operands_.n; ++j) {
+        double sum = 0;
+        for (std::int64_t l = 0; l < k; ++l) {
+          sum += naive::half_value(a[i * k + l]) * naive::half_value(b[j * k + l]);
+        }
+        c[i * operands_.n + j] = to_float16(static_cast<float>(sum));
+      }
+    }
+  }
+  std::string label() const override { return "plain"; }
+
+ private:
+  GemmOperands operands_;
+};
+
+// Weights are plain rows and rotate; x and y are the same for all copies, as those of the packed
+// gemv are.
+TEST(LibraryWorkloads, AGemvIsAGemmOfSoManyRowsWithHotActivations) {
+  Problem gemv{Op::gemv, Precision::fp16, {}};
+  gemv.shape.n = 70;
+  gemv.shape.k = 300;
+  gemv.shape.batch = 5;
+  const Device device = small_device(80);
+  std::vector<GemmOperands> asked;
+  const auto workload = make_gemm_workload(
+      gemv, device, {.copies = 2}, GemmFactory([&](const GemmOperands& operands, cudaStream_t) {
+        asked.push_back(operands);
+        return std::make_unique<PlainGemm>(operands);
+      }));
+  expect_ok(*workload);
+  ASSERT_EQ(asked.size(), 2u);
+  for (const GemmOperands& operands : asked) {
+    EXPECT_EQ(operands.m, 5);
+    EXPECT_EQ(operands.n, 70);
+    EXPECT_EQ(operands.k, 300);
+    EXPECT_EQ(operands.a, asked[0].a);
+    EXPECT_EQ(operands.c, asked[0].c);
+  }
+  EXPECT_NE(asked[0].b, asked[1].b);
+  EXPECT_EQ(workload->flop(), 2.0 * 5 * 70 * 300);
+  EXPECT_EQ(workload->bytes(), 2.0 * (70 * 300 + 5 * (70 + 300)));
+
+  for (const int copy : {0, 1}) {
+    workload->launch(nullptr, copy);
+    naive::expect_product(
+        naive::doubles_of_halves(workload->download("y", copy)),
+        naive::product(5, 70, 300, naive::doubles_of_halves(workload->download("x", copy)),
+                       naive::doubles_of_halves(workload->download("w", copy))),
+        300, true);
+  }
+  auto weights = workload->download("w", 0);
+  for (std::size_t i = 1; i < weights.size(); i += 16) weights[i] ^= std::byte{0x40};
+  workload->upload("w", 0, weights);
   EXPECT_FALSE(workload->check(nullptr).ok);
 }
 

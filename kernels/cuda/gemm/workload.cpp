@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/cuda/error.h"
+#include "kernels/cuda/product.h"
 #include "kernels/cuda/workload.h"
 #include "kernels/float16.h"
 #include "kernels/reference.h"
@@ -34,13 +35,14 @@ ElementTypes element_types(Precision precision) {
   }
 }
 
-std::vector<TensorSpec> gemm_tensors(const Problem& problem, const Preparation& preparation) {
+std::vector<TensorSpec> tensors_of(const Problem& problem, const Preparation& preparation) {
   const Shape& shape = problem.shape;
   const ElementTypes types = element_types(problem.precision);
-  return {
-      {"a", types.operand, shape.m * shape.k, Fill::random},
-      {"b", types.operand, shape.n * shape.k, Fill::random},
-      {"c", types.result, shape.m * shape.n, preparation.beta == 0 ? Fill::poison : Fill::random}};
+  const auto [x, w, y, batch, rotated] = product_names(problem);
+  return {{x, types.operand, batch * shape.k, Fill::random, rotated},
+          {w, types.operand, shape.n * shape.k, Fill::random},
+          {y, types.result, batch * shape.n, preparation.beta == 0 ? Fill::poison : Fill::random,
+           rotated}};
 }
 
 // What fill_random() gave a tensor [rows, columns], as exact values.
@@ -90,22 +92,23 @@ class GemmWorkload : public CudaWorkload {
  public:
   GemmWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
                const GemmSetFactory& factory)
-      : CudaWorkload(problem, device, preparation, gemm_tensors(problem, preparation)) {
+      : CudaWorkload(problem, device, preparation, tensors_of(problem, preparation)),
+        names_(product_names(problem)) {
     std::vector<GemmOperands> copies(static_cast<std::size_t>(preparation.copies));
     for (int copy = 0; copy < preparation.copies; ++copy) {
       GemmOperands& operands = copies[static_cast<std::size_t>(copy)];
-      operands.m = problem.shape.m;
+      operands.m = names_.batch;
       operands.n = problem.shape.n;
       operands.k = problem.shape.k;
-      operands.a = tensors_.data("a", copy);
-      operands.b = tensors_.data("b", copy);
-      operands.c = tensors_.data("c", copy);
+      operands.a = tensors_.data(names_.x, copy);
+      operands.b = tensors_.data(names_.w, copy);
+      operands.c = tensors_.data(names_.y, copy);
       operands.alpha = static_cast<float>(preparation.alpha);
       operands.beta = static_cast<float>(preparation.beta);
     }
     const auto stream = static_cast<cudaStream_t>(preparation.stream);
     launches_ = factory(copies, stream);
-    for (int copy = 0; copy < preparation.copies; ++copy) tensors_.refill("c", copy, stream);
+    for (int copy = 0; copy < preparation.copies; ++copy) tensors_.refill(names_.y, copy, stream);
     ROOFPROOF_CUDA_CHECK(cudaStreamSynchronize(stream));
   }
 
@@ -116,22 +119,22 @@ class GemmWorkload : public CudaWorkload {
 
   Check check(StreamHandle handle) override {
     const auto stream = static_cast<cudaStream_t>(handle);
-    launch_afresh("c", stream);
+    launch_afresh(names_.y, stream);
     const Shape& shape = problem_.shape;
     const auto [operand_type, result_type] = element_types(problem_.precision);
     MatrixProduct product;
-    product.m = shape.m;
+    product.m = names_.batch;
     product.n = shape.n;
     product.k = shape.k;
-    product.a = input_element("a", operand_type, shape.k);
-    product.b = input_element("b", operand_type, shape.k);
-    product.c = input_element("c", result_type, shape.n);
+    product.a = input_element(names_.x, operand_type, shape.k);
+    product.b = input_element(names_.w, operand_type, shape.k);
+    product.c = input_element(names_.y, result_type, shape.n);
     product.alpha = static_cast<float>(preparation_.alpha);
     product.beta = static_cast<float>(preparation_.beta);
     product.output = result_type;
     return with_guards(
-        check_product(product, "c", preparation_.seed,
-                      downloaded_element(result_type, tensors_.download("c", 0), shape.n)),
+        check_product(product, names_.y, preparation_.seed,
+                      downloaded_element(result_type, tensors_.download(names_.y, 0), shape.n)),
         stream);
   }
 
@@ -144,6 +147,7 @@ class GemmWorkload : public CudaWorkload {
     return random_element(type, tensors_.input(tensor, 0), columns);
   }
 
+  ProductNames names_;
   std::vector<std::unique_ptr<GemmLaunch>> launches_;  // one per copy
 };
 

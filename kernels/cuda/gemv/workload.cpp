@@ -7,6 +7,7 @@
 
 #include "kernels/cuda/gemv/device_pack.h"
 #include "kernels/cuda/gemv/linear.h"
+#include "kernels/cuda/product.h"
 #include "kernels/cuda/workload.h"
 #include "kernels/float16.h"
 #include "kernels/reference.h"
@@ -19,26 +20,13 @@ ElementType activation_type(WeightFormat format) {
   return format == WeightFormat::fp32 ? ElementType::fp32 : ElementType::fp16;
 }
 
-// What gemv and gemm call the same things.
-struct Operands {
-  const char* x;
-  const char* w;
-  const char* y;
-  std::int64_t batch;
-  bool rotated;  // activations too
-};
-Operands operands_of(const Problem& problem) {
-  return problem.op == Op::gemm ? Operands{"a", "b", "c", problem.shape.m, true}
-                                : Operands{"x", "w", "y", problem.shape.batch, false};
-}
-
 PackedShape packed_shape(const Problem& problem) {
   return {weight_format(problem.precision), problem.shape.n, problem.shape.k};
 }
 
 std::vector<TensorSpec> tensors_of(const Problem& problem, const Preparation& preparation) {
   const PackedShape shape = packed_shape(problem);
-  const auto [x, w, y, batch, rotated] = operands_of(problem);
+  const auto [x, w, y, batch, rotated] = product_names(problem);
   const ElementType activation = activation_type(shape.format);
   std::vector<TensorSpec> specs = {{w, ElementType::uint8, shape.bytes(), Fill::zeros}};
   if (shape.row_scales() > 0) {
@@ -64,7 +52,7 @@ class PackedWorkload final : public CudaWorkload {
                  Variant variant)
       : CudaWorkload(problem, device, preparation, tensors_of(problem, preparation)),
         shape_(packed_shape(problem)),
-        names_(operands_of(problem)),
+        names_(product_names(problem)),
         plan_(shape_, static_cast<int>(names_.batch), /*norm=*/false, variant, device),
         buffers_(plan_.workspace()) {
     const auto stream = static_cast<cudaStream_t>(preparation.stream);
@@ -140,7 +128,7 @@ class PackedWorkload final : public CudaWorkload {
   }
 
   PackedShape shape_;
-  Operands names_;
+  ProductNames names_;
   LinearPlan plan_;
   LinearBuffers buffers_;
 };
@@ -166,7 +154,7 @@ WeightFormat weight_format(Precision precision) {
 template <Variant V>
 std::string gemv_unsupported(const Problem& problem, const Device& device) {
   const Shape& shape = problem.shape;
-  if (shape.n < 1 || shape.k < 1 || operands_of(problem).batch < 1) return "sizes are 1 at least";
+  if (shape.n < 1 || shape.k < 1 || product_names(problem).batch < 1) return "sizes are 1 at least";
   return variant_unsupported(V, weight_format(problem.precision), device);
 }
 
