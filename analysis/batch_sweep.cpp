@@ -17,9 +17,9 @@ bool is_host(const ResultsView& view) { return view.record().device.backend == "
 std::vector<const Series*> every_batch(const ResultsView& view, const Series& step) {
   std::vector<const Series*> result;
   for (Problem problem : view.problems(step.problem.op, step.problem.precision)) {
-    const Series* series = view.fastest(problem);
+    const Series* series = find_step(view, problem);
     problem.shape.batch = step.problem.shape.batch;
-    if (problem == step.problem) result.push_back(series);
+    if (series && problem == step.problem) result.push_back(series);
   }
   std::sort(result.begin(), result.end(), [](const Series* a, const Series* b) {
     return a->problem.shape.batch < b->problem.shape.batch;

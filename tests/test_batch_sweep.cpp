@@ -71,6 +71,22 @@ TEST(BatchSweep, RoofsCrossWhereTheFlopOfTheBatchTakeAsLongAsItsBytes) {
   EXPECT_NEAR(crossing * flop / 23.7e12, (weight_bytes + crossing * 139264) / 237e9, 1e-9);
 }
 
+// A library that is faster at some batches only would bend the sweep.
+TEST(BatchSweep, IsOfOneMaker) {
+  Record record = empty_record(t4_device());
+  for (const int batch : {1, 4, 16}) {
+    add_rates(record, projection(Precision::fp16, batch), hand, {240e9, 240e9, 240e9});
+  }
+  add_rates(record, projection(Precision::fp16, 4), cublas, {260e9, 260e9, 260e9});
+  add_rates(record, projection(Precision::fp16, 64), cublas, {90e9, 90e9, 90e9});
+  const ResultsView view(record);
+  const std::optional<BatchSweep> sweep = batch_sweep(view, Precision::fp16);
+  ASSERT_TRUE(sweep);
+  ASSERT_EQ(sweep->steps.size(), 3u);
+  for (const Series* step : sweep->steps) EXPECT_EQ(step->implementation, hand);
+  EXPECT_FALSE(sweep->departure);
+}
+
 TEST(BatchSweep, OneBatchIsNone) {
   const Record record = swept(t4_device(), {{1, 16e-3}});
   EXPECT_FALSE(batch_sweep(ResultsView(record), Precision::int4));

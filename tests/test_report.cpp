@@ -167,6 +167,33 @@ TEST(Report, HandStandsBesideTheLibrary) {
   EXPECT_THAT((*gemm)["ratio"].get<std::string>(), HasSubstr("0.938"));
 }
 
+TEST(Report, AGemvStandsBesideTheLibraryAndIsFollowedByHand) {
+  Report report(specs());
+  for (const double library : {200e9, 250e9}) {
+    Record record = t4_record();
+    record.date = library == 200e9 ? "2026-01-01T00:00:00Z" : "2026-02-01T00:00:00Z";
+    for (const int batch : {1, 8}) {
+      add_rates(record, projection(Precision::fp16, batch), hand, {230e9, 230e9, 230e9});
+      add_rates(record, projection(Precision::fp16, batch), cublas, {library, library, library});
+    }
+    report.add(record.date, record);
+  }
+  const json data = data_of(report);
+  const json* gemv = find_by(data["runs"][0]["shares"], "label", "gemv fp16");
+  ASSERT_NE(gemv, nullptr);
+  EXPECT_THAT((*gemv)["ratio"].get<std::string>(), HasSubstr("0.920"));  // 230 / 250
+  const json* line = find_by(data["history"][0]["lines"], "label", "gemv fp16");
+  ASSERT_NE(line, nullptr);
+  for (const json& value : (*line)["values"]) {
+    EXPECT_NEAR(value.get<double>(), 230. / 320, 1e-5);
+  }
+  const json points = data["runs"][0]["batches"][0]["lines"][0]["points"];
+  ASSERT_EQ(points.size(), 2);
+  for (const json& point : points) {
+    EXPECT_THAT(point["name"].get<std::string>(), HasSubstr("gemv/fp16/hand/"));
+  }
+}
+
 TEST(Report, AStepIsTakenApart) {
   Record record = t4_record();
   const Problem step = decode(Precision::fp16, 1, "mistral-7b");

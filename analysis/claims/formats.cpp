@@ -71,15 +71,15 @@ struct ComputeBoundPair {
 // GPU of the table: the highest ridge there is about 300 FLOP/byte.
 constexpr std::int64_t compute_bound_tokens = 512;
 
-// The GEMM with the most tokens.
+// The GEMM with the most tokens; by hand both, as no library has quantised weights.
 std::optional<ComputeBoundPair> compute_bound_gemm(const ResultsView& view, Precision gemm) {
   std::optional<ComputeBoundPair> best;
   for (Problem problem : view.problems(Op::gemm, gemm)) {
     if (problem.shape.m < compute_bound_tokens) continue;
-    const Series* quantised = view.fastest(problem);
+    const Series* quantised = view.find(problem, Implementation::hand);
     problem.precision = Precision::fp16;
-    const Series* fp16 = view.fastest(problem);
-    if (!fp16 || (best && best->tokens >= problem.shape.m)) continue;
+    const Series* fp16 = view.find(problem, Implementation::hand);
+    if (!quantised || !fp16 || (best && best->tokens >= problem.shape.m)) continue;
     best = ComputeBoundPair{quantised, fp16, problem.shape.m};
   }
   return best;

@@ -35,7 +35,7 @@ std::vector<const Run*> runs_of(const Evidence& evidence, std::string_view spec_
 // The most telling step that both have, one user, FP16.
 std::optional<StepPair> common_step(const Run& a, const Run& b) {
   for (const Series* step : steps(a.view, Precision::fp16, 1)) {
-    if (const Series* other = b.view.fastest(step->problem)) return StepPair{step, other};
+    if (const Series* other = find_step(b.view, step->problem)) return StepPair{step, other};
   }
   return std::nullopt;
 }

@@ -20,6 +20,10 @@ auto order(const Problem& problem) {
 
 }  // namespace
 
+const Series* find_step(const ResultsView& view, const Problem& problem) {
+  return view.find(problem, Implementation::hand);
+}
+
 std::vector<const Series*> steps(const ResultsView& view, Precision weights, std::int64_t batch) {
   std::vector<Problem> found;
   for (const Op op : {Op::decode, Op::gemv}) {
@@ -30,7 +34,9 @@ std::vector<const Series*> steps(const ResultsView& view, Precision weights, std
   std::stable_sort(found.begin(), found.end(),
                    [](const Problem& a, const Problem& b) { return order(a) < order(b); });
   std::vector<const Series*> result;
-  for (const Problem& problem : found) result.push_back(view.fastest(problem));
+  for (const Problem& problem : found) {
+    if (const Series* step = find_step(view, problem)) result.push_back(step);
+  }
   return result;
 }
 
@@ -44,7 +50,7 @@ std::optional<StepPair> same_step(const ResultsView& view, Precision a, Precisio
   for (const Series* step : steps(view, a, batch)) {
     Problem problem = step->problem;
     problem.precision = b;
-    if (const Series* other = view.fastest(problem)) return StepPair{step, other};
+    if (const Series* other = find_step(view, problem)) return StepPair{step, other};
   }
   return std::nullopt;
 }
@@ -54,7 +60,7 @@ std::optional<StepPair> two_batches(const ResultsView& view, Precision weights, 
   for (const Series* step : steps(view, weights, a)) {
     Problem problem = step->problem;
     problem.shape.batch = b;
-    if (const Series* other = view.fastest(problem)) return StepPair{step, other};
+    if (const Series* other = find_step(view, problem)) return StepPair{step, other};
   }
   return std::nullopt;
 }

@@ -12,8 +12,13 @@
 
 namespace roofproof::analysis {
 
+// The step by hand; null where there is none. Of libraries there is one projection in FP16 at most:
+// with it two formats, batches or GPUs would be two makers as well, and a projection would not
+// stand for the decode, which is by hand.
+const Series* find_step(const ResultsView& view, const Problem& problem);
+
 // All steps with these weights and this batch, the most telling first: mistral-7b, then other
-// models, without context before with, then GEMV by size. Of each the fastest implementation.
+// models, without context before with, then GEMV by size.
 std::vector<const Series*> steps(const ResultsView& view, Precision weights, std::int64_t batch);
 
 // The first of them; null where there is none.

@@ -26,14 +26,14 @@ std::vector<Sweep> sweeps_of(const ResultsView& view, Op op) {
   std::vector<Sweep> sweeps;
   std::map<std::string, std::size_t> places;  // the step at batch 1, by name -> its sweep
   for (const Series& series : view.series()) {
-    if (series.problem.op != op) continue;
+    // Lines of formats are to be compared, and only FP16 has a library's figures.
+    if (series.problem.op != op || is_library(series.implementation)) continue;
     Problem at_one = series.problem;
     at_one.shape.batch = 1;
     const auto [place, is_new] =
         places.try_emplace(benchmark_name(at_one, Implementation::hand), sweeps.size());
     if (is_new) sweeps.push_back({at_one, {}});
-    const Series*& point = sweeps[place->second].points[series.problem.shape.batch];
-    if (!point || estimate(rate(series)).value > estimate(rate(*point)).value) point = &series;
+    sweeps[place->second].points[series.problem.shape.batch] = &series;
   }
   std::erase_if(sweeps, [](const Sweep& sweep) { return sweep.points.size() < 2; });
   return sweeps;

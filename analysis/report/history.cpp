@@ -18,15 +18,15 @@ namespace {
 // A chart with more runs than this is a band.
 constexpr std::size_t most_runs = 400;
 
-// Ceilings, and steps for one user.
-bool is_followed(const Problem& problem) {
-  switch (problem.op) {
+// Ceilings by whoever reaches them, and steps for one user by hand.
+bool is_followed(const Series& series) {
+  switch (series.problem.op) {
     case Op::read:
     case Op::gemm:
       return true;
     case Op::gemv:
     case Op::decode:
-      return problem.shape.batch == 1;
+      return series.problem.shape.batch == 1 && !is_library(series.implementation);
     default:
       return false;
   }
@@ -77,7 +77,7 @@ FollowedRun follow(const std::string& file, const Record& record, const SpecTabl
   const ResultsView view(record);
   const DevicePeaks peaks = device_peaks(record.device, specs);
   for (const Series& series : view.series()) {
-    if (!is_followed(series.problem)) continue;
+    if (!is_followed(series)) continue;
     const std::string label =
         fmt::format("{} {}", name(series.problem.op), name(series.problem.precision));
     const double reached = estimate(rate(series)).value;

@@ -77,10 +77,12 @@ struct Makers {
   }
 };
 
-// The problem with the highest rate, among those that both makers have where there are any.
+// The problem with the highest rate, among those that both makers have where there are any. A GEMV
+// is one for one user.
 Makers best_problem(const ResultsView& view, Op op, Precision precision) {
   Makers best;
   for (const Problem& problem : view.problems(op, precision)) {
+    if (op == Op::gemv && problem.shape.batch != 1) continue;
     const Makers makers = {view.fastest(problem, Maker::hand),
                            view.fastest(problem, Maker::library)};
     const std::pair rank(makers.hand && makers.library, makers.best_rate());
@@ -106,10 +108,13 @@ std::string array_words(std::int64_t bytes) {
   return bytes % mib == 0 ? fmt::format("{} MiB", bytes / mib) : fmt::format("{} B", bytes);
 }
 
-// "4096 x 4096 x 4096" as m, n, k; "1 GiB"
+// "4096 x 4096 x 4096" as m, n, k; "14336 x 4096, batch 1"; "1 GiB"
 std::string shape_words(const Problem& problem) {
   const Shape& shape = problem.shape;
   if (problem.op == Op::gemm) return fmt::format("{} x {} x {}", shape.m, shape.n, shape.k);
+  if (problem.op == Op::gemv) {
+    return fmt::format("{} x {}, batch {}", shape.n, shape.k, shape.batch);
+  }
   return problem.op == Op::peak ? "" : array_words(shape.bytes);
 }
 
@@ -152,7 +157,7 @@ std::string ceilings_table(const ResultsView& view, const SpecTable& specs) {
       {Op::read, Precision::fp32},  {Op::copy, Precision::fp32},  {Op::triad, Precision::fp32},
       {Op::peak, Precision::fp32},  {Op::gemm, Precision::fp32},  {Op::peak, Precision::fp16},
       {Op::gemm, Precision::fp16},  {Op::peak, Precision::int8},  {Op::gemm, Precision::int8},
-      {Op::gemm, Precision::w8a16}, {Op::gemm, Precision::w4a16},
+      {Op::gemm, Precision::w8a16}, {Op::gemm, Precision::w4a16}, {Op::gemv, Precision::fp16},
   };
   const DeviceRecord& device = view.record().device;
   const DevicePeaks peaks = device_peaks(device, specs);
@@ -162,6 +167,8 @@ std::string ceilings_table(const ResultsView& view, const SpecTable& specs) {
     const Makers makers = best_problem(view, op, precision);
     const Series* shown = makers.any();
     if (!shown) continue;
+    // What no library computes stands in projection_table() alone.
+    if (op == Op::gemv && !makers.library) continue;
     std::string ratio;
     if (makers.hand && makers.library) {
       const auto value = paired_ratio(rate(*makers.hand), rate(*makers.library));
@@ -187,7 +194,7 @@ std::string projection_table(const ResultsView& view) {
   std::vector<Cells> rows = {
       {fmt::format("gemv {} x {}, batch 1", shape.n, shape.k), "time", "bandwidth", "of read", ""}};
   for (const Precision weights : weight_formats) {
-    const Series* series = view.fastest({Op::gemv, weights, shape});
+    const Series* series = find_step(view, {Op::gemv, weights, shape});
     if (!series) continue;
     rows.push_back({std::string(name(weights)), estimate_text(estimate(series->time_s()), "s"),
                     rate_text(series), percent(share_of_read(view, *series)),
