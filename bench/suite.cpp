@@ -129,9 +129,18 @@ const std::vector<SuiteRow> rows = {
     // One projection of a decode step: where the article's law begins.
     {gemv, weights, gemv_batches(14336, 4096, {1, 8, 32}), {hand}, host, quick},
     {gemv, weights, gemv_batches(14336, 4096, {2, 4, 16}), {hand}, host, standard},
-    {gemv, weights, gemv_batches(14336, 4096, {1}), {hand}, cuda, quick},
-    {gemv, weights, gemv_batches(14336, 4096, {4, 8, 16, 32, 64, 256}), {hand}, cuda, standard},
-    {gemv, weights, gemv_batches(4096, 4096, {1, 16}), {hand}, cuda, standard},
+    // FP16 first, each hand-written kernel right before the libraries.
+    {gemv, {fp16}, gemv_batches(14336, 4096, {1}), cublas_too, cuda, quick},
+    {gemv, {fp32, int8, int4}, gemv_batches(14336, 4096, {1}), {hand}, cuda, quick},
+    {gemv, {fp16}, gemv_batches(14336, 4096, {4, 8, 16, 32, 64, 256}), cublas_too, cuda, standard},
+    {gemv,
+     {fp32, int8, int4},
+     gemv_batches(14336, 4096, {4, 8, 16, 32, 64, 256}),
+     {hand},
+     cuda,
+     standard},
+    {gemv, {fp16}, gemv_batches(4096, 4096, {1, 16}), cublas_too, cuda, standard},
+    {gemv, {fp32, int8, int4}, gemv_batches(4096, 4096, {1, 16}), {hand}, cuda, standard},
 
     // A whole step and its ladder, side by side in a session.
     {decode, weights, steps("tiny", {1}, {0}), {hand}, host, quick},

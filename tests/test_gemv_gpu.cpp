@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // GEMV on a GPU: each row of the catalogue, at the batches where kernels change and at ragged
-// sizes, each output against a plain loop over the weights that are on the device, read by the
-// layout's second description.
+// sizes, each output against a plain loop over the weights that are on the device: a library's as
+// they are, those of hand-written kernels by the layout's second description.
 #include "tests/cuda_fixture.h"
 #include "tests/naive.h"
 #include "tests/packed_weights.h"
@@ -47,6 +47,17 @@ class GemvGpu : public CudaTest, public testing::WithParamInterface<const Catalo
     return GetParam()->prepare(problem, device_, preparation);
   }
 
+  std::vector<double> weights(const Workload& workload, const Size& size, int copy) const {
+    const std::vector<std::byte> bytes = workload.download("w", copy);
+    if (is_library(GetParam()->implementation)) return naive::doubles_of_halves(bytes);
+    const cuda::gemv::PackedShape shape{format_of(GetParam()->precision), size.n, size.k};
+    std::vector<float> row_scales;
+    if (shape.format == cuda::gemv::WeightFormat::int8) {
+      row_scales = download<float>(workload, "row_scales", copy);
+    }
+    return cuda::gemv::unpacked(shape, bytes, row_scales);
+  }
+
   Problem problem(std::int64_t n, std::int64_t k, std::int64_t batch) const {
     Problem problem{Op::gemv, GetParam()->precision, {}};
     problem.shape.n = n;
@@ -64,20 +75,14 @@ TEST_P(GemvGpu, EveryOutputIsTheProduct) {
       SCOPED_TRACE(testing::Message() << "n " << size.n << " k " << size.k << " batch " << batch);
       const auto workload = prepare(problem(size.n, size.k, batch), 2);
       if (!workload) GTEST_SKIP() << "not for this GPU";
-      const cuda::gemv::PackedShape shape{format_of(GetParam()->precision), size.n, size.k};
       for (int copy = 0; copy < 2; ++copy) {
         workload->launch(stream_->get(), copy);
         stream_->synchronize();
-        std::vector<float> row_scales;
-        if (shape.format == cuda::gemv::WeightFormat::int8) {
-          row_scales = download<float>(*workload, "row_scales", copy);
-        }
-        const auto weights = cuda::gemv::unpacked(shape, workload->download("w", copy), row_scales);
-        const auto x = activations(*workload, "x");
         naive::expect_product(
             activations(*workload, "y"),
             naive::product(static_cast<std::size_t>(batch), static_cast<std::size_t>(size.n),
-                           static_cast<std::size_t>(size.k), x, weights),
+                           static_cast<std::size_t>(size.k), activations(*workload, "x"),
+                           weights(*workload, size, copy)),
             static_cast<std::size_t>(size.k), GetParam()->precision != Precision::fp32);
       }
       EXPECT_TRUE(workload->guards_intact());

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 namespace roofproof::bench {
@@ -90,6 +91,20 @@ TEST(Plan, AStepHasItsLadderInTheShortestProfile) {
     for (const char* rung : {"stream_only", "gemv_only", "unordered", "launches_only"}) {
       EXPECT_TRUE(names.count(step + "/kernel:" + rung)) << step << " " << rung;
     }
+  }
+}
+
+// Of the weight formats libraries multiply FP16 alone: wherever that is measured on a GPU.
+TEST(Plan, LibrariesStandBesideEveryFp16Gemv) {
+  for (const Profile profile : {Profile::quick, Profile::standard, Profile::full}) {
+    std::map<Implementation, std::vector<std::string>> measured;
+    for (const Case& c : make_plan(suite(), {Backend::cuda, profile, "^gemv/fp16/", ""})) {
+      measured[c.implementation].push_back(benchmark_name(c.problem, Implementation::hand));
+    }
+    const std::vector<std::string>& by_hand = measured[Implementation::hand];
+    EXPECT_THAT(by_hand, testing::Contains("gemv/fp16/hand/n:14336/k:4096/batch:1"));
+    EXPECT_EQ(measured[Implementation::cublas], by_hand);
+    EXPECT_EQ(measured[Implementation::cublaslt], by_hand);
   }
 }
 

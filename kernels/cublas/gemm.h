@@ -1,12 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// GEMM by NVIDIA's libraries: fp32 (TF32 excluded), fp16 with FP32 accumulation, int8 -> INT32.
+// GEMM by NVIDIA's libraries: fp32 (TF32 excluded), fp16 with FP32 accumulation, int8 -> INT32; and
+// gemv in fp16, the GEMM whose M is the batch, with weights as they are.
 //
 // The libraries think in columns. A row-major [M,K] without padding is, read by columns, [K,M] with
 // leading dimension K; so what is wanted, C = alpha A B^T + beta C by rows, is by columns
 //   C' [N,M] = alpha op(B') A' + beta C',  B' [K,N] transposed, A' [K,M] as it is:
 // first operand B, second A, "TN", with the library's m = N, n = M, leading dimensions K, K, N.
+//
+// A gemv has the conditions of the hand-written ones: weights rotate, activations stay hot,
+// launches are replayed from a graph. What those may do beyond, start while their predecessor ends
+// on sm_90, a decode step of such calls could not do either: it is part of what is compared.
 #pragma once
 
 #include <memory>

@@ -44,7 +44,7 @@ void exclude_fp32_substitutes() {
 
 std::string gemm_unsupported(const Problem& problem, const Device&) {
   const Shape& shape = problem.shape;
-  for (const std::int64_t size : {shape.m, shape.n, shape.k}) {
+  for (const std::int64_t size : {shape.m, shape.n, shape.k, shape.batch}) {
     if (size > std::numeric_limits<int>::max()) return "dimensions beyond 2^31";
   }
   if (problem.precision == Precision::int8 && (shape.n % 4 != 0 || shape.k % 4 != 0)) {
