@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// How the GEMM kernels of a run stand beside the library and beside older kernels, shape by shape
-// and over all shapes of a kind: what tuning them is judged by.
+// How the GEMM and GEMV kernels of a run stand beside the library and beside older kernels, shape
+// by shape and over all shapes of a kind: what tuning them is judged by.
 #pragma once
 
 #include <fmt/format.h>
@@ -48,7 +48,8 @@ inline std::string gemm_ratios_text(const Record& record) {
   };
   std::map<std::string, Case> cases;
   for (const Row& row : record.rows) {
-    if (row.problem.op != Op::gemm || row.validity == "suspect") continue;
+    const bool product = row.problem.op == Op::gemm || row.problem.op == Op::gemv;
+    if (!product || row.validity == "suspect") continue;
     cases[row.name].rates[row.session] = row.flop_per_s();
     cases[row.name].label = row.label;
   }
@@ -57,6 +58,10 @@ inline std::string gemm_ratios_text(const Record& record) {
     return ratio.interval ? fmt::format("{:.3f} [{:.3f}, {:.3f}]", ratio.value, ratio.interval->low,
                                         ratio.interval->high)
                           : fmt::format("{:.3f}", ratio.value);
+  };
+  // Of the activations: a GEMV has as many as sequences.
+  const auto rows_of = [](const Problem& problem) {
+    return problem.op == Op::gemv ? problem.shape.batch : problem.shape.m;
   };
   struct Kind {
     analysis::TextTable table{"lrrrl"};
@@ -76,7 +81,7 @@ inline std::string gemm_ratios_text(const Record& record) {
     Kind& found = kinds[kind];
     found.ratios.push_back(by_session);
     const Shape& shape = row.problem.shape;
-    found.table.add({fmt::format("{} x {} x {}", shape.m, shape.n, shape.k),
+    found.table.add({fmt::format("{} x {} x {}", rows_of(row.problem), shape.n, shape.k),
                      analysis::si_text(analysis::estimate(over.rates).value, "FLOP/s", 3),
                      analysis::si_text(analysis::estimate(under.rates).value, "FLOP/s", 3),
                      ratio_text(*ratio), over.label});
@@ -89,14 +94,15 @@ inline std::string gemm_ratios_text(const Record& record) {
     const auto by_hand = of(Implementation::hand);
     if (row.implementation != Implementation::hand || mine == cases.end()) continue;
     if (row.session != mine->second.rates.begin()->first) continue;  // once per case
-    const std::string precision(name(row.problem.precision));
+    const std::string precision =
+        (row.problem.op == Op::gemv ? "gemv " : "") + std::string(name(row.problem.precision));
     if (row.condition) {
       if (by_hand == cases.end()) continue;
       compare(precision + ", " + row.condition->substr(row.condition->find(':') + 1) +
                   " over the newest kernel",
               row, mine->second, by_hand->second);
     } else if (const auto library = of(Implementation::cublaslt); library != cases.end()) {
-      const std::string rows = row.problem.shape.m <= 64 ? ", up to 64 rows" : "";
+      const std::string rows = rows_of(row.problem) <= 64 ? ", up to 64 rows" : "";
       compare(precision + rows + ", hand over cublaslt", row, mine->second, library->second);
     }
   }

@@ -63,6 +63,18 @@ TEST(GemmRatios, KeepsFewRowsAndForcedKernelsApart) {
   EXPECT_THAT(text, HasSubstr("geometric mean 0.648\n"));
 }
 
+TEST(GemmRatios, AGemvHasARowForEachSequence) {
+  Record record = empty_record(t4_device());
+  for (const int batch : {1, 256}) {
+    add_rows(record, projection(Precision::fp16, batch), Implementation::hand, {1e-3, 1e-3});
+    add_rows(record, projection(Precision::fp16, batch), Implementation::cublaslt, {2e-3, 2e-3});
+  }
+  const std::string text = gemm_ratios_text(record);
+  EXPECT_THAT(text, HasSubstr("gemv fp16, up to 64 rows, hand over cublaslt\n  1 x 14336 x 4096"));
+  EXPECT_THAT(text, HasSubstr("gemv fp16, hand over cublaslt\n  256 x 14336 x 4096"));
+  EXPECT_THAT(text, HasSubstr("geometric mean 2.000\n"));
+}
+
 TEST(GemmRatios, TakesMeansOverSessionsThatHaveAllShapes) {
   Record record = empty_record(t4_device());
   const Problem often = square_gemm(Precision::fp16, 4096);
