@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <new>
 #include <stdexcept>
 
 #include "bench/arithmetic_limit.h"
+#include "bench/device_fault.h"
 #include "bench/settle.h"
 #include "bench/validity.h"
 #include "results/median.h"
@@ -89,10 +91,18 @@ struct Chosen {
   Prepared prepared = {};
   std::vector<std::string> unsupported = {};
   std::vector<std::string> wrong = {};
+  std::vector<std::string> failed = {};  // before there was a result
 };
+
+// Another kernel may do better, which it could not where memory or the device is at fault.
+bool is_the_kernels_own(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) == nullptr &&
+         classify_fault(error).kind == DeviceFault::of_the_case;
+}
 
 Chosen choose(const Case& planned, const MeasureContext& context) {
   Chosen chosen;
+  std::exception_ptr first_failure;
   double fastest_s = 0;
   bool winner_dropped = false;
   for (const CatalogueEntry* entry : candidates(context.catalogue, planned.problem,
@@ -108,11 +118,20 @@ Chosen choose(const Case& planned, const MeasureContext& context) {
       chosen.prepared.workload.reset();
       winner_dropped = true;
     }
-    Prepared prepared = prepare(*entry, planned, context);
+    Prepared prepared;
+    try {
+      prepared = prepare(*entry, planned, context);
+    } catch (const std::exception& error) {
+      if (!is_the_kernels_own(error)) throw;
+      if (!first_failure) first_failure = std::current_exception();
+      chosen.failed.push_back("failure of " + std::string(entry->kernel) + ": " + error.what());
+      context.on_rejected(chosen.failed.back());
+      continue;
+    }
     const Check check = prepared.workload->check(context.timer.stream());
     if (!check.ok) {
       chosen.wrong.push_back(wrong_result(prepared, check));
-      context.on_wrong(chosen.wrong.back());
+      context.on_rejected("wrong result of " + chosen.wrong.back());
       continue;
     }
     if (planned.choice == Choice::newest) {
@@ -132,6 +151,9 @@ Chosen choose(const Case& planned, const MeasureContext& context) {
     // These buffers are new: what was checked were others.
     const Check check = chosen.prepared.workload->check(context.timer.stream());
     if (!check.ok) throw std::runtime_error(wrong_result(chosen.prepared, check));
+  }
+  if (!chosen.prepared.entry && chosen.wrong.empty() && first_failure) {
+    std::rethrow_exception(first_failure);
   }
   return chosen;
 }
@@ -320,7 +342,8 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   add_telemetry(made, context.nvml != nullptr, launches, row);
   row.reasons = assessment.reasons;
   for (const std::string& wrong : chosen.wrong) row.reasons.push_back("wrong result of " + wrong);
-  if (!chosen.wrong.empty()) {
+  row.reasons.insert(row.reasons.end(), chosen.failed.begin(), chosen.failed.end());
+  if (!chosen.wrong.empty() || !chosen.failed.empty()) {
     assessment.validity = std::max(assessment.validity, Validity::annotated);
   }
   row.validity = name(assessment.validity);

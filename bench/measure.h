@@ -28,11 +28,14 @@ struct MeasureContext {
   std::optional<TelemetryRecord> idle = {};       // before this process had anything on the device
   bool clocks_settled = true;                     // after the warm-up
   std::function<void(double sample_s)> on_batch;  // each batch as soon as it is measured
-  std::function<void(const std::string&)> on_wrong;  // a kernel that failed its check, and how
+  // A newer kernel that was passed over: "wrong result of mma_sm80: ...", "failure of ...".
+  std::function<void(const std::string&)> on_rejected;
 };
 
-// A case has no figure from a kernel that computes something else: on_wrong is told, the next older
-// kernel is tried, and with none left the result is NotMeasured. Throws what the backend throws.
+// A case has no figure from a kernel that computes something else: on_rejected is told, the next
+// older kernel is tried, and with none left the result is NotMeasured. The same for a kernel that
+// cannot be prepared for reasons of its own; with none left its exception is thrown, as is at once
+// whatever else the backend throws.
 std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext& context);
 
 // Launches the case without measuring it, at least that long, until the clocks have settled; false

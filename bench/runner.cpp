@@ -83,9 +83,9 @@ class SessionRun {
     if (starts_with(line, "start ")) {
       current_ = line.substr(6);
       progress_.case_started(current_, session_);
-    } else if (starts_with(line, "wrong ")) {
+    } else if (starts_with(line, "rejected ")) {
       outcome_.any_failed = true;
-      progress_.note(current_ + ": wrong result of " + line.substr(6));
+      progress_.note(current_ + ": " + line.substr(9));
     } else if (starts_with(line, "done ")) {
       finish(line.substr(5));
     } else if (starts_with(line, "gone ")) {

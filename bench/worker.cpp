@@ -102,7 +102,7 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
       journal.batch(planned.name, options.session, sample_s);
       tell_parent("batch");
     };
-    context.on_wrong = [&](const std::string& what) { tell_parent("wrong " + what); };
+    context.on_rejected = [&](const std::string& what) { tell_parent("rejected " + what); };
 
     std::variant<Row, NotMeasured> outcome;
     DeviceFault fault = DeviceFault::of_the_case;

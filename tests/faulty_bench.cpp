@@ -31,6 +31,8 @@ enum Behaviour : std::int64_t {
   crash_while_timed,
   slow,
   also_good,
+  older_is_prepared,  // the newest kernel cannot be
+  none_is_prepared,
   cuda_error = 1000,  // and above: that error of CUDA, 1700 is error 700
 };
 
@@ -93,7 +95,11 @@ class ScriptedWorkload : public StubWorkload {
 
 template <const std::string_view& kernel>
 std::unique_ptr<Workload> prepare(const Problem& problem, const Device&, const Preparation&) {
-  if (problem.shape.k == out_of_memory) throw std::bad_alloc();
+  const std::int64_t behaviour = problem.shape.k;
+  if (behaviour == out_of_memory) throw std::bad_alloc();
+  if (behaviour == none_is_prepared || (behaviour == older_is_prepared && kernel == newest)) {
+    throw std::runtime_error("no tensor map for " + std::string(kernel));
+  }
   return std::make_unique<ScriptedWorkload>(problem.shape.k, kernel);
 }
 
@@ -137,7 +143,7 @@ int main(int argc, char** argv) {
   using namespace roofproof;
   const bench::SuiteRow rows[] = {
       row({good, wrong, crash, hang, throws, out_of_memory, killed, older_is_right,
-           crash_while_timed, slow},
+           crash_while_timed, slow, older_is_prepared, none_is_prepared},
           {Precision::fp32}),
       row({cuda_error + 2, cuda_error + 46, cuda_error + 209, cuda_error + 214, cuda_error + 222,
            cuda_error + 700, cuda_error + 714, cuda_error + 719, cuda_error + 802, also_good},

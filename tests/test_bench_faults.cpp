@@ -79,6 +79,22 @@ TEST_F(BenchFaults, NextOlderKernelTakesOverAndTheRunStillFails) {
   EXPECT_THAT(record.rows[0].reasons, testing::Contains(HasSubstr("wrong result of new")));
 }
 
+TEST_F(BenchFaults, NextOlderKernelTakesOverFromOneThatCannotBePrepared) {
+  EXPECT_EQ(run("fp32.*k:12/", {"--sessions", "1"}), 5);
+  const Record record = read_record(result);
+  ASSERT_EQ(record.rows.size(), 1u);
+  EXPECT_EQ(record.rows[0].label, "old");
+  EXPECT_EQ(record.rows[0].validity, "annotated");
+  EXPECT_THAT(record.rows[0].reasons, testing::Contains("failure of new: no tensor map for new"));
+  EXPECT_THAT(text("err"), HasSubstr("failure of new: no tensor map for new"));
+}
+
+TEST_F(BenchFaults, WithNoKernelPreparedTheNewestSaysWhy) {
+  EXPECT_EQ(run("fp32.*k:13/", {"--sessions", "1"}), 5);
+  EXPECT_EQ(only_not_measured().status, "failed");
+  EXPECT_EQ(only_not_measured().reason, "no tensor map for new");
+}
+
 TEST_F(BenchFaults, CrashIsNamedAndTheRestStillRuns) {
   EXPECT_EQ(run("fp32.*k:(1|3)/", {"--sessions", "1"}), 5);
   EXPECT_EQ(rows_by_behaviour()[1], 1);
@@ -111,6 +127,7 @@ TEST_F(BenchFaults, ExceptionAndLackOfMemoryAreRecordedWithTheirWords) {
   EXPECT_THAT(only_not_measured().reason, HasSubstr("illegal memory access"));
   EXPECT_EQ(run("fp32.*k:6/", {"--sessions", "1"}), 5);
   EXPECT_EQ(only_not_measured().status, "out of memory");
+  EXPECT_THAT(text("err"), Not(HasSubstr("failure of")));  // an older kernel was not asked
 }
 
 TEST_F(BenchFaults, InterruptLeavesAReadableFileThatIsNotComplete) {

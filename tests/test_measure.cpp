@@ -71,7 +71,7 @@ std::variant<Row, NotMeasured> measure_with(DriftingTimer& timer, Op op = Op::ge
   context.limits.sm_clock_hz = sm_clock_max_hz;
   context.nvml = nvml;
   context.on_batch = [](double) {};
-  context.on_wrong = [](const std::string&) {};
+  context.on_rejected = [](const std::string&) {};
   return measure({"case", problem, Implementation::hand}, context);
 }
 
