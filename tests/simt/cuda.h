@@ -285,14 +285,37 @@ inline std::uint32_t transpose_matrix(std::uint32_t row_pair) {
   return packed;
 }
 
-// A barrier's word: how many phases are complete.
-inline void barrier_init(std::uint64_t* barrier, unsigned) { *barrier = 0; }
+// A barrier's word: how many phases are complete. A phase is when all have arrived and every byte
+// that was announced is there, neither fewer nor more (PTX ISA, "mbarrier").
+struct Barrier {
+  unsigned arrivals = 0;  // of each phase
+  unsigned missing = 0;
+  std::int64_t bytes = 0;  // announced and not there yet
+};
+inline std::map<std::uint64_t*, Barrier> barriers;
+inline void complete_phase(std::uint64_t* word) {
+  Barrier& barrier = barriers.at(word);
+  if (barrier.missing > 0 || barrier.bytes != 0) return;
+  barrier.missing = barrier.arrivals;
+  ++*word;
+}
+inline void barrier_init(std::uint64_t* word, unsigned arrivals) {
+  must_align(word, 8);
+  *word = 0;
+  barriers[word] = {arrivals, arrivals, 0};
+}
 inline void barriers_initialised() {}
-inline void barrier_expect(std::uint64_t*, unsigned) {}
+inline void barrier_expect(std::uint64_t* word, unsigned bytes) {
+  Barrier& barrier = barriers.at(word);
+  if (barrier.missing == 0) throw std::logic_error("simt: more arrive than the barrier counts");
+  barrier.bytes += bytes;
+  --barrier.missing;
+  complete_phase(word);
+}
 inline std::map<std::uint64_t*, Copies> bulk_copies;  // by barrier
-inline void barrier_wait(std::uint64_t* barrier, unsigned parity) {
-  for (const auto& copy : std::exchange(bulk_copies[barrier], {})) copy();
-  while (*barrier % 2 != (parity ^ 1)) simt::pause();
+inline void barrier_wait(std::uint64_t* word, unsigned parity) {
+  for (const auto& copy : std::exchange(bulk_copies[word], {})) copy();
+  while (*word % 2 != (parity ^ 1)) simt::pause();
 }
 inline void copy_bulk(void* shared, const void* global, unsigned bytes, std::uint64_t* barrier,
                       std::uint64_t) {
@@ -301,7 +324,8 @@ inline void copy_bulk(void* shared, const void* global, unsigned bytes, std::uin
   if (bytes % 16 != 0) throw std::logic_error("simt: bulk copies are multiples of 16 bytes");
   const auto copy = [=] {
     std::memcpy(shared, global, bytes);
-    ++*barrier;
+    barriers.at(barrier).bytes -= bytes;
+    complete_phase(barrier);
   };
   if (late_copies) {
     bulk_copies[barrier].push_back(copy);
