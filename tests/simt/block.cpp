@@ -8,8 +8,10 @@
 #endif
 
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace simt {
 namespace {
@@ -117,11 +119,30 @@ struct Block {
 
 Block* current = nullptr;
 
-// Stacks are kept: fresh ones cost page faults, which were most of a small launch.
-std::vector<std::unique_ptr<char[]>>& stacks() {
-  static std::vector<std::unique_ptr<char[]>> kept;
-  return kept;
-}
+// Of the threads of one block. They are kept: fresh ones cost page faults, which were most of a
+// small launch. A thread may launch in turn, whose threads need stacks of their own.
+using Stacks = std::vector<std::unique_ptr<char[]>>;
+std::deque<Stacks> kept_stacks;
+std::size_t launches_under_way = 0;
+
+Stacks& stacks() { return kept_stacks[launches_under_way - 1]; }
+
+// Makes a block the current one, until the one before is again.
+class MakeCurrent {
+ public:
+  explicit MakeCurrent(Block& block) : outer_(std::exchange(current, &block)) {
+    if (kept_stacks.size() == launches_under_way++) kept_stacks.emplace_back();
+  }
+  ~MakeCurrent() {
+    --launches_under_way;
+    current = outer_;
+  }
+  MakeCurrent(const MakeCurrent&) = delete;
+  MakeCurrent& operator=(const MakeCurrent&) = delete;
+
+ private:
+  Block* outer_;
+};
 
 Thread& running_thread() { return current->threads[current->running]; }
 
@@ -209,6 +230,7 @@ void launch(const Dim3& grid, unsigned threads, std::size_t shared_bytes,
     throw std::logic_error("simt: threads per block are whole warps");
   }
   Block block;
+  const MakeCurrent makes_current(block);
   block.threads.resize(threads);
   while (stacks().size() < threads) {
     stacks().push_back(std::make_unique_for_overwrite<char[]>(stack_bytes));
@@ -221,27 +243,18 @@ void launch(const Dim3& grid, unsigned threads, std::size_t shared_bytes,
   block.dim = {threads, 1, 1};
   block.grid = grid;
   block.kernel = &kernel;
-  Block* const outer = current;
-  current = &block;
   const unsigned blocks = grid.x * grid.y * grid.z;
   for (unsigned i = 0; i < blocks; ++i) {
     const unsigned at = reversed ? blocks - 1 - i : i;
     block.index = {at % grid.x, at / grid.x % grid.y, at / grid.x / grid.y};
     std::memset(block.memory.data(), 0xff, block.memory.size());
-    try {
-      run_block(block);
-    } catch (...) {
-      current = outer;
-      throw;
-    }
+    run_block(block);
     for (std::size_t j = 0; j < block.memory.size(); ++j) {
       if ((j < start || j >= start + shared_bytes) && block.memory[j] != 0xff) {
-        current = outer;
         throw std::logic_error("simt: a block wrote beyond its shared memory");
       }
     }
   }
-  current = outer;
 }
 
 }  // namespace simt

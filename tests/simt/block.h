@@ -49,7 +49,8 @@ T from_lane(const std::byte* exchanged, unsigned lane) {
 }
 
 // Runs all blocks of a grid, the last one first where `reversed`. Threads per block: a multiple of
-// 32. Shared memory starts as NaN, and a band behind it is checked.
+// 32. Shared memory starts as NaN, and a band behind it is checked. A thread may call it, too: then
+// its own block goes on when that grid is through.
 void launch(const Dim3& grid, unsigned threads, std::size_t shared_bytes,
             const std::function<void()>& kernel, bool reversed = false);
 

@@ -334,7 +334,18 @@ inline void copy_bulk(void* shared, const void* global, unsigned bytes, std::uin
   }
 }
 
-inline void wait_for_predecessor() {}
+// The launch before, not yet run, of one that may begin early. It runs when all threads of the
+// block that comes first wait for it: what they did until then they did too early if it mattered.
+inline std::function<void()> unfinished_predecessor;
+inline void wait_for_predecessor() {
+  if (!unfinished_predecessor) return;
+  simt::block_barrier();
+  const auto run = std::exchange(unfinished_predecessor, {});
+  if (!run) return;
+  auto groups = std::exchange(copy_groups, {});  // by thread, of this block
+  run();
+  copy_groups = std::move(groups);
+}
 inline void let_successor_start() {}
 
 }  // namespace roofproof::cuda::gemv

@@ -30,7 +30,7 @@ void launch_kernel(void (*kernel)(Parameter), const LaunchShape& shape,
                    [[maybe_unused]] cudaStream_t stream, Parameter parameter) {
 #ifdef ROOFPROOF_SIMT_EMULATION  // see ptx.cuh
   simt::enqueue(reinterpret_cast<const void*>(kernel), shape.grid, shape.threads,
-                shape.shared_bytes, [=] { kernel(parameter); });
+                shape.shared_bytes, shape.dependent, [=] { kernel(parameter); });
 #else
   cudaLaunchAttribute attribute = {};
   attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;

@@ -18,6 +18,7 @@ namespace {
 
 template <class T, class Value>
 void fill(T* data, std::int64_t count, const Value& value) {
+  fake_finish();
   for (std::int64_t i = 0; i < count; ++i) data[i] = value(static_cast<std::uint64_t>(i));
 }
 
@@ -61,10 +62,12 @@ void fill_scales(__half* data, std::int64_t count, InputStream input, cudaStream
 
 void fill_guard(std::byte* base, std::int64_t first, std::int64_t last, std::uint64_t salt,
                 cudaStream_t) {
+  fake_finish();
   for (std::int64_t i = first; i < last; ++i) base[i] = guard(i, salt);
 }
 void count_damage(const std::byte* base, std::int64_t first, std::int64_t last, std::uint64_t salt,
                   unsigned* damaged, cudaStream_t) {
+  fake_finish();
   for (std::int64_t i = first; i < last; ++i) *damaged += base[i] != guard(i, salt);
 }
 

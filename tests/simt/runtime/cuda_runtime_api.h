@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What the CUDA backend's host code uses of the CUDA runtime, over host memory: found before the
-// real header by tests that run whole workloads on the CPU. Work is done when it is enqueued,
-// except in a capture, which keeps it for the graph's launches.
+// real header by tests that run whole workloads on the CPU. Copies and fills are done when they are
+// enqueued, kernels when something waits for them; what a capture finds it keeps for the graph's
+// launches.
 #pragma once
 
 #include <cstddef>
@@ -41,13 +42,51 @@ inline FakeWork*& fake_capture() {
   static FakeWork* capture = nullptr;
   return capture;
 }
-inline cudaError_t fake_enqueue(std::function<void()> work) {
+inline cudaError_t fake_do(std::function<void()> work) {
   if (fake_capture() != nullptr) {
     fake_capture()->push_back(std::move(work));
   } else {
     work();
   }
   return cudaSuccess;
+}
+
+// Launches are put off until other work or the host waits for them. A dependent one then begins
+// before its predecessor does, which it is given to wait for: as early as a GPU could.
+struct FakeLaunch {
+  std::function<void(const std::function<void()>& predecessor)> run;
+  bool dependent;
+};
+inline std::vector<FakeLaunch>& fake_launches() {
+  static std::vector<FakeLaunch> launches;
+  return launches;
+}
+// The first `count` of `launches`.
+inline void fake_run(const std::vector<FakeLaunch>& launches, std::size_t count) {
+  if (count == 0) return;
+  const FakeLaunch& last = launches[count - 1];
+  const auto predecessor = [&] { fake_run(launches, count - 1); };
+  if (last.dependent) return last.run(predecessor);
+  predecessor();
+  last.run(nullptr);
+}
+inline cudaError_t fake_finish() {
+  const std::vector<FakeLaunch> launches = std::exchange(fake_launches(), {});
+  fake_run(launches, launches.size());
+  return cudaSuccess;
+}
+inline cudaError_t fake_enqueue(FakeLaunch launch) {
+  return fake_do([launch = std::move(launch)] {
+    constexpr std::size_t most = 24;  // each is within the next: stacks take memory
+    if (fake_launches().size() == most) fake_finish();
+    fake_launches().push_back(launch);
+  });
+}
+inline cudaError_t fake_enqueue(std::function<void()> work) {
+  return fake_do([work = std::move(work)] {
+    fake_finish();
+    work();
+  });
 }
 
 // Memory as the device gives it: 256-byte aligned, its contents anything but zeros. A size a
@@ -59,6 +98,7 @@ cudaError_t cudaMalloc(T** data, std::size_t size) {
   return cudaSuccess;
 }
 inline cudaError_t cudaFree(void* data) {
+  fake_finish();
   std::free(data);
   return cudaSuccess;
 }
@@ -72,6 +112,7 @@ inline cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   return cudaSuccess;
 }
 inline cudaError_t cudaMemcpy(void* to, const void* from, std::size_t size, cudaMemcpyKind) {
+  fake_finish();
   std::memcpy(to, from, size);
   return cudaSuccess;
 }
@@ -103,7 +144,7 @@ inline cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute,
 
 inline cudaError_t cudaSetDevice(int) { return cudaSuccess; }
 inline cudaError_t cudaGetLastError() { return cudaSuccess; }
-inline cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
+inline cudaError_t cudaDeviceSynchronize() { return fake_finish(); }
 
 inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   *stream = new CUstream_st;
@@ -113,7 +154,7 @@ inline cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   delete stream;
   return cudaSuccess;
 }
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return fake_finish(); }
 inline cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
 inline cudaError_t cudaEventCreate(cudaEvent_t* event) {
   *event = new CUevent_st;
@@ -124,7 +165,7 @@ inline cudaError_t cudaEventDestroy(cudaEvent_t event) {
   return cudaSuccess;
 }
 inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
-inline cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
+inline cudaError_t cudaEventSynchronize(cudaEvent_t) { return fake_finish(); }
 inline cudaError_t cudaEventElapsedTime(float* elapsed, cudaEvent_t, cudaEvent_t) {
   *elapsed = 0;
   return cudaSuccess;

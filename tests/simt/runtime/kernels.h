@@ -15,19 +15,25 @@
 
 namespace simt {
 
-// The grid's blocks in order; with what a stream or a capture has before it. As on a GPU, only with
-// as much shared memory as the kernel may have.
-inline void enqueue(const void* function, int grid, int threads, int shared_bytes,
+// With what a stream or a capture has before it. As on a GPU, only with as much shared memory as
+// the kernel may have. The last block of a dependent launch is the one that comes early.
+inline void enqueue(const void* function, int grid, int threads, int shared_bytes, bool dependent,
                     std::function<void()> kernel) {
   if (shared_bytes > fake_shared_bytes(function)) {
     throw std::runtime_error("launch with " + std::to_string(shared_bytes) +
                              " bytes of shared memory of " +
                              std::to_string(fake_shared_bytes(function)));
   }
-  fake_enqueue([=, kernel = std::move(kernel)] {
+  auto run = [=, kernel = std::move(kernel)](const std::function<void()>& predecessor) {
+    auto& unfinished = roofproof::cuda::gemv::unfinished_predecessor;
+    unfinished = predecessor;
     launch({static_cast<unsigned>(grid), 1, 1}, static_cast<unsigned>(threads),
-           static_cast<std::size_t>(shared_bytes), kernel);
-  });
+           static_cast<std::size_t>(shared_bytes), kernel, dependent);
+    if (std::exchange(unfinished, {}) && dependent) {
+      throw std::logic_error("simt: a dependent launch did not wait for its predecessor");
+    }
+  };
+  fake_enqueue(FakeLaunch{std::move(run), dependent});
 }
 
 }  // namespace simt
