@@ -842,8 +842,6 @@ TEST(ClaimsOnTheHost, LawsAreMarkedAsTheSameLawOnThisCpu) {
       {"fp16-halves-bytes", confirmed},  // 1.95
       {"unit-scale", confirmed},         // 100 GFLOPS
       {"weights-per-token", confirmed},  // 117.5e6 bytes in 6.1 ms: 96 % of 20 GB/s
-      {"waiting", refuted},              // all but 117.4e6 / 100e9 = 1.17 ms of 6.1
-      {"batch32", refuted},              // 7.8 times the time for 1.01 times the bytes
       {"batch-throughput", confirmed},   // 32 x 6.1 / 48 = 4.1
       {"prefill-compute", confirmed},    // 95 % of the GEMM rate, 8 % of the time for bytes
       {"int8-doubles", confirmed},       // 1.97
@@ -909,10 +907,21 @@ TEST(ClaimsOnTheHost, ALargeBatchStandsInForTheComputeBoundGemm) {
   EXPECT_EQ(decide("bytes-not-math", record).comparisons.size(), 2u);
 }
 
-TEST(ClaimsOnTheHost, ARidgeIsAClaimAboutGpus) {
+// On a GPU the figures of this record would decide all three.
+TEST(ClaimsOnTheHost, WhatFollowsFromARidgeIsAClaimAboutGpus) {
   Record record = host_record();
   add_rates(record, square_gemm(Precision::fp16, 1024), hand, five(3000e9));
-  EXPECT_EQ(decide("designed-100plus", record).verdict, not_testable_here);
+  for (const char* id : {"designed-100plus", "waiting", "batch32"}) {
+    const ClaimResult result = decide(id, record);
+    EXPECT_EQ(result.verdict, not_testable_here) << id;
+    EXPECT_THAT(result.why, HasSubstr("follows from a GPU's ridge, this is a CPU")) << id;
+  }
+  EXPECT_THAT(findings(decide("batch32", record)),
+              HasSubstr("fp16 weights: leaves the memory roof at batch 32"));
+  record.device = t4_device();
+  for (const char* id : {"designed-100plus", "waiting", "batch32"}) {
+    EXPECT_NE(decide(id, record).verdict, not_testable_here) << id;
+  }
 }
 
 TEST(ClaimsOnTheHost, UnsupportedPrecisionIsTheReason) {

@@ -163,6 +163,11 @@ void Decision::missing(const Run& run, std::string reason) {
   missing_.push_back(run.file + ": " + std::move(reason));
 }
 
+bool Decision::is_no_gpu(const Run& run) {
+  if (run.on_host()) missing(run, "the claim follows from a GPU's ridge, this is a CPU");
+  return run.on_host();
+}
+
 void Decision::find(FindingKind kind, std::string text) {
   result_.findings.push_back({kind, std::move(text)});
 }

@@ -59,6 +59,9 @@ class Decision {
   void require(const Run& run, Measured computed);
   // Why a run cannot decide.
   void missing(const Run& run, std::string reason);
+  // For claims that follow from a GPU's ridge, of which a CPU has a tenth: true where the run is of
+  // a CPU, and then missing() is told.
+  bool is_no_gpu(const Run& run);
   void find(FindingKind kind, std::string text);
 
   ClaimResult result() &&;

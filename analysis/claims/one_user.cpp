@@ -107,13 +107,12 @@ void find_waiting(const SpecTable&, Decision& decision) {
 }
 
 void test_waiting(const Run& run, Decision& decision) {
-  // A CPU multiplies FP16 weights in FP32.
-  const Precision arithmetic = run.on_host() ? Precision::fp32 : Precision::fp16;
-  const Series* gemm = run.view.gemm_roof(arithmetic);
+  if (decision.is_no_gpu(run)) return;
+  const Series* gemm = run.view.gemm_roof(Precision::fp16);
   const Series* step = first_step(run.view, Precision::fp16, 1);
   if (!gemm || !step) {
     decision.missing(run, gemm ? why_no_step(run, Precision::fp16, 1)
-                               : run.view.why_absent(Op::gemm, arithmetic));
+                               : run.view.why_absent(Op::gemm, Precision::fp16));
     return;
   }
   const std::optional<Estimate> computing =

@@ -314,10 +314,7 @@ void note_ridges(const SpecTable& specs, Decision& decision) {
 }
 
 void test_ridge(const Run& run, Decision& decision) {
-  if (run.on_host()) {
-    decision.missing(run, "the claim is about GPUs, this is a CPU");
-    return;
-  }
+  if (decision.is_no_gpu(run)) return;
   const Series* gemm = run.view.gemm_roof(Precision::fp16);
   const Series* read = run.view.read_roof();
   if (!gemm || !read) {
