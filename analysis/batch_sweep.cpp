@@ -30,7 +30,7 @@ std::vector<const Series*> every_batch(const ResultsView& view, const Series& st
 std::optional<std::int64_t> find_departure(const ResultsView& view,
                                            const std::vector<const Series*>& steps) {
   const std::optional<Estimate> share = share_of_read(view, *steps.front());
-  if (is_host(view) && share && is_off_the_roof(*share)) return 1;
+  if (is_host(view) && share && roof_position(*share) == RoofPosition::off) return 1;
   for (const Series* step : steps) {
     const std::optional<Estimate> ratio = excess_time(*steps.front(), *step);
     if (ratio && ratio->value > roof_departure) return step->problem.shape.batch;

@@ -190,12 +190,16 @@ std::optional<Estimate> share_of_read(const ResultsView& view, const Series& ser
   return paired_ratio(series.bytes_per_s(), read->bytes_per_s());
 }
 
-bool is_off_the_roof(const Estimate& share) {
-  return (share.interval ? share.interval->high : share.value) < memory_bound_share;
+RoofPosition roof_position(const Estimate& share) {
+  if (share.interval && share.interval->high < memory_bound_share) return RoofPosition::off;
+  return share.value < memory_bound_share ? RoofPosition::unclear : RoofPosition::on;
 }
 
-std::string off_the_roof_words(const DeviceRecord& device) {
-  return device.backend == "host" ? "compute-bound on this CPU" : "off the memory roof";
+std::string roof_words(RoofPosition position, const DeviceRecord& device) {
+  if (position == RoofPosition::on) return "";
+  const std::string words =
+      device.backend == "host" ? "compute-bound on this CPU" : "off the memory roof";
+  return position == RoofPosition::off ? words : "unclear whether " + words;
 }
 
 }  // namespace roofproof::analysis

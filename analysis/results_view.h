@@ -96,10 +96,12 @@ std::optional<Estimate> share_of_read(const ResultsView& view, const Series& ser
 // arithmetic on a CPU, sets its time.
 inline constexpr double memory_bound_share = 0.8;
 
-// True where the whole interval (or, without one, the value) lies below it.
-bool is_off_the_roof(const Estimate& share);
-// "compute-bound on this CPU": a core cannot convert and multiply as fast as memory delivers. On a
-// GPU it may be launches too, so that is only "off the memory roof".
-std::string off_the_roof_words(const DeviceRecord& device);
+// Off only where the whole interval lies below it; a lower figure alone leaves it unclear.
+enum class RoofPosition { on, off, unclear };
+RoofPosition roof_position(const Estimate& share);
+
+// "" on the roof. Off it "compute-bound on this CPU": a core cannot convert and multiply as fast as
+// memory delivers. On a GPU it may be launches too, so that is only "off the memory roof".
+std::string roof_words(RoofPosition position, const DeviceRecord& device);
 
 }  // namespace roofproof::analysis

@@ -202,7 +202,14 @@ TEST(Summary, NoiseIsNotCalledComputeBound) {
   Record record = empty_record(host_device());
   add_rates(record, read_problem(), hand, five(20e9));
   add_rates(record, projection(Precision::fp16, 1), hand, {10e9, 14e9, 19e9, 20e9, 10e9});
-  EXPECT_THAT(projection_table(ResultsView(record)), Not(HasSubstr("compute-bound")));
+  EXPECT_THAT(projection_table(ResultsView(record)),
+              HasSubstr("70 %  unclear whether compute-bound on this CPU"));
+  // Nor is a figure without an interval, however low.
+  record.rows.clear();
+  add_rates(record, read_problem(), hand, {20e9, 20e9});
+  add_rates(record, projection(Precision::fp16, 1), hand, {10e9, 10e9});
+  EXPECT_THAT(projection_table(ResultsView(record)),
+              HasSubstr("50 %  unclear whether compute-bound on this CPU"));
 }
 
 // Half of nothing is no ladder.

@@ -94,7 +94,7 @@ std::optional<ComputeBoundPair> compute_bound_step(const ResultsView& view, Prec
       const std::optional<StepPair> pair = same_step(view, weights, Precision::fp16, batch);
       if (!pair || (best && best->tokens >= batch)) continue;
       const std::optional<Estimate> share = share_of_read(view, *pair->b);
-      if (!share || !is_off_the_roof(*share)) continue;
+      if (!share || roof_position(*share) != RoofPosition::off) continue;
       best = ComputeBoundPair{pair->a, pair->b, batch};
     }
   }

@@ -75,9 +75,9 @@ std::string step_words(const Series& step) {
 
 std::string off_the_roof(const Run& run, const Series& step) {
   const std::optional<Estimate> share = share_of_read(run.view, step);
-  if (!share || !is_off_the_roof(*share)) return "";
+  if (!share || roof_position(*share) == RoofPosition::on) return "";
   return fmt::format("{} at {:.0f} % of read bandwidth: {}", name(step.problem.precision),
-                     100 * share->value, off_the_roof_words(run.record().device));
+                     100 * share->value, roof_words(roof_position(*share), run.record().device));
 }
 
 void note_ladder(const Run& run, const Series& step, Decision& decision) {

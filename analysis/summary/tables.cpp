@@ -120,8 +120,7 @@ std::string shape_words(const Problem& problem) {
 
 std::string what_words(const ResultsView& view, const Series& series) {
   const std::optional<Estimate> share = share_of_read(view, series);
-  if (!share || !is_off_the_roof(*share)) return "";
-  return off_the_roof_words(view.record().device);
+  return share ? roof_words(roof_position(*share), view.record().device) : "";
 }
 
 // "mistral-7b fp16, context 1024"

@@ -16,7 +16,8 @@ namespace roofproof::analysis {
 std::string ceilings_table(const ResultsView& view, const SpecTable& specs);
 
 // One projection at batch 1 in every weight format, against measured read bandwidth: the law of a
-// decode, kernel by kernel. A format that does not keep up with memory is said to be compute-bound.
+// decode, kernel by kernel. Of a format that does not keep up with memory it is said what
+// binds it, or that this is unclear.
 std::string projection_table(const ResultsView& view);
 
 // Whole models at batch 1: the article's tokens/s, those of the measured ceilings, the measured,
