@@ -233,7 +233,7 @@ std::string ladder_lines(const ResultsView& view) {
 }
 
 std::string batch_table(const ResultsView& view) {
-  std::vector<Cells> rows = {{"", "off the memory roof from", "roofs cross at", "article",
+  std::vector<Cells> rows = {{"", "off the memory roof from", "roofs cross at", "article says",
                               "tokens/s", "each user", "one by one"}};
   for (const Precision weights : weight_formats) {
     const std::optional<BatchSweep> sweep = batch_sweep(view, weights);
@@ -248,7 +248,7 @@ std::string batch_table(const ResultsView& view) {
          sweep->departure ? fmt::format("batch {}", *sweep->departure)
                           : fmt::format("above {}", batch),
          sweep->crossing ? fmt::format("{:.0f}", *sweep->crossing) : "",
-         fmt::format("{}+", article_batch),
+         fmt::format("from batch {}", article_batch),
          fmt::format("{} at {}", significant(static_cast<double>(batch) / step_s), batch),
          significant(1 / step_s), significant(1 / estimate(one.time_s()).value)});
   }
