@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "analysis/check/check.h"
+#include "analysis/estimate_json.h"
 #include "analysis/peak_shares.h"
 #include "analysis/quantity.h"
 #include "analysis/text_table.h"
@@ -151,28 +152,13 @@ std::string report_in(const Form& form, const CheckReport& report) {
   return text + '\n' + report.verdict() + '\n';
 }
 
-template <class Value>
-Json nullable(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json json_of(const std::optional<Estimate>& estimate) {
-  if (!estimate) return nullptr;
-  Json json;
-  json["value"] = estimate->value;
-  json["low"] = estimate->interval ? Json(estimate->interval->low) : Json(nullptr);
-  json["high"] = estimate->interval ? Json(estimate->interval->high) : Json(nullptr);
-  json["sessions"] = estimate->sessions;
-  return json;
-}
-
 Json json_of(const FloorRow& row) {
   Json json;
   json["kind"] = kind_name(row.kind);
   json["name"] = row.name.empty() ? Json(nullptr) : Json(row.name);
   json["unit"] = unit_of(row.kind);
-  json["measured"] = json_of(row.rate);
-  json["of_datasheet"] = json_of(row.share);
+  json["measured"] = estimate_json(row.rate);
+  json["of_datasheet"] = estimate_json(row.share);
   json["floor"] = nullable(row.floor);
   json["achieved"] = nullptr;
   if (row.achieved) {

@@ -5,6 +5,7 @@
 
 #include "analysis/claims/output.h"
 #include "analysis/claims/table.h"
+#include "analysis/estimate_json.h"
 #include "results/json_text.h"
 
 namespace roofproof::analysis {
@@ -19,19 +20,11 @@ Json json_of(const Interval& range) {
   return json;
 }
 
-Json json_of(const Estimate& estimate) {
-  Json json;
-  json["value"] = estimate.value;
-  json["low"] = estimate.interval ? Json(estimate.interval->low) : Json(nullptr);
-  json["high"] = estimate.interval ? Json(estimate.interval->high) : Json(nullptr);
-  json["sessions"] = estimate.sessions;
-  return json;
-}
-
 // A computed figure stands under "computed": it has no interval and needs none.
 void put_found(Json& json, const Comparison* comparison) {
   const bool found = comparison && comparison->found;
-  json["measured"] = found && comparison->measured ? json_of(*comparison->found) : Json(nullptr);
+  json["measured"] =
+      estimate_json(found && comparison->measured ? comparison->found : std::nullopt);
   if (found && !comparison->measured) json["computed"] = comparison->found->value;
 }
 

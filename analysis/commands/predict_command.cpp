@@ -221,14 +221,14 @@ void print_json_text(const Options& options, const Answer& answer) {
   json["tokens_per_s_by_datasheet"] =
       by_datasheet ? Json(by_datasheet->tokens_per_s) : Json(nullptr);
   const std::optional<double> crossover = first_compute_batch(prediction);
-  json["crossover_batch"] = crossover ? Json(*crossover) : Json(nullptr);
+  json["crossover_batch"] = nullable(crossover);
   json["resident_weight_bytes"] = workload.resident_weight_bytes;
   json["kv_cache_bytes"] = batch * workload.kv_cache_bytes;
   json["activation_bytes"] = batch * workload.activation_bytes;
   json["memory_needed_bytes"] = prediction.memory_needed_bytes;
-  json["memory_bytes"] = ceilings.memory_bytes ? Json(*ceilings.memory_bytes) : Json(nullptr);
+  json["memory_bytes"] = nullable(ceilings.memory_bytes);
   json["memory_source"] = ceilings.memory_source;
-  json["fits"] = prediction.fits ? Json(*prediction.fits) : Json(nullptr);
+  json["fits"] = nullable(prediction.fits);
   fmt::print("{}\n", print_json(json, 2));
 }
 

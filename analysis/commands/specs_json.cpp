@@ -24,7 +24,7 @@ Json json_of(const Identity& identity) {
 
 Json json_of(const Figure& figure) {
   Json json;
-  json["value"] = figure.value ? Json(*figure.value) : Json(nullptr);
+  json["value"] = nullable(figure.value);
   put_source(json, figure);
   if (figure.with_sparsity) json["with_sparsity"] = *figure.with_sparsity;
   if (!figure.printed_as.empty()) json["printed"] = figure.printed_as;

@@ -13,6 +13,7 @@
 #include "analysis/claims/table.h"
 #include "analysis/compare/compare.h"
 #include "analysis/csv.h"
+#include "analysis/estimate_json.h"
 #include "analysis/quantity.h"
 #include "analysis/text_table.h"
 #include "results/json_text.h"
@@ -125,27 +126,15 @@ std::string claim_text(const ClaimResult& claim) {
   return fmt::format("{}: {}. {}", claim.claim->id, words(claim.verdict), claim.why);
 }
 
-Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
-Json json_of(const std::optional<Estimate>& estimate) {
-  if (!estimate) return nullptr;
-  Json json;
-  json["value"] = estimate->value;
-  json["low"] = estimate->interval ? Json(estimate->interval->low) : Json(nullptr);
-  json["high"] = estimate->interval ? Json(estimate->interval->high) : Json(nullptr);
-  json["sessions"] = estimate->sessions;
-  return json;
-}
-
 Json json_of(const std::optional<ComparedCell>& cell) {
   if (!cell) return nullptr;
   Json json;
-  json["measured"] = json_of(std::optional(cell->rate));
-  json["of_datasheet"] = json_of(cell->peak.datasheet);
-  json["of_device_derived"] = json_of(cell->peak.derived);
-  json["of_device_at_clock"] = json_of(cell->peak.at_clock);
-  json["of_measured_roof"] = json_of(cell->of_measured);
-  json["ratio_to_first"] = json_of(cell->ratio);
+  json["measured"] = estimate_json(cell->rate);
+  json["of_datasheet"] = nullable(cell->peak.datasheet);
+  json["of_device_derived"] = nullable(cell->peak.derived);
+  json["of_device_at_clock"] = nullable(cell->peak.at_clock);
+  json["of_measured_roof"] = estimate_json(cell->of_measured);
+  json["ratio_to_first"] = estimate_json(cell->ratio);
   return json;
 }
 
@@ -156,7 +145,7 @@ Json json_of(const PublishedRow& row) {
   json["precision"] = row.rate.precision;
   json["size"] = row.rate.size;
   json["value"] = row.rate.value;
-  json["of_datasheet"] = json_of(row.of_datasheet);
+  json["of_datasheet"] = nullable(row.of_datasheet);
   json["software"] = publication.software;
   json["source"] = publication.source;
   json["as_of"] = publication.as_of;

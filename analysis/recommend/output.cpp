@@ -89,9 +89,8 @@ Json json_of(const Recommendation& one) {
   json["tokens_per_s"] = json_of(one.tokens_per_s);
   json["bound"] = name(one.prediction.step.bound);
   const std::optional<double> crossover = first_compute_batch(one.prediction);
-  json["crossover_batch"] = crossover ? Json(*crossover) : Json(nullptr);
-  json["energy_per_token_j"] =
-      one.energy_per_token_j ? Json(*one.energy_per_token_j) : Json(nullptr);
+  json["crossover_batch"] = nullable(crossover);
+  json["energy_per_token_j"] = nullable(one.energy_per_token_j);
   json["cost"] = json_of(one.cost);
   return json;
 }
