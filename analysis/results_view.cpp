@@ -179,11 +179,6 @@ std::string ResultsView::why_absent(Op op, Precision precision) const {
   return "no " + kind + "... in this run";
 }
 
-std::string shared_reason(const NotMeasured& entry) {
-  return entry.reason.substr(
-      0, entry.status == "invalid" ? entry.reason.find(':') : std::string::npos);
-}
-
 std::optional<Estimate> share_of_read(const ResultsView& view, const Series& series) {
   const Series* read = view.read_roof();
   if (!read) return std::nullopt;

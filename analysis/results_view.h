@@ -82,9 +82,6 @@ class ResultsView {
   std::vector<Series> conditioned_;  // rows with a condition, by name
 };
 
-// The reason without what is the case's own: of an invalid one that stands behind a colon.
-std::string shared_reason(const NotMeasured& entry);
-
 // What is compared when the best of an operation is looked for.
 SessionValues rate(const Series& series);
 

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
 
+#include "analysis/observations.h"
 #include "analysis/quantity.h"
 #include "analysis/report/figures.h"
 #include "analysis/report/parts.h"
@@ -137,30 +137,17 @@ Json clocks_json(const ReportRun& run) {
   return rows;
 }
 
-// Each cause once. What stands behind a colon is the row's own.
 Json observations_json(const Record& record) {
-  std::map<std::string, int> rows_with;
-  for (const Row& row : record.rows) {
-    const std::string prefix = row.validity == "suspect" ? "left out, suspect: " : "";
-    for (const std::string& reason : row.reasons) {
-      ++rows_with[prefix + reason.substr(0, reason.find(':'))];
-    }
-  }
   Json list = Json::array();
-  for (const auto& [cause, rows] : rows_with) {
-    list.push_back(fmt::format("{} ({} of {} rows)", cause, rows, record.rows.size()));
-  }
+  for (const Observation& seen : observations(record)) list.push_back(seen.words(record));
   return list;
 }
 
 Json not_measured_json(const Record& record) {
-  std::map<std::pair<std::string, std::string>, std::set<std::string>> names_by_cause;
-  for (const NotMeasured& entry : record.not_measured) {
-    names_by_cause[{entry.status, shared_reason(entry)}].insert(entry.name);
-  }
   Json rows = Json::array();
-  for (const auto& [cause, names] : names_by_cause) {
-    rows.push_back({cause.first, cause.second, fmt::format("{}", names.size()), *names.begin()});
+  for (const Absence& absence : absences(record)) {
+    rows.push_back({absence.status, absence.reason, fmt::format("{}", absence.names.size()),
+                    *absence.names.begin()});
   }
   return rows;
 }

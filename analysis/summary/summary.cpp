@@ -6,21 +6,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <vector>
 
 #include "analysis/banner.h"
 #include "analysis/claims/output.h"
+#include "analysis/observations.h"
 #include "analysis/peak_shares.h"
 #include "analysis/results_view.h"
 #include "analysis/summary/tables.h"
 
 namespace roofproof::analysis {
 namespace {
-
-// As bench writes it into a row's reasons.
-constexpr std::string_view power_cap = "power cap";
 
 std::string duration_text(double time_s) {
   const auto seconds = static_cast<long>(time_s + 0.5);
@@ -62,26 +58,12 @@ std::string capped_clock(const Record& record) {
                      *record.device.sm_clock_max_hz / 1e9);
 }
 
-// Each cause once, with the number of rows it concerns. What stands behind a colon is the row's
-// own.
-std::string observations(const Record& record) {
-  std::map<std::string, int> rows_with;
-  for (const Row& row : record.rows) {
-    const std::string prefix = row.validity == "suspect" ? "left out, suspect: " : "";
-    for (const std::string& reason : row.reasons) {
-      ++rows_with[prefix + reason.substr(0, reason.find(':'))];
-    }
-  }
-  std::string text;
-  for (const auto& [cause, rows] : rows_with) {
-    text += fmt::format("! {}{} ({} of {} rows)\n", cause,
-                        cause == power_cap ? capped_clock(record) : "", rows, record.rows.size());
-  }
-  return text;
-}
-
 std::string warnings(const Record& record, const SpecTable& specs) {
-  std::string text = observations(record);
+  std::string text;
+  for (const Observation& seen : observations(record)) {
+    const std::string remark = seen.cause == power_cap ? capped_clock(record) : "";
+    text += "! " + seen.words(record, remark) + '\n';
+  }
   if (record.protocol.sessions < least_sessions_for_interval) {
     text += fmt::format("! below {} sessions there is no interval and no verdict\n",
                         least_sessions_for_interval);
@@ -103,14 +85,10 @@ std::string claims_block(const Record& record, const std::string& file, const Sp
 }
 
 std::string not_measured_block(const Record& record) {
-  std::map<std::string, std::set<std::string>> names_by_cause;
-  for (const NotMeasured& entry : record.not_measured) {
-    names_by_cause[entry.status + ": " + shared_reason(entry)].insert(entry.name);
-  }
   std::string text;
-  for (const auto& [cause, names] : names_by_cause) {
+  for (const auto& [status, reason, names] : absences(record)) {
     const std::string more = names.size() > 1 ? fmt::format(" and {} more", names.size() - 1) : "";
-    text += fmt::format("  {} {} ({}{})\n", names.size(), cause, *names.begin(), more);
+    text += fmt::format("  {} {}: {} ({}{})\n", names.size(), status, reason, *names.begin(), more);
   }
   return text.empty() ? "" : "NOT MEASURED\n" + text;
 }

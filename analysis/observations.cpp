@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "analysis/observations.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+namespace roofproof::analysis {
+namespace {
+
+// The reason without what is the case's own: of an invalid one that stands behind a colon.
+std::string shared_reason(const NotMeasured& entry) {
+  return entry.reason.substr(
+      0, entry.status == "invalid" ? entry.reason.find(':') : std::string::npos);
+}
+
+}  // namespace
+
+std::string Observation::words(const Record& record, const std::string& remark) const {
+  return fmt::format("{}{} ({} of {} rows)", cause, remark, rows, record.rows.size());
+}
+
+std::vector<Observation> observations(const Record& record) {
+  std::map<std::string, int> rows_with;
+  for (const Row& row : record.rows) {
+    const std::string prefix = row.validity == "suspect" ? "left out, suspect: " : "";
+    for (const std::string& reason : row.reasons) {
+      ++rows_with[prefix + reason.substr(0, reason.find(':'))];
+    }
+  }
+  std::vector<Observation> result;
+  for (const auto& [cause, rows] : rows_with) result.push_back({cause, rows});
+  return result;
+}
+
+std::vector<Absence> absences(const Record& record) {
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> names_by_cause;
+  for (const NotMeasured& entry : record.not_measured) {
+    names_by_cause[{entry.status, shared_reason(entry)}].insert(entry.name);
+  }
+  std::vector<Absence> result;
+  for (const auto& [cause, names] : names_by_cause) {
+    result.push_back({cause.first, cause.second, names});
+  }
+  return result;
+}
+
+}  // namespace roofproof::analysis
