@@ -54,6 +54,12 @@ const json* find_by(const json& list, const char* key, const std::string& value)
   return nullptr;
 }
 
+TEST(Report, JsonIsWhatThePageHas) {
+  Report report(specs());
+  report.add("t4.json", t4_record());
+  EXPECT_EQ(json::parse(report.json()), data_of(report));
+}
+
 TEST(Report, NamesCannotEndTheScript) {
   const std::string hostile = "</script><img src=x onerror=alert(1)><!--";
   Record record = t4_record();

@@ -152,7 +152,8 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"recommend --price g5.xlarge", "--price must be INSTANCE=USD_PER_HOUR"},
       {"recommend --price g5.xlarge=-1", "--price must be INSTANCE=USD_PER_HOUR"},
       {"recommend --price g99.huge=1", "unknown instance or GPU 'g99.huge'; known: A10, "},
-      {"report x.json", "--out is required"},
+      {"report x.json", "--out or --json is required"},
+      {"report x.json --json -o r.html", "excludes"},
       {"report /nonexistent.json -o r.html", "/nonexistent.json"},
       {"export --format xml x.json", "--format must be gbench, bigger-is-better or csv"},
       {"check", "NEW is required"},
@@ -202,6 +203,12 @@ TEST(Program, UnreadableResultsArePassedOverByName) {
     EXPECT_EQ(compared.exit_code, 2) << name;
     EXPECT_THAT(compared.out, AllOf(HasSubstr("passed over: " + bad), HasSubstr(good)));
   }
+}
+
+TEST(Program, ReportPrintsItsDataAsJson) {
+  const nlohmann::json data = run_json(std::string("report '") + RECORDED_RESULT + "' --json");
+  EXPECT_EQ(data["runs"][0]["device"], "AMD EPYC");
+  EXPECT_EQ(data["claims"].size(), 22u);
 }
 
 // Of a folder too, whatever the command: the others are read, and the end says that not all were.

@@ -10,6 +10,7 @@
 
 #include "analysis/commands/read_results.h"
 #include "analysis/report/report.h"
+#include "analysis/terminal.h"
 #include "results/atomic_file.h"
 
 namespace roofproof::analysis {
@@ -18,6 +19,7 @@ namespace {
 struct Options {
   std::vector<std::string> results;
   std::string out;
+  bool json = false;
 };
 
 void run(const Options& options, Program& program) {
@@ -26,6 +28,10 @@ void run(const Options& options, Program& program) {
   for_each_result(options.results, program, [&](const std::string& file, Record&& record) {
     report.add(file, std::move(record));
   });
+  if (options.json) {
+    print_text(report.json());
+    return;
+  }
   write_file_atomically(options.out, report.html());
   fmt::print("wrote {}\n", options.out);
 }
@@ -41,14 +47,21 @@ void add_report(CLI::App& app, Program& program) {
                    "result files, or folders of them; of each device the latest run is shown in "
                    "full, the others over time")
       ->required();
-  command->add_option("-o,--out", options->out, "the page")->required()->type_name("FILE.html");
+  CLI::Option* out =
+      command->add_option("-o,--out", options->out, "the page")->type_name("FILE.html");
+  command->add_flag("--json", options->json, "what the page shows, on standard output instead")
+      ->excludes(out);
   command->footer(
       "The page is one file that needs no network. Claims about two GPUs need the results of "
       "both.\n\n"
       "Examples:\n"
       "  roofproof report results/tesla-t4/*.json -o t4.html\n"
-      "  roofproof report results -o all.html");
-  command->callback([options, &program] { run(*options, program); });
+      "  roofproof report results -o all.html\n"
+      "  roofproof report results --json");
+  command->callback([options, &program] {
+    if (options->out.empty() && !options->json) throw CLI::RequiredError("--out or --json");
+    run(*options, program);
+  });
 }
 
 }  // namespace roofproof::analysis

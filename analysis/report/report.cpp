@@ -45,7 +45,7 @@ void Report::add(const std::string& file, Record record) {
   kept = {name, std::move(record)};
 }
 
-std::string Report::html() const {
+Json Report::data() const {
   std::vector<ReportRun> runs;
   std::vector<RunFile> files;
   for (const KeptRun& kept : runs_) {
@@ -66,7 +66,11 @@ std::string Report::html() const {
   data["claims"] = claims_part(decide_claims(files, *specs_));
   data["compared"] = compared_part(runs);
   data["history"] = history_part(history_, runs);
-  return report_page(data);
+  return data;
 }
+
+std::string Report::html() const { return report_page(data()); }
+
+std::string Report::json() const { return print_json(data(), 2) + '\n'; }
 
 }  // namespace roofproof::analysis

@@ -11,6 +11,7 @@
 
 #include "analysis/report/history.h"
 #include "analysis/spec.h"
+#include "results/json_fields.h"
 #include "results/record.h"
 
 namespace roofproof::analysis {
@@ -27,8 +28,12 @@ class Report {
 
   // The page: HTML, with data, styles and scripts inside.
   std::string html() const;
+  // What the page shows, as it has it: texts are for reading, numbers are SI.
+  std::string json() const;
 
  private:
+  Json data() const;
+
   struct KeptRun {
     std::string file;
     Record record;  // without samples
