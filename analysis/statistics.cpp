@@ -143,7 +143,8 @@ Moments history_moments(std::span<const double> history) {
 // `spread` in variances of a single value.
 PredictionLimit one_sided_limit(double centre, const Moments& m, double spread, double floor) {
   const double deviation = std::sqrt(m.variance_of_mean * m.count * spread);
-  const double limit = centre * std::exp(student_t_quantile(0.99, m.count - 1) * deviation);
+  const double limit =
+      centre * std::exp(student_t_quantile(1 - limit_error, m.count - 1) * deviation);
   return {centre, std::max({limit, centre * (1 + least_change), centre + floor})};
 }
 

@@ -65,10 +65,13 @@ SessionValues multiplied(double constant, const SessionValues& values);
 // Sum in the sessions that both have.
 SessionValues sum(const SessionValues& a, const SessionValues& b);
 
+// How often chance alone exceeds a limit below.
+inline constexpr double limit_error = 0.01;
+
 // What a further figure may be if nothing changed, from earlier ones where more is worse.
 struct PredictionLimit {
   double centre = 0;  // geometric mean, or the figure that is pinned
-  double limit = 0;   // exceeded in 1 of 100 cases by chance
+  double limit = 0;   // exceeded by chance in 1 of 100 cases (limit_error)
 
   // Undercut as seldom.
   double lower() const { return centre * centre / limit; }

@@ -248,6 +248,25 @@ TEST_F(Check, ASlowdownIsASuspicionUntilASecondRunRepeatsIt) {
   EXPECT_THAT(row(refuted).why, HasSubstr("not confirmed"));
 }
 
+// Two benchmarks under one yardstick each; with a baseline under two.
+TEST_F(Check, SaysHowManySuspicionsAreChance) {
+  write_past(10);
+  const std::string fresh = write(run(20, 1e-3));
+  const CheckReport once = check({fresh});
+  EXPECT_NEAR(*once.history->suspicions_by_chance(), 0.02, 1e-12);
+  EXPECT_THAT(check_text(once),
+              HasSubstr("! up to 0.02 suspicions by chance alone are to be expected of 2 "
+                        "comparisons: only a second run confirms one"));
+  EXPECT_NEAR(nlohmann::json::parse(check_json(once))["history"]["suspicions_by_chance"], 0.02,
+              1e-12);
+  accept_baseline(folder_ / "run10.json", specs());
+  EXPECT_NEAR(*check({fresh}).history->suspicions_by_chance(), 0.04, 1e-12);
+  // What two runs say alike is none.
+  const CheckReport twice = check({fresh, write(run(21, 1e-3))});
+  EXPECT_EQ(twice.history->suspicions_by_chance(), std::nullopt);
+  EXPECT_THAT(check_text(twice), Not(HasSubstr("by chance")));
+}
+
 // The limit, computed here: eight logarithms, t(0.99, 7) = 2.998.
 TEST_F(Check, TheLimitIsThePredictionLimitOfThePast) {
   const double logs[] = {-0.03, 0.03, -0.03, 0.03, -0.03, 0.03, -0.03, 0.03};

@@ -345,6 +345,27 @@ TEST_F(Simulation, ConfirmedHistoryHardlyEverAlarmsFalsely) {
   }
 }
 
+// With one limit for each of forty benchmarks, and not a rule for all of them together.
+TEST_F(Simulation, ConfirmedHistoryOfFortyIsSeldomFalseAndFindsTenPercent) {
+  constexpr int families = trials / 20;
+  const auto confirmed = [&](double loss) {
+    std::vector<double> history(10);
+    for (double& value : history) value = run(1e-3, cloud);
+    const double fastest = std::min(run(1e-3 * (1 + loss), cloud), run(1e-3 * (1 + loss), cloud));
+    return fastest > prediction_limit(history, least_change_s).limit;
+  };
+  int alarms = 0;
+  int found = 0;
+  for (int trial = 0; trial < families; ++trial) {
+    bool any = false;
+    for (int i = 0; i < 40; ++i) any = confirmed(0) || any;
+    alarms += any ? 1 : 0;
+    found += confirmed(0.1) ? 1 : 0;
+  }
+  EXPECT_LE(alarms, 0.04 * families);
+  EXPECT_GE(found, 0.8 * families);
+}
+
 TEST_F(Simulation, TwoModesAreSeenAndNotImagined) {
   const auto warned = [&](double other_mode, std::size_t runs) {
     int count = 0;

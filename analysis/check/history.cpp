@@ -175,6 +175,15 @@ std::string_view name(Yardstick yardstick) {
   return "baseline";
 }
 
+std::optional<double> HistoryCheck::suspicions_by_chance() const {
+  std::size_t tests = 0;
+  for (const HistoryRow& row : rows) {
+    if (row.times_s.size() > 1) return std::nullopt;
+    tests += row.tests.size();
+  }
+  return limit_error * static_cast<double>(tests);
+}
+
 HistoryCheck hold_to_history(const std::vector<PastRun>& fresh,
                              const std::vector<NotMeasured>& not_measured,
                              const RunHistory& history) {

@@ -103,6 +103,12 @@ std::vector<std::string> history_notices(const HistoryCheck& history) {
     lines.push_back(fmt::format("insufficient history: {} comparable runs, at least {} are needed",
                                 history.past_runs, least_past_runs));
   }
+  if (const auto by_chance = history.suspicions_by_chance(); by_chance && *by_chance > 0) {
+    lines.push_back(fmt::format(
+        "up to {:.2g} suspicions by chance alone are to be expected of {:.0f} comparisons: only a "
+        "second run confirms one (roofproof check RUN SECOND_RUN --history DIR)",
+        *by_chance, *by_chance / limit_error));
+  }
   if (history.baseline.empty()) {
     lines.push_back("no baseline: roofproof baseline accept RESULT pins one");
   }
@@ -201,6 +207,7 @@ Json json_of(const HistoryCheck& history) {
   json["past_runs"] = history.past_runs;
   json["since"] = history.since.empty() ? Json(nullptr) : Json(history.since);
   json["baseline"] = history.baseline.empty() ? Json(nullptr) : Json(history.baseline);
+  json["suspicions_by_chance"] = nullable(history.suspicions_by_chance());
   json["factors"] = history.factors;
   json["notices"] = history.notices;
   json["rows"] = Json::array();
