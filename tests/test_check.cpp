@@ -166,7 +166,13 @@ TEST(Floors, SayWhyNothingIsJudged) {
   EXPECT_THAT(why(t4_device(), true), HasSubstr("made-up"));
   DeviceRecord device = t4_device();
   device.mig = "1g.5gb";
-  EXPECT_THAT(why(device), HasSubstr("MIG instance (1g.5gb)"));
+  EXPECT_THAT(why(device), HasSubstr("MIG slice (1g.5gb)"));
+  device = t4_device();
+  device.virtualisation = "vgpu";
+  EXPECT_THAT(why(device), HasSubstr("virtual GPU"));
+  device = t4_device();
+  device.mps = true;
+  EXPECT_THAT(why(device), HasSubstr("shared through MPS"));
   device = t4_device();
   device.name = "NVIDIA H100 NVL";
   EXPECT_THAT(why(device), HasSubstr("no published measurement of the H100 NVL"));

@@ -106,9 +106,7 @@ std::string why_nothing_is_judged(const Record& record, const GpuSpec* spec) {
   if (device.backend == "host") {
     return "no floors are known for a CPU: only its own past can tell (--history DIR)";
   }
-  if (device.mig.value_or("off") != "off") {
-    return "a MIG instance (" + *device.mig + ") is not the whole GPU that floors are known for";
-  }
+  if (const std::string reason = why_not_whole(device); !reason.empty()) return reason;
   if (!spec) return "no floors: " + device.name + " is not in the spec table (roofproof specs)";
   if (spec->achieved.empty()) {
     return "no floors: no published measurement of the " + spec->name + " is known";

@@ -27,11 +27,7 @@ constexpr NameTable<FindingKind, 3> finding_names = {
 
 std::string why_no_verdict(const Record& record) {
   if (record.synthetic) return "synthetic: made-up figures decide nothing";
-  const std::string mig = record.device.mig.value_or("off");
-  if (mig != "off") return "a MIG slice (" + mig + ") is not the whole GPU";
-  if (record.device.virtualisation == "vgpu") return "a virtual GPU is not the whole GPU";
-  if (record.device.mps.value_or(false)) return "a GPU shared through MPS is not the whole GPU";
-  return "";
+  return why_not_whole(record.device);
 }
 
 Evidence gather(std::span<const RunFile> runs, const SpecTable& specs) {
