@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analysis/csv.h"
 #include "analysis/quantity.h"
 #include "results/json_text.h"
@@ -31,6 +33,23 @@ Throughput throughput(const Series& series) {
   const bool computes = series.problem.op == Op::peak || series.problem.op == Op::gemm;
   if (computes) return {rate(series), "GFLOP/s", 1e9, "FLOP/s"};
   return {rate(series), "GB/s", 1e9, "B/s"};
+}
+
+// Of the batches of all sessions: the fastest, and what 95 of 100 do not exceed.
+struct Spread {
+  double min_s = 0;
+  double p95_s = 0;
+};
+
+Spread spread_of(const Series& series) {
+  std::vector<double> samples_s;
+  for (const Row* row : series.rows) {
+    samples_s.insert(samples_s.end(), row->samples_s.begin(), row->samples_s.end());
+    if (row->samples_s.empty()) samples_s.push_back(row->time_s);
+  }
+  std::sort(samples_s.begin(), samples_s.end());
+  const std::size_t rank = (95 * samples_s.size() + 99) / 100;
+  return {samples_s.front(), samples_s[rank - 1]};
 }
 
 }  // namespace
@@ -98,13 +117,14 @@ std::string export_bigger_is_better(const ResultsView& view) {
 }
 
 std::string export_csv(const ResultsView& view) {
-  std::string text =
-      csv_line({"name", "op", "precision", "implementation", "device", "date", "synthetic", "unit",
-                "value", "low", "high", "sessions", "time_s", "flop", "bytes", "label"});
+  std::string text = csv_line({"name", "op", "precision", "implementation", "device", "date",
+                               "synthetic", "unit", "value", "low", "high", "sessions", "time_s",
+                               "min_time_s", "p95_time_s", "flop", "bytes", "label"});
   const Record& record = view.record();
   for (const Series& series : view.series()) {
     const Throughput figure = throughput(series);
     const Estimate mean = estimate(figure.values);
+    const Spread spread = spread_of(series);
     text += csv_line({series.name, std::string(name(series.problem.op)),
                       std::string(name(series.problem.precision)),
                       std::string(name(series.implementation)), record.device.name, record.date,
@@ -112,7 +132,8 @@ std::string export_csv(const ResultsView& view) {
                       mean.interval ? csv_number(mean.interval->low) : "",
                       mean.interval ? csv_number(mean.interval->high) : "",
                       fmt::format("{}", mean.sessions), csv_number(estimate(series.time_s()).value),
-                      csv_number(series.flop()), csv_number(series.bytes()), series.label()});
+                      csv_number(spread.min_s), csv_number(spread.p95_s), csv_number(series.flop()),
+                      csv_number(series.bytes()), series.label()});
   }
   return text;
 }

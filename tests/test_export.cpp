@@ -118,5 +118,16 @@ TEST(Export, CsvIsInSiUnits) {
   EXPECT_NEAR(std::stod(text.substr(text.find(decode_line) + decode_line.size())), 200, 1e-9);
 }
 
+// Of one batch in each of three sessions, and of 20 in one.
+TEST(Export, CsvHasTheFastestBatchAndThe95thPercentile) {
+  Record record = run();
+  EXPECT_THAT(export_csv(ResultsView(record)), HasSubstr(",0.02,0.08,"));
+  Row& row = record.rows.front();
+  row.samples_s.clear();
+  for (int i = 20; i > 0; --i) row.samples_s.push_back(i);
+  std::erase_if(record.rows, [](const Row& other) { return other.session > 0; });
+  EXPECT_THAT(export_csv(ResultsView(record)), HasSubstr(",1,19,"));
+}
+
 }  // namespace
 }  // namespace roofproof::analysis
