@@ -125,11 +125,14 @@ TEST(Summary, WarnsOfWhatWasObserved) {
   record.rows[1].reasons = {"uneven batches: the slowest took 1.9 times the median"};
   record.rows[2].validity = "suspect";
   record.rows[2].reasons = {"more than the bus can carry"};
+  record.device.row_remap_pending = true;
   const std::string text = summary_text(record, "r.json", specs());
   EXPECT_THAT(text, HasSubstr("· quick, 1 session, 59s\n"
                               "! left out, suspect: more than the bus can carry (1 of 45 rows)\n"
                               "! uneven batches (2 of 45 rows)\n"
-                              "! below 3 sessions there is no interval and no verdict\n"));
+                              "! below 3 sessions there is no interval and no verdict\n"
+                              "! damaged rows of memory wait for a reset of the GPU to be "
+                              "replaced\n"));
 }
 
 TEST(Summary, CountsWhatIsInvalidForOneCause) {

@@ -68,6 +68,9 @@ std::string warnings(const Record& record, const SpecTable& specs) {
     text += fmt::format("! below {} sessions there is no interval and no verdict\n",
                         least_sessions_for_interval);
   }
+  if (record.device.row_remap_pending.value_or(false)) {
+    text += "! damaged rows of memory wait for a reset of the GPU to be replaced\n";
+  }
   const DevicePeaks peaks = device_peaks(record.device, specs);
   if (record.device.backend != "host" && !peaks.spec) text += "! " + peaks.basis + '\n';
   return text;
