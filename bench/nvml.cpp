@@ -266,6 +266,8 @@ void Nvml::describe(DeviceRecord& device) {
     device.persistence = *mode != 0;
   }
   device.unavailable.insert(unavailable_.begin(), unavailable_.end());
+  // NVML's call that locks the clocks has no counterpart that asks.
+  device.unavailable[clock_lock] = "not known: the library sets such locks and does not tell them";
 }
 
 }  // namespace roofproof::bench

@@ -19,6 +19,8 @@ namespace roofproof::bench {
 
 // The bits of throttle_reasons (nvmlClocksThrottleReasons).
 struct ThrottleReason {
+  static constexpr std::uint64_t idle = 0x1;
+  static constexpr std::uint64_t clock_setting = 0x2;
   static constexpr std::uint64_t power_cap = 0x4;
   static constexpr std::uint64_t hardware_slowdown = 0x8;
   static constexpr std::uint64_t software_thermal = 0x20;

@@ -22,6 +22,7 @@ constexpr NameTable<Validity, 4> validity_names = {{Validity::ok, "ok"},
 
 constexpr double largest_drift = 0.02;   // of the clock, first against last third of the batches
 constexpr double lowest_clock = 0.75;    // of the maximum, unless the power limit explains it
+constexpr double usual_clock = 0.95;     // of the maximum; from here on down something holds it
 constexpr double slowdown_drop = 0.05;   // of the clock, when the slowdown bit alone is set
 constexpr double largest_outlier = 1.5;  // slowest batch over the median one
 constexpr std::int64_t most_idle_memory_bytes = std::int64_t{256} << 20;
@@ -90,6 +91,31 @@ void find_throttling(const Conditions& conditions, Findings& findings) {
   }
 }
 
+// Clocks that are locked look like this alone: no call of the driver tells of a lock.
+std::string low_clock_cause(std::uint64_t reasons) {
+  if ((reasons & ThrottleReason::clock_setting) != 0) return "a clock that is set low";
+  return (reasons & ~ThrottleReason::idle) == 0
+             ? "a low clock without a reason from the driver, possibly a lock (nvidia-smi -lgc)"
+             : "";
+}
+
+void find_low_clock(const Conditions& conditions, double clock_hz, Findings& findings) {
+  if (!conditions.sm_clock_max_hz || power_capped(conditions)) return;
+  const double max_hz = *conditions.sm_clock_max_hz;
+  const std::string figures = fmt::format(": {:.2f} of {:.2f} GHz", clock_hz / 1e9, max_hz / 1e9);
+  const std::optional<std::uint64_t>& reasons = conditions.after.throttle_reasons;
+  if (!(clock_hz >= lowest_clock * max_hz)) {
+    const bool known = reasons || !std::isfinite(clock_hz);
+    findings.add(known ? Validity::invalid : Validity::annotated,
+                 (known ? "the clock was low without a power cap"
+                        : "the clock was low, and the driver does not say why") +
+                     figures);
+  }
+  if (!(clock_hz < usual_clock * max_hz) || !reasons) return;
+  const std::string cause = low_clock_cause(*reasons);
+  if (!cause.empty()) findings.add(Validity::annotated, cause + figures);
+}
+
 void find_clock_faults(const Conditions& conditions, Findings& findings) {
   if (!conditions.clocks_settled) {
     findings.add(Validity::annotated, "the clocks had not settled when the session began");
@@ -104,16 +130,7 @@ void find_clock_faults(const Conditions& conditions, Findings& findings) {
     findings.add(steered ? Validity::annotated : Validity::invalid,
                  fmt::format("the clock drifted: by {:+.1f} %", drift * 100), true);
   }
-  const double clock_hz = mean(clocks_hz.begin(), clocks_hz.end());
-  if (conditions.sm_clock_max_hz && !power_capped(conditions) &&
-      !(clock_hz >= lowest_clock * *conditions.sm_clock_max_hz)) {
-    const bool known = conditions.after.throttle_reasons || !std::isfinite(clock_hz);
-    findings.add(known ? Validity::invalid : Validity::annotated,
-                 fmt::format("{}: {:.2f} of {:.2f} GHz",
-                             known ? "the clock was low without a power cap"
-                                   : "the clock was low, and the driver does not say why",
-                             clock_hz * 1e-9, *conditions.sm_clock_max_hz * 1e-9));
-  }
+  find_low_clock(conditions, mean(clocks_hz.begin(), clocks_hz.end()), findings);
 }
 
 // Processes are counted, not named: in a container the management library knows them by numbers

@@ -21,6 +21,9 @@ namespace roofproof {
 // Readers refuse another major version. Version 1 grows by optional fields only.
 inline constexpr int schema_version = 1;
 
+// Of DeviceRecord::unavailable: whether somebody locked the clocks.
+inline constexpr const char* clock_lock = "clock lock (nvidia-smi -lgc, -lmc)";
+
 // The machine that was measured. Unknown is absent, never zero.
 struct DeviceRecord {
   std::string backend;  // "cuda" or "host"
@@ -54,7 +57,7 @@ struct DeviceRecord {
   std::optional<std::string> driver_version;  // "550.90.07"
   std::optional<std::string> vbios;
   // What the management library did not tell, and its reason: {"nvmlDeviceGetMigMode": "Not
-  // Supported"}.
+  // Supported"}; of a GPU always clock_lock.
   std::map<std::string, std::string> unavailable;
   std::optional<std::string> simd;  // host: the instruction set the kernels dispatched to
 };

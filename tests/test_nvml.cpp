@@ -102,6 +102,7 @@ TEST_F(NvmlTest, WhatTheBoardDoesNotGiveIsAbsentWithItsReason) {
   EXPECT_EQ(device.mig, std::nullopt);
   EXPECT_EQ(device.unavailable.at("nvmlDeviceGetTotalEnergyConsumption"), "Not Supported");
   EXPECT_THAT(device.unavailable.at("nvmlDeviceGetRemappedRows"), HasSubstr("not in this version"));
+  EXPECT_THAT(device.unavailable.at(clock_lock), HasSubstr("not known"));
   // The older name of that call worked.
   EXPECT_EQ(device.unavailable.count("nvmlDeviceGetCurrentClocksEventReasons"), 0u);
 }

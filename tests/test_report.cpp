@@ -60,6 +60,14 @@ TEST(Report, JsonIsWhatThePageHas) {
   EXPECT_EQ(json::parse(report.json()), data_of(report));
 }
 
+// No call of the driver tells of a clock lock: it is not known, which is not the same as none.
+TEST(Report, ClockLocksAreNotKnown) {
+  Record record = t4_record();
+  record.device.unavailable[clock_lock] = "not known: so it is";
+  const auto facts = data_of(record)["runs"][0]["conditions"]["device"];
+  EXPECT_NE(std::find(facts.begin(), facts.end(), json{clock_lock, "not known"}), facts.end());
+}
+
 TEST(Report, NamesCannotEndTheScript) {
   const std::string hostile = "</script><img src=x onerror=alert(1)><!--";
   Record record = t4_record();

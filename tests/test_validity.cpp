@@ -17,7 +17,7 @@ Conditions quiet_gpu() {
   Conditions conditions;
   conditions.backend = Backend::cuda;
   conditions.samples_s = {1.00e-3, 1.01e-3, 1.00e-3, 1.02e-3, 1.00e-3, 1.01e-3};
-  conditions.clocks_hz = std::vector<double>(6, 1.7e9);
+  conditions.clocks_hz = std::vector<double>(6, 1.9e9);
   conditions.sm_clock_max_hz = 1.98e9;
   conditions.before.throttle_reasons = 0;
   conditions.after.throttle_reasons = 0;
@@ -105,6 +105,36 @@ TEST(Validity, LowClockIsSaidWhereTheDriverTellsNoReasons) {
   EXPECT_THAT(
       assess(conditions).reasons,
       testing::ElementsAre("the clock was low, and the driver does not say why: 1.20 of 1.98 GHz"));
+}
+
+TEST(Validity, LowClockWithoutAReasonMayBeALock) {
+  const std::string lock =
+      "a low clock without a reason from the driver, possibly a lock (nvidia-smi -lgc): 1.70 of "
+      "1.98 GHz";
+  Conditions conditions = quiet_gpu();
+  conditions.sm_clock_max_hz = 1.98e9;
+  conditions.after.throttle_reasons = 0;
+  conditions.clocks_hz = std::vector<double>(6, 1.7e9);
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+  EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre(lock));
+  // Bits that were read when the kernels had ended already.
+  conditions.after.throttle_reasons = ThrottleReason::idle;
+  EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre(lock));
+  conditions.after.throttle_reasons = ThrottleReason::clock_setting;
+  EXPECT_THAT(assess(conditions).reasons,
+              testing::ElementsAre("a clock that is set low: 1.70 of 1.98 GHz"));
+  // What is known to hold it, or not known at all, is no lock.
+  conditions.after.throttle_reasons = ThrottleReason::power_cap;
+  EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre("power cap"));
+  conditions.after.throttle_reasons = std::nullopt;
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  conditions.after.throttle_reasons = 0;
+  conditions.clocks_hz = std::vector<double>(6, 1.95e9);
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  // Too low to be believed, and said why it may be.
+  conditions.clocks_hz = std::vector<double>(6, 1.2e9);
+  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr("possibly a lock")));
 }
 
 TEST(Validity, MoreThanTheSmsCanStartIsSuspect) {

@@ -27,6 +27,10 @@ std::string text_of(const std::optional<bool>& value) {
   return value ? (*value ? "on" : "off") : "unknown";
 }
 
+std::string clock_text(const std::optional<double>& clock_hz) {
+  return clock_hz ? fmt::format("{:.0f} MHz", *clock_hz / 1e6) : "unknown";
+}
+
 // What can be set on a board, and then makes it another one to compare with.
 Facts settings_of(const DeviceRecord& device) {
   const std::string power_limit =
@@ -60,7 +64,10 @@ Facts protocol_of(const ProtocolRecord& protocol) {
 
 Facts factors_of(const PastRun& run) {
   const SoftwareRecord& software = run.software;
-  return {{"driver", text_of(run.device.driver_version)},
+  return {{"SM clock set", clock_text(run.device.sm_clock_set_hz)},
+          {"memory clock set", clock_text(run.device.memory_clock_set_hz)},
+          {"VBIOS", text_of(run.device.vbios)},
+          {"driver", text_of(run.device.driver_version)},
           {"CUDA of the driver", text_of(software.driver)},
           {"CUDA runtime", text_of(software.cuda_runtime)},
           {"CUDA compiler", text_of(software.cuda_compiler)},

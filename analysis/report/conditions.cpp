@@ -47,6 +47,9 @@ Json device_facts(const DeviceRecord& device) {
   facts.add("instructions", device.simd);
   facts.add("highest SM clock", device.sm_clock_max_hz, "Hz");
   facts.add("highest memory clock", device.memory_clock_max_hz, "Hz");
+  facts.add("SM clock set", device.sm_clock_set_hz, "Hz");
+  facts.add("SM clock set as shipped", device.sm_clock_set_default_hz, "Hz");
+  if (device.unavailable.contains(clock_lock)) facts.add(clock_lock, std::string("not known"));
   facts.add("memory bus", count(device.memory_bus_bits, " bit"));
   facts.add("memory", number(device.memory_bytes), "B");
   facts.add("last-level cache", number(device.last_level_cache_bytes), "B");
