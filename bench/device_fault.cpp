@@ -11,6 +11,12 @@
 #endif
 
 namespace roofproof::bench {
+namespace {
+
+constexpr const char* damaged_memory =
+    "the GPU's memory is damaged: reset it (nvidia-smi --gpu-reset) or replace it";
+
+}  // namespace
 
 #if ROOFPROOF_HAS_CUDA
 namespace {
@@ -38,8 +44,7 @@ Fault classify(cudaError_t code) {
     case cudaErrorUnsupportedPtxVersion:
       return {DeviceFault::no_code, both_versions()};
     case cudaErrorECCUncorrectable:
-      return {DeviceFault::device_gone,
-              "the GPU's memory is damaged: reset it (nvidia-smi --gpu-reset) or replace it"};
+      return {DeviceFault::device_gone, damaged_memory};
     case cudaErrorDevicesUnavailable:
       return {DeviceFault::device_gone,
               "another process holds the GPU, or its compute mode keeps us out: see nvidia-smi"};
@@ -54,7 +59,10 @@ Fault classify(cudaError_t code) {
 }  // namespace
 #endif
 
-Fault classify_fault([[maybe_unused]] const std::exception& error) {
+Fault classify_fault(const std::exception& error) {
+  if (dynamic_cast<const DeviceBroken*>(&error) != nullptr) {
+    return {DeviceFault::device_gone, damaged_memory};
+  }
 #if ROOFPROOF_HAS_CUDA
   if (const auto* cuda_error = dynamic_cast<const cuda::CudaError*>(&error)) {
     return classify(cuda_error->code());

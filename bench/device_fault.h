@@ -5,6 +5,7 @@
 #pragma once
 
 #include <exception>
+#include <stdexcept>
 #include <string>
 
 namespace roofproof::bench {
@@ -20,6 +21,12 @@ enum class DeviceFault {
 struct Fault {
   DeviceFault kind = DeviceFault::of_the_case;
   std::string hint = {};  // what to do about it; empty where the error says enough
+};
+
+// What no call failed of: the device itself says that it is damaged.
+class DeviceBroken : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 Fault classify_fault(const std::exception& error);

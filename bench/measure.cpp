@@ -330,6 +330,7 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
     made = attempt(planned, context, workload, launches, batches);
     assessment = assess(made.conditions);
   }
+  if (assessment.device_broken) throw DeviceBroken(join(assessment.reasons));
   if (assessment.validity == Validity::invalid) {
     return NotMeasured{planned.name, context.session, "invalid", join(assessment.reasons),
                        made.samples.times_s};

@@ -35,7 +35,7 @@ struct MeasureContext {
 // A case has no figure from a kernel that computes something else: on_rejected is told, the next
 // older kernel is tried, and with none left the result is NotMeasured. The same for a kernel that
 // cannot be prepared for reasons of its own; with none left its exception is thrown, as is at once
-// whatever else the backend throws.
+// whatever else the backend throws, and DeviceBroken.
 std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext& context);
 
 // Launches the case without measuring it, at least that long, until the clocks have settled; false

@@ -182,9 +182,9 @@ Assessment assess(const Conditions& conditions) {
   find_throttling(conditions, findings);
   find_clock_faults(conditions, findings);
   find_contention(conditions, findings);
-  if (grew(conditions.before.uncorrected_ecc_errors, conditions.after.uncorrected_ecc_errors)) {
-    findings.add(Validity::invalid, "uncorrected memory errors");
-  }
+  const bool memory_errors =
+      grew(conditions.before.uncorrected_ecc_errors, conditions.after.uncorrected_ecc_errors);
+  if (memory_errors) findings.add(Validity::invalid, "uncorrected memory errors");
   if (conditions.bus_bytes_per_s &&
       conditions.bytes_per_s > most_of_limit * *conditions.bus_bytes_per_s) {
     findings.add(Validity::suspect,
@@ -197,7 +197,9 @@ Assessment assess(const Conditions& conditions) {
                  fmt::format("more than the SMs can start: {:.1f} of {:.1f} TFLOP/s",
                              conditions.flop_per_s * 1e-12, *conditions.most_flop_per_s * 1e-12));
   }
-  return std::move(findings).result();
+  Assessment assessment = std::move(findings).result();
+  assessment.device_broken = memory_errors;
+  return assessment;
 }
 
 }  // namespace roofproof::bench

@@ -35,6 +35,7 @@ struct Assessment {
   Validity validity = Validity::ok;
   std::vector<std::string> reasons = {};  // behind a colon what is the case's own
   bool may_pass = false;                  // for a cause that a second try may not meet
+  bool device_broken = false;             // nothing that follows on it would be worth more
 };
 
 std::string_view name(Validity validity);

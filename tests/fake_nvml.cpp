@@ -126,7 +126,9 @@ int nvmlDeviceGetViolationStatus(void*, int policy, unsigned long long* times) {
   return success;
 }
 int nvmlDeviceGetTotalEccErrors(void*, int, int, unsigned long long* errors) {
-  *errors = 0;
+  int value = 0;
+  scripted("ecc_errors", value);
+  *errors = static_cast<unsigned long long>(value);
   return success;
 }
 int nvmlDeviceGetUtilizationRates(void*, unsigned* rates) {

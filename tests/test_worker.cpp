@@ -29,11 +29,20 @@ using testing::Not;
 // As the number of inputs; all others work, in no time.
 constexpr std::int64_t fails = 2;
 constexpr std::int64_t takes_a_quarter_second = 4;
+constexpr std::int64_t damages = 8;
 
 class SlowWorkload : public StubWorkload {
   void launch(StreamHandle, std::int64_t) override {
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
   }
+};
+
+// Each launch meets one more error that the memory cannot correct.
+class DamagingWorkload : public StubWorkload {
+  void launch(StreamHandle, std::int64_t) override {
+    ::setenv("FAKE_NVML", ("ecc_errors=" + std::to_string(++errors_)).c_str(), 1);
+  }
+  int errors_ = 0;
 };
 
 class FailingWorkload : public StubWorkload {
@@ -53,6 +62,7 @@ const CatalogueEntry entries[] = {
      [](const Problem& problem, const Device&, const Preparation&) -> std::unique_ptr<Workload> {
        if (problem.shape.k == fails) return std::make_unique<FailingWorkload>();
        if (problem.shape.k == takes_a_quarter_second) return std::make_unique<SlowWorkload>();
+       if (problem.shape.k == damages) return std::make_unique<DamagingWorkload>();
        return std::make_unique<StubWorkload>();
      }}};
 
@@ -158,6 +168,16 @@ TEST_F(WorkerTest, LostGpuEndsTheRunAndKeepsWhatWasMeasured) {
   EXPECT_EQ(record().not_measured[0].status, "failed");
   EXPECT_THAT(told, HasSubstr("\ngone unspecified launch failure of a kernel; the driver says that "
                               "the GPU is lost or must be reset\n"));
+  EXPECT_THAT(told, Not(HasSubstr("k:3/")));
+}
+
+TEST_F(WorkerTest, MemoryErrorsEndTheRunAndKeepWhatWasMeasured) {
+  const std::string told = run("", {1, damages, 3});
+  EXPECT_FALSE(goes_on_);
+  EXPECT_EQ(record().rows.size(), 1u);
+  ASSERT_EQ(record().not_measured.size(), 1u);
+  EXPECT_EQ(record().not_measured[0].samples_s.size(), 3u);
+  EXPECT_THAT(told, HasSubstr("\ngone power cap; uncorrected memory errors; the GPU's memory is damaged"));
   EXPECT_THAT(told, Not(HasSubstr("k:3/")));
 }
 
