@@ -132,17 +132,20 @@ Record make_header(const Options& options, const std::string& device, const Prob
   header.mhz_per_cpu = cpu_mhz();
   header.device = record_of(device, report);
   header.software = report.software;
-  header.protocol = {std::string(name(options.profile)),
-                     chosen.sessions,
-                     chosen.memory_bound.batches,
-                     chosen.memory_bound.batch_time_s,
-                     chosen.warmup_s,
-                     "uniform",
-                     {},
-                     chosen.gemm.batches,
-                     chosen.gemm.batch_time_s,
-                     chosen.idle_s,
-                     chosen.cool_down_s};
+  header.protocol = {.profile = std::string(name(options.profile)),
+                     .sessions = chosen.sessions,
+                     .batches = chosen.memory_bound.batches,
+                     .batch_time_s = chosen.memory_bound.batch_time_s,
+                     .warmup_s = chosen.warmup_s,
+                     .fill = "uniform",
+                     .filter = {},
+                     .gemm_batches = chosen.gemm.batches,
+                     .gemm_batch_time_s = chosen.gemm.batch_time_s,
+                     .gemm_least_launches = chosen.gemm.least_launches,
+                     .case_warmup_s = chosen.memory_bound.warmup_s,
+                     .gemm_case_warmup_s = chosen.gemm.warmup_s,
+                     .idle_s = chosen.idle_s,
+                     .cool_down_s = chosen.cool_down_s};
   if (!options.filter.empty()) header.protocol.filter = options.filter;
   return header;
 }

@@ -13,7 +13,7 @@
 
 #include "bench/arithmetic_limit.h"
 #include "bench/device_fault.h"
-#include "bench/settle.h"
+#include "bench/schedule.h"
 #include "bench/validity.h"
 #include "results/median.h"
 
@@ -55,27 +55,6 @@ Prepared prepare(const CatalogueEntry& entry, const Case& planned, const Measure
 
 std::string wrong_result(const Prepared& prepared, const Check& check) {
   return prepared.workload->label() + ": " + check.message;
-}
-
-// The launches that make one batch last `time_s`, found by doubling.
-std::int64_t calibrate(Workload& workload, Timer& timer, double time_s) {
-  constexpr std::int64_t most = 1 << 20;
-  std::int64_t launches = 1;
-  while (true) {
-    timer.prepare(workload, launches);
-    const double batch_s = timer.batch_s();
-    if (batch_s >= time_s || launches >= most) return launches;
-    const double wanted = static_cast<double>(launches) * time_s / std::max(batch_s, 1e-9);
-    // Never more than tenfold at once: a first batch may be slow for reasons of its own.
-    launches = std::clamp(static_cast<std::int64_t>(std::ceil(wanted * 1.05)), launches + 1,
-                          std::min(most, launches * 10));
-  }
-}
-
-// Runs the batches that are prepared for that long.
-void lead_in(Timer& timer, double time_s) {
-  const double end_s = steady_clock_s() + time_s;
-  while (steady_clock_s() < end_s) timer.batch_s();
 }
 
 double quick_time_s(Workload& workload, const MeasureContext& context) {
@@ -178,8 +157,7 @@ struct Samples {
 };
 
 // Runs the batches under Google Benchmark, one iteration each, timed by our clock.
-Samples time_batches(const Case& planned, const MeasureContext& context, std::int64_t launches,
-                     int batches) {
+Samples time_batches(const Case& planned, const MeasureContext& context, const Schedule& schedule) {
   Samples samples;
   std::exception_ptr failure;
   const auto run_batches = [&](benchmark::State& state) {
@@ -187,7 +165,7 @@ Samples time_batches(const Case& planned, const MeasureContext& context, std::in
       for ([[maybe_unused]] auto batch : state) {
         const double batch_s = context.timer.batch_s();
         state.SetIterationTime(batch_s);
-        samples.times_s.push_back(batch_s / static_cast<double>(launches));
+        samples.times_s.push_back(batch_s / static_cast<double>(schedule.launches));
         if (const auto clock_hz = context.timer.sm_clock_hz())
           samples.clocks_hz.push_back(*clock_hz);
         // Now, since the reason is gone once the device has idled.
@@ -203,7 +181,7 @@ Samples time_batches(const Case& planned, const MeasureContext& context, std::in
   };
   benchmark::RegisterBenchmark(planned.name.c_str(), run_batches)
       ->UseManualTime()
-      ->Iterations(batches);
+      ->Iterations(schedule.batches);
   SilentReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter, ".");
   benchmark::ClearRegisteredBenchmarks();
@@ -229,16 +207,16 @@ struct Attempt {
 };
 
 Attempt attempt(const Case& planned, const MeasureContext& context, const Workload& workload,
-                std::int64_t launches, int batches) {
+                const Schedule& schedule) {
   Attempt made;
   made.conditions.backend = context.device.backend;
   made.conditions.sm_clock_max_hz = context.limits.sm_clock_hz;
   made.conditions.bus_bytes_per_s = context.limits.bus_bytes_per_s;
   made.conditions.idle = context.idle;
-  made.conditions.clocks_settled = context.clocks_settled;
+  made.conditions.clocks_settled = schedule.clocks_settled;
   const double start_s = steady_clock_s();
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
-  made.samples = time_batches(planned, context, launches, batches);
+  made.samples = time_batches(planned, context, schedule);
   made.window_s = steady_clock_s() - start_s;
   if (context.nvml != nullptr) made.conditions.after = context.nvml->read();
   if (auto& reasons = made.conditions.after.throttle_reasons) {
@@ -246,18 +224,19 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   }
   made.conditions.most_flop_per_s =
       most_flop_per_s(planned.problem, context.device, highest_clock_hz(context, made.samples));
+  const double launch_s = median(made.samples.times_s);
   made.conditions.samples_s = made.samples.times_s;
   made.conditions.clocks_hz = made.samples.clocks_hz;
-  made.conditions.bytes_per_s = workload.bytes() / median(made.samples.times_s);
-  made.conditions.flop_per_s = workload.flop() / median(made.samples.times_s);
+  made.conditions.bytes_per_s = workload.bytes() / launch_s;
+  made.conditions.flop_per_s = workload.flop() / launch_s;
   return made;
 }
 
 // What the driver told, as the row has it.
-void add_telemetry(const Attempt& made, bool told, std::int64_t launches, Row& row) {
+void add_telemetry(const Attempt& made, const MeasureContext& context, Row& row) {
   const TelemetryRecord& before = made.conditions.before;
   const TelemetryRecord& after = made.conditions.after;
-  if (told) {
+  if (context.nvml != nullptr) {
     row.telemetry_before = before;
     row.telemetry_after = after;
   }
@@ -268,7 +247,7 @@ void add_telemetry(const Attempt& made, bool told, std::int64_t launches, Row& r
       *after.energy_j > *before.energy_j) {
     const double energy_j = *after.energy_j - *before.energy_j;
     const auto all_launches =
-        static_cast<double>(launches) * static_cast<double>(row.samples_s.size());
+        static_cast<double>(row.launches_per_batch) * static_cast<double>(row.samples_s.size());
     row.energy_j = energy_j / all_launches;
     row.power_w = energy_j / made.window_s;
   }
@@ -312,14 +291,8 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   if (!chosen.prepared.entry) return nothing_to_measure(planned, context, chosen);
 
   Workload& workload = *chosen.prepared.workload;
-  const Timing& timing = context.protocol.timing(planned.problem.op);
-  const std::int64_t launches = calibrate(workload, context.timer, timing.batch_time_s);
-  const double batch_s = context.timer.batch_s();
-  const int batches = std::clamp(static_cast<int>(timing.case_time_s / batch_s),
-                                 timing.least_batches, timing.batches);
-
-  lead_in(context.timer, timing.lead_in_s);
-  Attempt made = attempt(planned, context, workload, launches, batches);
+  const Schedule timed = schedule(planned, context, workload);
+  Attempt made = attempt(planned, context, workload, timed);
   Assessment assessment = assess(made.conditions);
   const auto try_again = [&](int made_so_far) {
     const bool invalid = assessment.validity == Validity::invalid;
@@ -327,7 +300,7 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
            made_so_far < (invalid ? most_attempts : most_attempts_where_valid);
   };
   for (int attempts = 1; try_again(attempts); ++attempts) {
-    made = attempt(planned, context, workload, launches, batches);
+    made = attempt(planned, context, workload, timed);
     assessment = assess(made.conditions);
   }
   if (assessment.device_broken) throw DeviceBroken(join(assessment.reasons));
@@ -337,10 +310,10 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   }
 
   Row row = describe_row(planned, context, chosen);
-  row.launches_per_batch = launches;
+  row.launches_per_batch = timed.launches;
   row.samples_s = made.samples.times_s;
   row.time_s = median(row.samples_s);
-  add_telemetry(made, context.nvml != nullptr, launches, row);
+  add_telemetry(made, context, row);
   row.reasons = assessment.reasons;
   for (const std::string& wrong : chosen.wrong) row.reasons.push_back("wrong result of " + wrong);
   row.reasons.insert(row.reasons.end(), chosen.failed.begin(), chosen.failed.end());
@@ -354,9 +327,7 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
 bool warm_up(const Case& planned, const MeasureContext& context, double least_s) {
   const Chosen chosen = choose(planned, context);
   if (!chosen.prepared.workload) return true;
-  Workload& workload = *chosen.prepared.workload;
-  calibrate(workload, context.timer, context.protocol.memory_bound.batch_time_s);
-  return settle_clocks(context.timer, least_s);
+  return settle(*chosen.prepared.workload, context, least_s);
 }
 
 }  // namespace roofproof::bench

@@ -11,6 +11,7 @@
 #include "bench/describe.h"
 #include "bench/plan.h"
 #include "bench/protocol.h"
+#include "bench/settle.h"
 #include "bench/timer.h"
 #include "kernels/catalogue.h"
 #include "results/record.h"
@@ -30,6 +31,7 @@ struct MeasureContext {
   std::function<void(double sample_s)> on_batch;  // each batch as soon as it is measured
   // A newer kernel that was passed over: "wrong result of mma_sm80: ...", "failure of ...".
   std::function<void(const std::string&)> on_rejected;
+  Clock now_s = steady_clock_s;
 };
 
 // A case has no figure from a kernel that computes something else: on_rejected is told, the next

@@ -39,7 +39,7 @@ ParsedOptions parse_options(int argc, char** argv) {
   std::string profile(name(options.profile));
   CLI::App app(description, "bench_all");
   app.footer(examples);
-  app.add_option("--profile", profile, "quick (3 sessions), standard (5) or full")
+  app.add_option("--profile", profile, "quick (3 sessions), standard (5) or full (5, for hours)")
       ->check(CLI::IsMember({"quick", "standard", "full"}))
       ->capture_default_str();
   app.add_option("--device", options.device, "auto, cuda:N, all (GPUs, one by one) or host")

@@ -20,17 +20,19 @@ struct ProfileRow {
 
 // quick and standard follow from their budgets (90 s and 6 minutes in all). full follows NVIDIA's
 // own advice for GEMM (CUTLASS, gemm_performance_measurement_methodology_guidelines.md): clocks
-// settle for about 3 s, a measurement lasts at least 1 s, and between two of them the card cools
-// down for one. What is bound by memory draws less power: many batches of 50 ms.
+// settle for about 3 s, a measurement lasts at least 1 s and 1000 launches, and between two of them
+// the card cools down for one. (1000 launches of the largest would be minutes on a small card: they
+// end at longest_batch_s, where the clock's resolution is long forgotten.) What is bound by memory
+// draws less power: many batches of 50 ms, after a second of the same kernel.
 //
-// Each GEMM is led in by itself: a library has just tried its algorithms when a kernel of ours has
-// rested during its check, and a power limit remembers both.
+// Where time is short, a GEMM is at least led in by itself: a library has just tried its algorithms
+// when a kernel of ours has rested during its check, and a power limit remembers both.
 constexpr Timing brief = {5, 3, 10e-3, 0.15};
 constexpr Timing brief_gemm = {5, 3, 10e-3, 0.15, 0.08};
 constexpr ProfileRow profiles[] = {
     {Profile::quick, {3, brief, brief_gemm, 0.2, 0, 0}},
     {Profile::standard, {5, brief, brief_gemm, 1, 0, 0}},
-    {Profile::full, {5, {15, 5, 50e-3, 1.05}, {5, 5, 1, 6, 1}, 3, 1, 1}},
+    {Profile::full, {5, {15, 15, 50e-3, 0.75, 1}, {5, 5, 1, 5, 3, 1000}, 3, 1, 1}},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 // How long, how often and how many: the three profiles.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -18,12 +19,18 @@ std::optional<Profile> parse_profile(std::string_view text);
 
 // A case is timed in batches of launches.
 struct Timing {
-  int batches;           // wanted per case and session
-  int least_batches;     // kept when one launch alone outlasts the case
-  double batch_time_s;   // at least, between the two clock readings
-  double case_time_s;    // batches are left out, down to the least, to stay below it
-  double lead_in_s = 0;  // of batches that do not count, before the first that does
+  int batches;          // wanted per case and session
+  int least_batches;    // kept when one launch alone outlasts the case
+  double batch_time_s;  // at least, between the two clock readings
+  double case_time_s;   // batches are left out, down to the least, to stay below it
+  // Of each case before the batches that count, and on until the clocks have settled; shorter than
+  // settle_window_s, by which that is judged, for that long alone.
+  double warmup_s = 0;
+  // In a batch at least, however long they take, up to longest_batch_s.
+  std::int64_t least_launches = 1;
 };
+
+inline constexpr double longest_batch_s = 5;
 
 // A session is a fresh process that runs every case. It is the statistical unit: batches of one
 // process repeat its own bias.

@@ -11,7 +11,6 @@
 namespace roofproof::bench {
 namespace {
 
-constexpr double window_s = 0.1;
 constexpr std::size_t windows_that_agree = 3;
 constexpr double agreement = 0.01;
 
@@ -19,7 +18,7 @@ constexpr double agreement = 0.01;
 std::optional<double> run_window(Timer& timer, const Clock& now_s) {
   double sum_hz = 0;
   int known = 0;
-  const double end_s = now_s() + window_s;
+  const double end_s = now_s() + settle_window_s;
   do {
     timer.batch_s();
     if (const auto clock_hz = timer.sm_clock_hz()) {

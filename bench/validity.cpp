@@ -118,7 +118,7 @@ void find_low_clock(const Conditions& conditions, double clock_hz, Findings& fin
 
 void find_clock_faults(const Conditions& conditions, Findings& findings) {
   if (!conditions.clocks_settled) {
-    findings.add(Validity::annotated, "the clocks had not settled when the session began");
+    findings.add(Validity::annotated, "the clocks had not settled after the warm-up");
   }
   const std::vector<double>& clocks_hz = conditions.clocks_hz;
   if (clocks_hz.empty()) return;

@@ -22,7 +22,7 @@ struct Conditions {
   std::optional<TelemetryRecord> idle = {};  // before this session had anything on the device
   TelemetryRecord before = {};
   TelemetryRecord after = {};
-  bool clocks_settled = true;  // when the session began
+  bool clocks_settled = true;                 // after the warm-up
   double bytes_per_s = 0;
   std::optional<double> bus_bytes_per_s = {};  // what the memory bus can carry at all
   double flop_per_s = 0;

@@ -86,8 +86,13 @@ struct ProtocolRecord {
   std::optional<std::string> filter;
   std::optional<int> gemm_batches;  // where GEMM is timed in its own way
   std::optional<double> gemm_batch_time_s;
+  std::optional<std::int64_t> gemm_least_launches;  // in a batch, unless that takes too long
+  std::optional<double> case_warmup_s;              // of each case
+  std::optional<double> gemm_case_warmup_s;
   std::optional<double> idle_s;       // before each session
   std::optional<double> cool_down_s;  // before each GEMM
+
+  bool operator==(const ProtocolRecord&) const = default;
 };
 
 // What the driver's management library told at one moment. Times, energy and errors count since the

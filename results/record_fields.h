@@ -84,6 +84,9 @@ void visit_fields(ProtocolRecord& protocol, Visit&& visit) {
   visit("filter", protocol.filter);
   visit("gemm_batches", protocol.gemm_batches);
   visit("gemm_batch_time_s", protocol.gemm_batch_time_s);
+  visit("gemm_least_launches", protocol.gemm_least_launches);
+  visit("case_warmup_s", protocol.case_warmup_s);
+  visit("gemm_case_warmup_s", protocol.gemm_case_warmup_s);
   visit("idle_s", protocol.idle_s);
   visit("cool_down_s", protocol.cool_down_s);
 }

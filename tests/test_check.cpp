@@ -323,12 +323,13 @@ TEST_F(Check, OnlyEarlierWholeAndRealRunsAreHistory) {
 
 TEST_F(Check, AnotherProtocolOrBoardIsNotComparable) {
   write_past(4);
-  for (int day = 5; day <= 8; ++day) {
+  for (int day = 5; day <= 9; ++day) {
     Record other = run(day, 1e-3);
     if (day == 5) other.protocol.profile = "quick";
     if (day == 6) other.protocol.sessions = 7;
     if (day == 7) other.device.name = "Another CPU";
     if (day == 8) other.device.processors = 8;
+    if (day == 9) other.protocol.gemm_batch_time_s = 1;
     write(other);
   }
   EXPECT_EQ(check({write(run(20, 1e-3))}).history->past_runs, 4u);

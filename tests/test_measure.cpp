@@ -1,15 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What measure() does with batches that cannot be believed, on a device with a scripted clock.
+// How measure() times a case, and what it does with batches that cannot be believed, on devices
+// with scripted clocks.
 
 #include "bench/measure.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <chrono>
-#include <thread>
 
 #include "tests/stub_workload.h"
 
@@ -42,7 +40,7 @@ class DriftingTimer : public Timer {
   mutable int asked_ = 0;
 };
 
-constexpr CatalogueEntry entry(Op op) {
+constexpr CatalogueEntry stub_entry(Op op) {
   return {op,
           Precision::fp32,
           Implementation::hand,
@@ -53,26 +51,32 @@ constexpr CatalogueEntry entry(Op op) {
             return std::make_unique<StubWorkload>();
           }};
 }
-const CatalogueEntry entries[] = {entry(Op::gemv), entry(Op::gemm)};
+const CatalogueEntry entries[] = {stub_entry(Op::gemv), stub_entry(Op::gemm)};
 
-std::variant<Row, NotMeasured> measure_with(DriftingTimer& timer, Op op = Op::gemv,
-                                            std::optional<double> sm_clock_max_hz = {},
-                                            Nvml* nvml = nullptr) {
-  const Problem problem{op, Precision::fp32, {.m = 1, .n = 1, .k = 1, .batch = 1}};
+const Case gemv_case = {
+    "gemv", {Op::gemv, Precision::fp32, {.n = 1, .k = 1, .batch = 1}}, Implementation::hand};
+const Case gemm_case = {
+    "gemm", {Op::gemm, Precision::fp32, {.m = 1, .n = 1, .k = 1}}, Implementation::hand};
+
+MeasureContext context_of(Timer& timer, const Protocol& protocol) {
   Device device;
   device.backend = Backend::cuda;
   device.compute_capability = 89;
   device.processors = 1;
   device.memory_bytes = 1 << 20;
-  constexpr int batches = DriftingTimer::batches_per_attempt;
-  const Timing timing{batches, batches, 1e-2, 1};
-  const Timing gemm{batches, batches, 1e-2, 1, /*lead_in_s=*/0.02};
-  MeasureContext context{entries, device, {1, timing, gemm, 0, 0, 0}, 0, timer};
-  context.limits.sm_clock_hz = sm_clock_max_hz;
-  context.nvml = nvml;
+  MeasureContext context{entries, device, protocol, 0, timer};
   context.on_batch = [](double) {};
   context.on_rejected = [](const std::string&) {};
-  return measure({"case", problem, Implementation::hand}, context);
+  return context;
+}
+
+constexpr int batches_per_case = DriftingTimer::batches_per_attempt;
+constexpr Timing plain = {batches_per_case, batches_per_case, 1e-2, 1};
+
+std::variant<Row, NotMeasured> measure_with(DriftingTimer& timer, Nvml* nvml = nullptr) {
+  MeasureContext context = context_of(timer, {1, plain, plain, 0, 0, 0});
+  context.nvml = nvml;
+  return measure(gemv_case, context);
 }
 
 TEST(Measure, DriftIsTriedTwiceMoreAndThenItIsInvalid) {
@@ -91,7 +95,7 @@ TEST(Measure, DriftUnderAPowerCapIsTriedOnceMoreAndKept) {
   const auto nvml = Nvml::open("0000:00:1e.0", why, FAKE_NVML);
   ASSERT_NE(nvml, nullptr) << why;
   DriftingTimer timer(1000);
-  const Row row = std::get<Row>(measure_with(timer, Op::gemv, {}, nvml.get()));
+  const Row row = std::get<Row>(measure_with(timer, nvml.get()));
   EXPECT_EQ(timer.attempts(), 2);
   EXPECT_EQ(row.validity, "annotated");
   EXPECT_THAT(row.reasons,
@@ -106,45 +110,110 @@ TEST(Measure, DriftThatPassesLeavesAGoodRow) {
   EXPECT_EQ(std::get<Row>(outcome).sm_clock_hz, 1e9);
 }
 
-// Asked for its clock with the first batch that counts.
-class PatientTimer : public DriftingTimer {
- public:
-  PatientTimer() : DriftingTimer(0) {}
-  std::optional<double> sm_clock_hz() const override {
-    if (batches_before_ < 0) batches_before_ = batches_ - 1;
-    return DriftingTimer::sm_clock_hz();
-  }
-  double batch_s() override {
-    ++batches_;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return DriftingTimer::batch_s();
-  }
-  int batches_before() const { return batches_before_; }
-
- private:
-  int batches_ = 0;
-  mutable int batches_before_ = -1;
-};
-
-TEST(Measure, BatchesOfTheLeadInDoNotCount) {
-  PatientTimer without;
-  ASSERT_TRUE(std::holds_alternative<Row>(measure_with(without)));
-  PatientTimer with;
-  EXPECT_EQ(std::get<Row>(measure_with(with, Op::gemm)).samples_s.size(), 6u);
-  EXPECT_GE(with.batches_before(), without.batches_before() + 5);
-}
-
 // 100 FLOP in 1 ms are more than an SM starts at 380 Hz, 256 FLOP per clock; at the 1 GHz that it
 // showed they are not.
 TEST(Measure, ADeviceAboveItsOwnMaximumClockIsNotSuspected) {
   DriftingTimer timer(0);
-  EXPECT_EQ(std::get<Row>(measure_with(timer, Op::gemm, 380)).validity, "ok");
+  MeasureContext context = context_of(timer, {1, plain, plain, 0, 0, 0});
+  context.limits.sm_clock_hz = 380;
+  EXPECT_EQ(std::get<Row>(measure(gemm_case, context)).validity, "ok");
 }
 
 TEST(Measure, GoodBatchesAreNotRepeated) {
   DriftingTimer timer(0);
   EXPECT_EQ(std::get<Row>(measure_with(timer)).samples_s.size(), 6u);
   EXPECT_EQ(timer.attempts(), 1);
+}
+
+// Every launch takes the same time; so much has passed on the watch.
+class SteadyTimer : public Timer {
+ public:
+  explicit SteadyTimer(double launch_s) : launch_s_(launch_s) {}
+  StreamHandle stream() const override { return nullptr; }
+  void prepare(Workload&, std::int64_t launches) override { launches_ = launches; }
+  double batch_s() override {
+    const double batch_s = launch_s_ * static_cast<double>(launches_);
+    time_s_ += batch_s;
+    return batch_s;
+  }
+  std::optional<double> sm_clock_hz() const override {
+    return time_s_ < unsteady_until_s && static_cast<int>(time_s_ * 5) % 2 != 0 ? 1.1e9 : 1e9;
+  }
+  double time_s() const { return time_s_; }
+
+  double unsteady_until_s = 0;
+
+ private:
+  double launch_s_;
+  std::int64_t launches_ = 1;
+  double time_s_ = 0;
+};
+
+// The case in this profile, and when its first batch had been measured.
+struct Timed {
+  Row row;
+  double first_batch_s = 0;
+};
+Timed timed(const Case& planned, SteadyTimer& timer, Profile profile) {
+  Timed result;
+  MeasureContext context = context_of(timer, protocol(profile));
+  context.now_s = [&] { return timer.time_s(); };
+  context.on_batch = [&](double) {
+    if (result.first_batch_s == 0) result.first_batch_s = timer.time_s();
+  };
+  result.row = std::get<Row>(measure(planned, context));
+  return result;
+}
+
+TEST(Measure, FullWarmsUpBeforeEveryCase) {
+  SteadyTimer short_launches(1e-3);
+  EXPECT_LT(timed(gemv_case, short_launches, Profile::standard).first_batch_s, 0.1);
+  const double before_s = short_launches.time_s();
+  const double memory_bound_s =
+      timed(gemv_case, short_launches, Profile::full).first_batch_s - before_s;
+  EXPECT_GE(memory_bound_s, 1);
+  EXPECT_LE(memory_bound_s, 1.5);
+  SteadyTimer of_gemm(1e-3);
+  EXPECT_GE(timed(gemm_case, of_gemm, Profile::full).first_batch_s, 3 + 1);
+}
+
+TEST(Measure, AShortWarmUpOfAGemmDoesNotWaitForClocks) {
+  SteadyTimer timer(1e-3);
+  timer.unsteady_until_s = 10;
+  const Timed gemm = timed(gemm_case, timer, Profile::standard);
+  EXPECT_GE(gemm.first_batch_s, 0.08);
+  EXPECT_LE(gemm.first_batch_s, 0.15);
+}
+
+TEST(Measure, ClocksThatDoNotSettleBeforeACaseAreTold) {
+  SteadyTimer steady(1e-3);
+  EXPECT_EQ(timed(gemv_case, steady, Profile::full).row.validity, "ok");
+  SteadyTimer unsteady(1e-3);
+  unsteady.unsteady_until_s = 10;
+  const Row row = timed(gemv_case, unsteady, Profile::full).row;
+  EXPECT_THAT(row.reasons, testing::Contains(HasSubstr("had not settled")));
+}
+
+TEST(Measure, FullHasAThousandLaunchesOfAGemmAndASecond) {
+  const auto launches = [](double launch_s) {
+    SteadyTimer timer(launch_s);
+    return timed(gemm_case, timer, Profile::full).row.launches_per_batch;
+  };
+  EXPECT_EQ(launches(3.5e-3), 1000);
+  EXPECT_GE(launches(10e-6), 100000);
+  EXPECT_EQ(launches(38e-3), 131);  // 5 s
+  EXPECT_EQ(launches(8), 1);
+}
+
+TEST(Measure, FullHasAllItsBatchesHoweverLongTheyAre) {
+  const auto batches = [](const Case& planned, Profile profile, double launch_s) {
+    SteadyTimer timer(launch_s);
+    return timed(planned, timer, profile).row.samples_s.size();
+  };
+  EXPECT_EQ(batches(gemv_case, Profile::full, 10e-6), 15u);
+  EXPECT_EQ(batches(gemv_case, Profile::full, 0.5), 15u);
+  EXPECT_EQ(batches(gemm_case, Profile::full, 0.5), 5u);
+  EXPECT_EQ(batches(gemv_case, Profile::standard, 0.5), 3u);
 }
 
 }  // namespace

@@ -52,16 +52,6 @@ Facts board_of(const DeviceRecord& device) {
           {"SIMD", text_of(device.simd)}};
 }
 
-Facts protocol_of(const ProtocolRecord& protocol) {
-  return {{"profile", protocol.profile},
-          {"sessions", fmt::format("{}", protocol.sessions)},
-          {"batches", fmt::format("{}", protocol.batches)},
-          {"batch time", fmt::format("{}", protocol.batch_time_s)},
-          {"warm-up", fmt::format("{}", protocol.warmup_s)},
-          {"data", protocol.fill},
-          {"filter", protocol.filter.value_or("")}};
-}
-
 Facts factors_of(const PastRun& run) {
   const SoftwareRecord& software = run.software;
   return {{"SM clock set", clock_text(run.device.sm_clock_set_hz)},
@@ -136,8 +126,7 @@ PastRun reduce_run(const std::string& file, const Record& record, const SpecTabl
 
 bool are_comparable(const PastRun& a, const PastRun& b) {
   return board_of(a.device) == board_of(b.device) &&
-         settings_of(a.device) == settings_of(b.device) &&
-         protocol_of(a.protocol) == protocol_of(b.protocol);
+         settings_of(a.device) == settings_of(b.device) && a.protocol == b.protocol;
 }
 
 RunHistory find_history(const std::filesystem::path& folder, const PastRun& newest,
@@ -151,7 +140,7 @@ RunHistory find_history(const std::filesystem::path& folder, const PastRun& newe
       if (are_comparable(run, newest)) {
         history.runs.push_back(std::move(run));
       } else if (board_of(run.device) == board_of(newest.device) &&
-                 protocol_of(run.protocol) == protocol_of(newest.protocol)) {
+                 run.protocol == newest.protocol) {
         ++other_settings[fmt::format(
             "{}",
             fmt::join(differences(settings_of(newest.device), settings_of(run.device)), "; "))];

@@ -83,6 +83,8 @@ Json protocol_facts(const Record& record) {
   facts.add("sessions", fmt::format("{}", protocol.sessions));
   facts.add("batches per session", fmt::format("{}", protocol.batches));
   facts.add("least time of a batch", protocol.batch_time_s, "s");
+  facts.add("batches of a GEMM", count(protocol.gemm_batches));
+  facts.add("least time of a GEMM's batch", protocol.gemm_batch_time_s, "s");
   facts.add("warm-up per session", protocol.warmup_s, "s");
   facts.add("data", protocol.fill);
   facts.add("filter", protocol.filter);
