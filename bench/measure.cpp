@@ -48,7 +48,8 @@ struct Prepared {
 Prepared prepare(const CatalogueEntry& entry, const Case& planned, const MeasureContext& context) {
   Preparation preparation;
   preparation.seed = static_cast<std::uint64_t>(context.session) + 1;
-  preparation.copies = rotated_copies(planned.problem, context.device);
+  preparation.copies =
+      planned.caches == Caches::hot ? 1 : rotated_copies(planned.problem, context.device);
   preparation.stream = context.timer.stream();
   return {&entry, entry.prepare(planned.problem, context.device, preparation), preparation.copies};
 }
@@ -225,6 +226,9 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   made.conditions.most_flop_per_s =
       most_flop_per_s(planned.problem, context.device, highest_clock_hz(context, made.samples));
   const double launch_s = median(made.samples.times_s);
+  if (launch_s < short_launch_s || planned.caches == Caches::cold) {
+    made.conditions.empty_launch_s = context.timer.empty_launch_s();
+  }
   made.conditions.samples_s = made.samples.times_s;
   made.conditions.clocks_hz = made.samples.clocks_hz;
   made.conditions.bytes_per_s = workload.bytes() / launch_s;
@@ -233,7 +237,8 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
 }
 
 // What the driver told, as the row has it.
-void add_telemetry(const Attempt& made, const MeasureContext& context, Row& row) {
+void add_telemetry(const Attempt& made, const MeasureContext& context, const Case& planned,
+                   Row& row) {
   const TelemetryRecord& before = made.conditions.before;
   const TelemetryRecord& after = made.conditions.after;
   if (context.nvml != nullptr) {
@@ -243,8 +248,9 @@ void add_telemetry(const Attempt& made, const MeasureContext& context, Row& row)
   row.memory_clock_hz = after.memory_clock_hz;
   row.temperature_c = after.temperature_c;
   row.throttle_reasons = after.throttle_reasons;
-  if (made.window_s >= least_energy_window_s && before.energy_j && after.energy_j &&
-      *after.energy_j > *before.energy_j) {
+  // Between launches that run by themselves the device does other work.
+  if (planned.caches != Caches::cold && made.window_s >= least_energy_window_s && before.energy_j &&
+      after.energy_j && *after.energy_j > *before.energy_j) {
     const double energy_j = *after.energy_j - *before.energy_j;
     const auto all_launches =
         static_cast<double>(row.launches_per_batch) * static_cast<double>(row.samples_s.size());
@@ -252,6 +258,7 @@ void add_telemetry(const Attempt& made, const MeasureContext& context, Row& row)
     row.power_w = energy_j / made.window_s;
   }
   if (!made.samples.clocks_hz.empty()) row.sm_clock_hz = median(made.samples.clocks_hz);
+  if (made.conditions.empty_launch_s) row.extra["empty_launch_s"] = *made.conditions.empty_launch_s;
 }
 
 Row describe_row(const Case& planned, const MeasureContext& context, const Chosen& chosen) {
@@ -260,7 +267,7 @@ Row describe_row(const Case& planned, const MeasureContext& context, const Chose
   row.name = planned.name;
   row.problem = planned.problem;
   row.implementation = planned.implementation;
-  if (!planned.kernel.empty()) row.condition = "kernel:" + planned.kernel;
+  if (!planned.condition().empty()) row.condition = planned.condition();
   row.session = context.session;
   row.sessions = context.protocol.sessions;
   row.kernel = chosen.prepared.entry->kernel;
@@ -313,7 +320,7 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   row.launches_per_batch = timed.launches;
   row.samples_s = made.samples.times_s;
   row.time_s = median(row.samples_s);
-  add_telemetry(made, context, row);
+  add_telemetry(made, context, planned, row);
   row.reasons = assessment.reasons;
   for (const std::string& wrong : chosen.wrong) row.reasons.push_back("wrong result of " + wrong);
   row.reasons.insert(row.reasons.end(), chosen.failed.begin(), chosen.failed.end());

@@ -25,12 +25,18 @@ std::vector<std::string_view> kernels_of(const SuiteRow& row, Implementation imp
   if (options.kernel.empty()) {
     return row.kernels.empty() ? std::vector<std::string_view>{""} : row.kernels;
   }
-  // A row that names its kernels has no other.
-  const bool forced = implementation == Implementation::hand && row.kernels.empty();
+  // A row that names its kernels has no other, and a name has one condition.
+  const bool forced = implementation == Implementation::hand && row.kernels.empty() &&
+                      row.caches.front() == Caches::rotated;
   return forced ? std::vector<std::string_view>{options.kernel} : std::vector<std::string_view>{};
 }
 
 }  // namespace
+
+std::string Case::condition() const {
+  if (!kernel.empty()) return "kernel:" + kernel;
+  return caches == Caches::cold ? "cache:cold" : caches == Caches::hot ? "cache:hot" : "";
+}
 
 std::vector<Case> make_plan(std::span<const SuiteRow> suite, const PlanOptions& options) {
   const std::regex filter = compile_filter(options.filter);
@@ -44,11 +50,17 @@ std::vector<Case> make_plan(std::span<const SuiteRow> suite, const PlanOptions& 
         for (const Implementation implementation : row.implementations) {
           const Problem problem{row.op, precision, shape};
           for (const std::string_view kernel : kernels_of(row, implementation, options)) {
-            Case planned{benchmark_name(problem, implementation), problem, implementation,
-                         row.choice, std::string(kernel)};
-            if (!kernel.empty()) planned.name += "/kernel:" + planned.kernel;
-            if (!std::regex_search(planned.name, filter)) continue;
-            if (names.insert(planned.name).second) cases.push_back(planned);
+            for (const Caches caches : row.caches) {
+              Case planned{benchmark_name(problem, implementation),
+                           problem,
+                           implementation,
+                           row.choice,
+                           std::string(kernel),
+                           caches};
+              if (!planned.condition().empty()) planned.name += "/" + planned.condition();
+              if (!std::regex_search(planned.name, filter)) continue;
+              if (names.insert(planned.name).second) cases.push_back(planned);
+            }
           }
         }
       }

@@ -18,6 +18,10 @@ struct Case {
   Implementation implementation;
   Choice choice = Choice::newest;
   std::string kernel = {};  // forced; empty: chosen as `choice` says
+  Caches caches = Caches::rotated;
+
+  // "kernel:mma_sm80", "cache:hot": what ends the name where there is such a thing.
+  std::string condition() const;
 };
 
 struct PlanOptions {

@@ -32,6 +32,12 @@ struct Timing {
 
 inline constexpr double longest_batch_s = 5;
 
+// A launch this short is measured beside one of nothing, as most of it may be the launch.
+inline constexpr double short_launch_s = 20e-6;
+
+// Launches that are timed one by one, in a batch.
+inline constexpr std::int64_t lone_launches = 200;
+
 // A session is a fresh process that runs every case. It is the statistical unit: batches of one
 // process repeat its own bias.
 struct Protocol {

@@ -9,6 +9,12 @@
 namespace roofproof::bench {
 namespace {
 
+// What is short is timed as what is bound by memory, whatever it computes.
+const Timing& timing_of(const Case& planned, const Protocol& protocol) {
+  return planned.caches == Caches::rotated ? protocol.timing(planned.problem.op)
+                                           : protocol.memory_bound;
+}
+
 std::int64_t launches_of_a_batch(Workload& workload, Timer& timer, const Timing& timing) {
   const std::int64_t launches = calibrate(workload, timer, timing.batch_time_s);
   if (launches >= timing.least_launches) return launches;
@@ -28,12 +34,17 @@ void lead_in(const MeasureContext& context, double time_s) {
 }  // namespace
 
 Schedule schedule(const Case& planned, const MeasureContext& context, Workload& workload) {
-  const Timing& timing = context.protocol.timing(planned.problem.op);
+  const Timing& timing = timing_of(planned, context.protocol);
   const bool settles = timing.warmup_s >= settle_window_s;
   Schedule result;
   result.clocks_settled =
       settles ? settle(workload, context, timing.warmup_s) : context.clocks_settled;
-  result.launches = launches_of_a_batch(workload, context.timer, timing);
+  if (planned.caches == Caches::cold) {
+    result.launches = lone_launches;
+    context.timer.prepare_alone(workload, result.launches);
+  } else {
+    result.launches = launches_of_a_batch(workload, context.timer, timing);
+  }
   const double batch_s = context.timer.batch_s();
   result.batches = std::clamp(static_cast<int>(timing.case_time_s / batch_s), timing.least_batches,
                               timing.batches);

@@ -142,6 +142,26 @@ const std::vector<SuiteRow> rows = {
     {gemv, {fp16}, gemv_batches(4096, 4096, {1, 16}), cublas_too, cuda, standard},
     {gemv, {fp32, int8, int4}, gemv_batches(4096, 4096, {1, 16}), {hand}, cuda, standard},
 
+    // What lasts a few microseconds on large GPUs, and what caches and launches make of it.
+    {gemv,
+     weights,
+     gemv_batches(4096, 4096, {1}),
+     {hand},
+     cuda,
+     full,
+     Choice::newest,
+     {},
+     {Caches::cold, Caches::hot}},
+    {gemm,
+     {fp16, int8},
+     squares({1024}),
+     cublas_too,
+     cuda,
+     full,
+     Choice::newest,
+     {},
+     {Caches::cold, Caches::hot}},
+
     // A whole step and its ladder, side by side in a session.
     {decode, weights, steps("tiny", {1}, {0}), {hand}, host, quick},
     {decode, weights, steps("tiny", {1}, {0}), {hand}, host, quick, Choice::newest, rungs},

@@ -21,6 +21,13 @@ enum class Choice {
   fastest,  // every one is timed briefly, the fastest is measured
 };
 
+// What a launch finds in the caches.
+enum class Caches {
+  rotated,  // nothing of its own: its buffers take turns with others
+  cold,     // nothing at all, and it runs by itself
+  hot,      // what the launch before it left: one set of buffers, back to back
+};
+
 struct SuiteRow {
   Op op;
   std::vector<Precision> precisions;
@@ -31,6 +38,8 @@ struct SuiteRow {
   Choice choice = Choice::newest;
   // Named: one case by each of these kernels alone, such as the rungs of the ladder.
   std::vector<std::string_view> kernels = {};
+  // Others than `rotated`: one case each, which is no headline figure.
+  std::vector<Caches> caches = {Caches::rotated};
 };
 
 std::span<const SuiteRow> suite();

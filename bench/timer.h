@@ -22,8 +22,15 @@ class Timer {
   // Makes ready to time `launches` launches of the workload, from copy 0 on.
   virtual void prepare(Workload& workload, std::int64_t launches) = 0;
 
+  // The same for launches one by one: each finds the caches full of something else and runs by
+  // itself. Throws std::logic_error where the backend has no such way.
+  virtual void prepare_alone(Workload& workload, std::int64_t launches);
+
   // Seconds that the prepared launches took together.
   virtual double batch_s() = 0;
+
+  // Seconds of a launch of nothing, timed as those prepared are; empty where that is no matter.
+  virtual std::optional<double> empty_launch_s() { return std::nullopt; }
 
   // The mean SM clock during the last batch; empty where it cannot be known.
   virtual std::optional<double> sm_clock_hz() const { return std::nullopt; }
@@ -33,7 +40,8 @@ class Timer {
 std::unique_ptr<Timer> make_host_timer();
 
 // CUDA events around launches on one stream; short kernels are replayed from a graph, so that the
-// launch path of the host is not what is timed.
+// launch path of the host is not what is timed. One by one, each launch has events of its own and
+// the device waits until they are enqueued.
 std::unique_ptr<Timer> make_cuda_timer(const Device& device);
 
 // Throws std::logic_error for a backend that this build lacks.

@@ -3,13 +3,17 @@
 
 #include <cuda_runtime_api.h>
 
+#include <functional>
 #include <optional>
+#include <stdexcept>
+#include <utility>
 
 #include "bench/timer.h"
 #include "kernels/cuda/clock_probe.h"
 #include "kernels/cuda/event.h"
+#include "kernels/cuda/gate.h"
 #include "kernels/cuda/graph.h"
-#include "kernels/cuda/hold.h"
+#include "kernels/cuda/isolation.h"
 #include "kernels/cuda/stream.h"
 
 namespace roofproof::bench {
@@ -23,59 +27,131 @@ constexpr double graph_below_s = 100e-6;
 // us would take seconds to instantiate and be a hundred thousand nodes in memory.
 constexpr std::int64_t most_graph_launches = 4096;
 
-// The device is held back before a batch until its launches, or its first graph, have been
-// enqueued: else the host's part of the launch is timed too. Untuned: a graph is taken to cost the
-// host 0.25 us per kernel.
-constexpr double hold_s = 200e-6;
-constexpr double hold_per_graph_launch_s = 0.25e-6;
+// Enqueues launches, each the next of its kind.
+using Enqueue = std::function<void(cudaStream_t stream)>;
 
 class CudaTimer : public Timer {
  public:
-  explicit CudaTimer(const Device& device) : select_(device.ordinal), clock_(device) {}
+  explicit CudaTimer(const Device& device)
+      : select_(device.ordinal), device_(device), clock_(device) {}
 
   StreamHandle stream() const override { return stream_.get(); }
 
   void prepare(Workload& workload, std::int64_t launches) override {
-    workload_ = &workload;
-    replays_ = 0;
-    graph_launches_ = 0;
-    plain_launches_ = launches;
-    graph_.reset();
-    if (launches > 1 && workload.capturable() && once_s() < graph_below_s) {
-      replays_ = (launches + most_graph_launches - 1) / most_graph_launches;
-      graph_launches_ = launches / replays_;
-      plain_launches_ = launches - replays_ * graph_launches_;  // fewer than there are replays
-      graph_ = cuda::Graph::capture(stream_.get(), [&] { enqueue(graph_launches_); });
-      graph_->upload(stream_.get());
-    }
-    stream_.synchronize();
+    work_ = together(launches_of(workload), launches, launches > 1 && workload.capturable());
   }
 
-  double batch_s() override {
-    cuda::hold(hold_s + static_cast<double>(graph_launches_) * hold_per_graph_launch_s,
-               stream_.get());
+  void prepare_alone(Workload& workload, std::int64_t launches) override {
+    work_ = alone(launches_of(workload), launches);
+  }
+
+  double batch_s() override { return time_s(work_); }
+
+  std::optional<double> empty_launch_s() override {
+    constexpr std::int64_t launches = 200;
+    std::optional<double>& known_s = work_.alone ? empty_alone_s_ : empty_together_s_;
+    if (!known_s) {
+      const Work nothing = work_.alone ? alone(cuda::Isolation::launch_nothing, launches)
+                                       : together(cuda::Isolation::launch_nothing, launches, true);
+      time_s(nothing);
+      known_s = time_s(nothing) / launches;
+    }
+    return known_s;
+  }
+
+  std::optional<double> sm_clock_hz() const override { return clock_.clock_hz(); }
+
+ private:
+  // What a batch enqueues.
+  struct Work {
+    Enqueue launch;
+    bool alone = false;
+    std::int64_t replays = 0;  // of the graph, and what is launched beside it
+    std::int64_t plain_launches = 0;
+    std::optional<cuda::Graph> graph;
+  };
+
+  Enqueue launches_of(Workload& workload) {
+    return [this, &workload](cudaStream_t stream) { workload.launch(stream, next_++); };
+  }
+
+  Work together(Enqueue launch, std::int64_t launches, bool capturable) {
+    Work work{std::move(launch), false, 0, launches, std::nullopt};
+    if (capturable && once_s(work) < graph_below_s) {
+      work.replays = (launches + most_graph_launches - 1) / most_graph_launches;
+      const std::int64_t graph_launches = launches / work.replays;
+      work.plain_launches = launches - work.replays * graph_launches;  // fewer than replays
+      work.graph =
+          cuda::Graph::capture(stream_.get(), [&] { enqueue(work.launch, graph_launches); });
+      work.graph->upload(stream_.get());
+    }
+    stream_.synchronize();
+    return work;
+  }
+
+  Work alone(Enqueue launch, std::int64_t launches) {
+    if (!isolation_) isolation_.emplace(device_);
+    launch(stream_.get());  // loads the kernel, which a device that waits would not let happen
+    isolation_->displace_caches(stream_.get());
+    stream_.synchronize();
+    return {std::move(launch), true, 0, launches, std::nullopt};
+  }
+
+  void enqueue(const Enqueue& launch, std::int64_t launches) {
+    for (std::int64_t i = 0; i < launches; ++i) launch(stream_.get());
+  }
+
+  double time_s(const Work& work) {
+    return work.alone ? one_by_one_s(work) : together_s(work);
+  }
+
+  // From the second on the host is ahead of the device.
+  double together_s(const Work& work) {
+    gate_.hold(stream_.get());
     clock_.start(stream_.get());
     start_.record(stream_.get());
-    for (std::int64_t i = 0; i < replays_; ++i) graph_->launch(stream_.get());
-    enqueue(plain_launches_);
+    for (std::int64_t i = 0; i < work.replays; ++i) {
+      work.graph->launch(stream_.get());
+      gate_.release();
+    }
+    for (std::int64_t i = 0; i < work.plain_launches; ++i) {
+      work.launch(stream_.get());
+      gate_.release();
+    }
     stop_.record(stream_.get());
     clock_.stop(stream_.get());
     stream_.synchronize();
     return cuda::elapsed_s(start_, stop_);
   }
 
-  std::optional<double> sm_clock_hz() const override { return clock_.clock_hz(); }
+  double one_by_one_s(const Work& work) {
+    double sum_s = 0;
+    clock_.start(stream_.get());
+    for (std::int64_t i = 0; i < work.plain_launches; ++i) sum_s += one_alone_s(work.launch);
+    clock_.stop(stream_.get());
+    stream_.synchronize();
+    return sum_s;
+  }
 
- private:
-  void enqueue(std::int64_t launches) {
-    for (std::int64_t i = 0; i < launches; ++i) workload_->launch(stream_.get(), next_++);
+  double one_alone_s(const Enqueue& launch) {
+    isolation_->displace_caches(stream_.get());
+    gate_.hold(stream_.get());
+    start_.record(stream_.get());
+    launch(stream_.get());
+    stop_.record(stream_.get());
+    gate_.release();
+    const double time_s = cuda::elapsed_s(start_, stop_);
+    if (gate_.was_given_up()) {
+      throw std::runtime_error("a launch took the host longer than the device waits for it");
+    }
+    return time_s;
   }
 
   // A rough time of one launch; the first of it loads the kernel.
-  double once_s() {
-    workload_->launch(stream_.get(), next_++);
+  double once_s(const Work& work) {
+    work.launch(stream_.get());
     start_.record(stream_.get());
-    workload_->launch(stream_.get(), next_++);
+    work.launch(stream_.get());
     stop_.record(stream_.get());
     return cuda::elapsed_s(start_, stop_);
   }
@@ -85,16 +161,17 @@ class CudaTimer : public Timer {
     explicit SelectDevice(int ordinal) { ROOFPROOF_CUDA_CHECK(cudaSetDevice(ordinal)); }
   };
   SelectDevice select_;
+  Device device_;
   cuda::ClockProbe clock_;
   cuda::Stream stream_;
   cuda::Event start_;
   cuda::Event stop_;
-  Workload* workload_ = nullptr;
-  std::int64_t replays_ = 0;  // of the graph, which has so many launches
-  std::int64_t graph_launches_ = 0;
-  std::int64_t plain_launches_ = 0;  // beside it
+  cuda::Gate gate_;
+  Work work_;
   std::int64_t next_ = 0;
-  std::optional<cuda::Graph> graph_;
+  std::optional<cuda::Isolation> isolation_;
+  std::optional<double> empty_alone_s_;
+  std::optional<double> empty_together_s_;
 };
 
 }  // namespace

@@ -32,6 +32,10 @@ class HostTimer : public Timer {
 
 }  // namespace
 
+void Timer::prepare_alone(Workload&, std::int64_t) {
+  throw std::logic_error("this backend does not time launches one by one");
+}
+
 std::unique_ptr<Timer> make_host_timer() { return std::make_unique<HostTimer>(); }
 
 std::unique_ptr<Timer> make_timer(const Device& device) {

@@ -26,7 +26,8 @@ constexpr double usual_clock = 0.95;     // of the maximum; from here on down so
 constexpr double slowdown_drop = 0.05;   // of the clock, when the slowdown bit alone is set
 constexpr double largest_outlier = 1.5;  // slowest batch over the median one
 constexpr std::int64_t most_idle_memory_bytes = std::int64_t{256} << 20;
-constexpr double most_of_limit = 1.02;  // above it the work was not all done, or not all timed
+constexpr double least_empty_launches = 3;  // below it a kernel's time is mostly its launch
+constexpr double most_of_limit = 1.02;      // above it the work was not all done, or not all timed
 
 double mean(std::vector<double>::const_iterator first, std::vector<double>::const_iterator last) {
   return std::accumulate(first, last, 0.0) / static_cast<double>(last - first);
@@ -182,6 +183,15 @@ Assessment assess(const Conditions& conditions) {
   find_throttling(conditions, findings);
   find_clock_faults(conditions, findings);
   find_contention(conditions, findings);
+  if (conditions.empty_launch_s) {
+    const double launch_s = median(conditions.samples_s);
+    if (!(launch_s >= least_empty_launches * *conditions.empty_launch_s)) {
+      findings.add(Validity::annotated,
+                   fmt::format("mostly a launch, no measure of bandwidth: {:.2f} us, a launch of "
+                               "nothing {:.2f} us",
+                               1e6 * launch_s, 1e6 * *conditions.empty_launch_s));
+    }
+  }
   const bool memory_errors =
       grew(conditions.before.uncorrected_ecc_errors, conditions.after.uncorrected_ecc_errors);
   if (memory_errors) findings.add(Validity::invalid, "uncorrected memory errors");

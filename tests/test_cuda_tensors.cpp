@@ -5,11 +5,13 @@
 
 #include "kernels/cuda/tensors.h"
 
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "kernels/cuda/event.h"
+#include "kernels/cuda/gate.h"
 #include "kernels/cuda/graph.h"
-#include "kernels/cuda/hold.h"
 #include "kernels/float16.h"
 #include "kernels/weights.h"
 #include "tests/cuda_fixture.h"
@@ -165,17 +167,29 @@ TEST_F(CudaTensors, ErrorsThatAreNotStickyAreForgotten) {
   EXPECT_NO_THROW(make());
 }
 
-TEST_F(CudaTensors, AStreamIsHeldAsLongAsWanted) {
+TEST_F(CudaTensors, AGateHoldsAStreamUntilItIsReleased) {
   const Stream stream;
+  Gate gate;
   Event start;
   Event stop;
-  hold(1e-6, stream.get());  // loads the kernel
+  gate.hold(stream.get());  // loads the kernel
+  gate.release();
   start.record(stream.get());
-  hold(2e-3, stream.get());
+  gate.hold(stream.get());
   stop.record(stream.get());
-  const double held_s = elapsed_s(start, stop);
-  EXPECT_GE(held_s, 1.9e-3);
-  EXPECT_LE(held_s, 3e-3);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  gate.release();
+  EXPECT_GE(elapsed_s(start, stop), 4e-3);
+  EXPECT_LE(elapsed_s(start, stop), 0.1);
+  EXPECT_FALSE(gate.was_given_up());
+}
+
+TEST_F(CudaTensors, AGateThatNobodyReleasesIsGivenUp) {
+  const Stream stream;
+  Gate gate;
+  gate.hold(stream.get());
+  stream.synchronize();
+  EXPECT_TRUE(gate.was_given_up());
 }
 
 TEST_F(CudaTensors, DeviceIsDescribed) {

@@ -40,6 +40,9 @@ class DriftingTimer : public Timer {
   mutable int asked_ = 0;
 };
 
+// Copies that the last workload was asked for.
+int copies_asked = 0;
+
 constexpr CatalogueEntry stub_entry(Op op) {
   return {op,
           Precision::fp32,
@@ -47,7 +50,9 @@ constexpr CatalogueEntry stub_entry(Op op) {
           "stub",
           Backend::cuda,
           [](const Problem&, const Device&) { return std::string(); },
-          [](const Problem&, const Device&, const Preparation&) -> std::unique_ptr<Workload> {
+          [](const Problem&, const Device&,
+             const Preparation& preparation) -> std::unique_ptr<Workload> {
+            copies_asked = preparation.copies;
             return std::make_unique<StubWorkload>();
           }};
 }
@@ -130,8 +135,17 @@ class SteadyTimer : public Timer {
  public:
   explicit SteadyTimer(double launch_s) : launch_s_(launch_s) {}
   StreamHandle stream() const override { return nullptr; }
-  void prepare(Workload&, std::int64_t launches) override { launches_ = launches; }
+  void prepare(Workload&, std::int64_t launches) override {
+    launches_ = launches;
+    alone_ = false;
+  }
+  void prepare_alone(Workload&, std::int64_t launches) override {
+    launches_ = launches;
+    alone_ = true;
+  }
+  std::optional<double> empty_launch_s() override { return alone_ ? 3e-6 : 1e-6; }
   double batch_s() override {
+    ++(alone_ ? batches_alone : batches_together);
     const double batch_s = launch_s_ * static_cast<double>(launches_);
     time_s_ += batch_s;
     return batch_s;
@@ -142,10 +156,13 @@ class SteadyTimer : public Timer {
   double time_s() const { return time_s_; }
 
   double unsteady_until_s = 0;
+  int batches_alone = 0;
+  int batches_together = 0;
 
  private:
   double launch_s_;
   std::int64_t launches_ = 1;
+  bool alone_ = false;
   double time_s_ = 0;
 };
 
@@ -203,6 +220,51 @@ TEST(Measure, FullHasAThousandLaunchesOfAGemmAndASecond) {
   EXPECT_GE(launches(10e-6), 100000);
   EXPECT_EQ(launches(38e-3), 131);  // 5 s
   EXPECT_EQ(launches(8), 1);
+}
+
+Case with_caches(Caches caches) {
+  Case planned = gemm_case;
+  planned.caches = caches;
+  return planned;
+}
+
+TEST(Measure, ColdCachesAreForLaunchesByThemselves) {
+  SteadyTimer timer(10e-6);
+  const Row row = timed(with_caches(Caches::cold), timer, Profile::full).row;
+  EXPECT_EQ(row.condition, "cache:cold");
+  EXPECT_EQ(row.launches_per_batch, 200);
+  EXPECT_EQ(row.samples_s.size(), 15u);
+  EXPECT_NEAR(row.time_s, 10e-6, 1e-12);
+  EXPECT_EQ(timer.batches_alone, 15 + 1);
+  EXPECT_EQ(row.extra.at("empty_launch_s"), 3e-6);
+}
+
+TEST(Measure, HotCachesAreOneSetOfBuffers) {
+  SteadyTimer timer(10e-6);
+  const Row hot = timed(with_caches(Caches::hot), timer, Profile::full).row;
+  EXPECT_EQ(hot.condition, "cache:hot");
+  EXPECT_EQ(hot.copies, 1);
+  EXPECT_EQ(copies_asked, 1);
+  EXPECT_EQ(hot.samples_s.size(), 15u);
+  EXPECT_GE(hot.launches_per_batch, 100);
+  EXPECT_EQ(timer.batches_alone, 0);
+  const Row rotated = timed(gemm_case, timer, Profile::full).row;
+  EXPECT_EQ(rotated.condition, std::nullopt);
+  EXPECT_EQ(copies_asked, 2);
+}
+
+TEST(Measure, WhatIsMostlyALaunchIsTold) {
+  const auto row = [](double launch_s) {
+    SteadyTimer timer(launch_s);
+    return timed(gemv_case, timer, Profile::standard).row;
+  };
+  EXPECT_EQ(row(10e-6).extra.at("empty_launch_s"), 1e-6);
+  EXPECT_EQ(row(10e-6).validity, "ok");
+  EXPECT_EQ(row(2.9e-6).validity, "annotated");
+  EXPECT_THAT(row(2.9e-6).reasons,
+              testing::ElementsAre("mostly a launch, no measure of bandwidth: 2.90 us, a launch of "
+                                   "nothing 1.00 us"));
+  EXPECT_TRUE(row(30e-6).extra.empty());
 }
 
 TEST(Measure, FullHasAllItsBatchesHoweverLongTheyAre) {

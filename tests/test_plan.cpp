@@ -136,6 +136,25 @@ TEST(Plan, FullSweepsEveryBatchAtEveryContext) {
   }
 }
 
+// What is short is measured three times in full: in rotation, cold and by itself, hot.
+TEST(Plan, FullHasShortKernelsColdAndHot) {
+  const std::set<std::string> names = planned_names(Backend::cuda, Profile::full);
+  for (const std::string name :
+       {"gemv/int4/hand/n:4096/k:4096/batch:1", "gemm/fp16/hand/m:1024/n:1024/k:1024",
+        "gemm/fp16/cublaslt/m:1024/n:1024/k:1024"}) {
+    for (const char* condition : {"", "/cache:cold", "/cache:hot"}) {
+      EXPECT_TRUE(names.count(name + condition)) << name << condition;
+    }
+  }
+  for (const std::string& name : planned_names(Backend::cuda, Profile::standard)) {
+    EXPECT_THAT(name, testing::Not(HasSubstr("cache:")));
+  }
+  // A name has one condition.
+  for (const Case& c : make_plan(suite(), {Backend::cuda, Profile::full, "", "simt"})) {
+    EXPECT_THAT(c.name, testing::Not(HasSubstr("cache:")));
+  }
+}
+
 TEST(Plan, FilterIsARegularExpressionFoundInTheName) {
   for (const Case& c :
        make_plan(suite(), {Backend::cuda, Profile::full, "^gemm/fp16/.*m:1/", ""})) {

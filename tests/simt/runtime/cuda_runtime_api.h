@@ -23,7 +23,9 @@ enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
 inline constexpr unsigned cudaStreamNonBlocking = 1;
 
 struct CUstream_st {};
-struct CUevent_st {};
+struct CUevent_st {
+  double time_s = 0;  // when it was recorded
+};
 using FakeWork = std::vector<std::function<void()>>;
 struct CUgraph_st {
   FakeWork work;
@@ -164,10 +166,19 @@ inline cudaError_t cudaEventDestroy(cudaEvent_t event) {
   delete event;
   return cudaSuccess;
 }
-inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+// What the device's watch shows; for the work of tests to move on.
+inline double& fake_time_s() {
+  static double time_s = 0;
+  return time_s;
+}
+inline cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t) {
+  const cudaError_t code = fake_finish();
+  event->time_s = fake_time_s();
+  return code;
+}
 inline cudaError_t cudaEventSynchronize(cudaEvent_t) { return fake_finish(); }
-inline cudaError_t cudaEventElapsedTime(float* elapsed, cudaEvent_t, cudaEvent_t) {
-  *elapsed = 0;
+inline cudaError_t cudaEventElapsedTime(float* elapsed_ms, cudaEvent_t start, cudaEvent_t stop) {
+  *elapsed_ms = static_cast<float>(1e3 * (stop->time_s - start->time_s));
   return cudaSuccess;
 }
 

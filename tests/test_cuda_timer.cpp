@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The timer of the CUDA backend, host code as it is, over the stand-in for the CUDA runtime
+// (simt/runtime): what it enqueues between its events, and in which order.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "bench/timer.h"
+#include "kernels/cuda/clock_probe.h"
+#include "kernels/cuda/gate.h"
+#include "kernels/cuda/isolation.h"
+#include "tests/stub_workload.h"
+
+namespace roofproof {
+namespace {
+
+constexpr double launch_s = 8e-6;
+constexpr double empty_s = 2e-6;
+
+// What the device did, and how many launches of each copy.
+std::vector<std::string> done;
+std::vector<std::int64_t> launched;
+bool waits_in_vain = false;
+
+void work(const std::string& what, double time_s) {
+  fake_enqueue([=] {
+    done.push_back(what);
+    fake_time_s() += time_s;
+  });
+}
+
+class TimedWorkload : public StubWorkload {
+ public:
+  bool captured = true;
+  bool capturable() const override { return captured; }
+  void launch(StreamHandle, std::int64_t i) override {
+    launched.push_back(i);
+    work("launch", launch_s);
+  }
+};
+
+}  // namespace
+
+// In place of the kernels of gate.cu, isolation.cu and clock_probe.cu.
+namespace cuda {
+
+struct Gate::State {};
+void Gate::Free::operator()(State* state) const noexcept { delete state; }
+Gate::Gate() = default;
+void Gate::hold(cudaStream_t) { work("hold", 10e-6); }
+void Gate::release() { done.push_back("release"); }
+bool Gate::was_given_up() const { return waits_in_vain; }
+
+Isolation::Isolation(const Device& device)
+    : clean_(static_cast<std::size_t>(2 * device.last_level_cache_bytes)) {}
+void Isolation::displace_caches(cudaStream_t) { work("displace", 50e-6); }
+void Isolation::launch_nothing(cudaStream_t) { work("nothing", empty_s); }
+
+ClockProbe::ClockProbe(const Device&) {}
+void ClockProbe::start(cudaStream_t) { done.push_back("clock"); }
+void ClockProbe::stop(cudaStream_t) { done.push_back("clock"); }
+std::optional<double> ClockProbe::clock_hz() const { return 1e9; }
+
+}  // namespace cuda
+
+namespace bench {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class CudaTimer : public testing::Test {
+ protected:
+  CudaTimer() {
+    Device device;
+    device.last_level_cache_bytes = 1 << 20;
+    timer_ = make_cuda_timer(device);
+    waits_in_vain = false;
+    forget();
+  }
+  static void forget() {
+    done.clear();
+    launched.clear();
+  }
+  static std::ptrdiff_t count(const std::string& what) {
+    return std::count(done.begin(), done.end(), what);
+  }
+
+  TimedWorkload workload_;
+  std::unique_ptr<Timer> timer_;
+};
+
+TEST_F(CudaTimer, TogetherNothingStandsBetweenLaunches) {
+  timer_->prepare(workload_, 3);
+  forget();
+  EXPECT_NEAR(timer_->batch_s(), 3 * launch_s, 1e-9);
+  EXPECT_THAT(done,
+              ElementsAre("hold", "clock", "launch", "launch", "launch", "release", "clock"));
+  EXPECT_TRUE(launched.empty());  // a graph: it was captured before
+}
+
+// The host may not be held up by a full queue: it opens the gate behind the first launch.
+TEST_F(CudaTimer, PlainLaunchesWaitForTheFirstToBeEnqueued) {
+  workload_.captured = false;
+  timer_->prepare(workload_, 3);
+  forget();
+  EXPECT_NEAR(timer_->batch_s(), 3 * launch_s, 1e-9);
+  EXPECT_THAT(done, ElementsAre("hold", "clock", "launch", "release", "launch", "release", "launch",
+                                "release", "clock"));
+}
+
+TEST_F(CudaTimer, ManyLaunchesAreReplaysOfAGraphAndARest) {
+  timer_->prepare(workload_, 10001);
+  forget();
+  EXPECT_NEAR(timer_->batch_s(), 10001 * launch_s, 1e-6);
+  EXPECT_EQ(count("launch"), 10001);
+  EXPECT_EQ(launched.size(), 2u);  // three replays of 3333, and two
+}
+
+TEST_F(CudaTimer, AloneEachLaunchWaitsForItsEventsWithCachesDisplaced) {
+  timer_->prepare_alone(workload_, 2);
+  // Loaded before anything waits.
+  EXPECT_THAT(done, ElementsAre("launch", "displace"));
+  forget();
+  EXPECT_NEAR(timer_->batch_s(), 2 * launch_s, 1e-9);
+  EXPECT_THAT(done, ElementsAre("clock", "displace", "hold", "launch", "release", "displace",
+                                "hold", "launch", "release", "clock"));
+  // The rotation goes on.
+  EXPECT_THAT(launched, ElementsAre(1, 2));
+}
+
+TEST_F(CudaTimer, ALaunchThatWasNotWaitedForIsNoFigure) {
+  timer_->prepare_alone(workload_, 2);
+  waits_in_vain = true;
+  EXPECT_THROW(timer_->batch_s(), std::runtime_error);
+}
+
+TEST_F(CudaTimer, ALaunchOfNothingIsTimedAsTheOthersAre) {
+  timer_->prepare(workload_, 3);
+  forget();
+  EXPECT_NEAR(*timer_->empty_launch_s(), empty_s, 1e-9);
+  EXPECT_EQ(count("hold"), 2);  // of two batches
+  EXPECT_GT(count("nothing"), 100);
+  timer_->prepare_alone(workload_, 3);
+  forget();
+  EXPECT_NEAR(*timer_->empty_launch_s(), empty_s, 1e-9);
+  EXPECT_EQ(count("hold"), count("nothing") - 1);
+  // Once is enough for a session.
+  timer_->prepare(workload_, 3);
+  forget();
+  timer_->empty_launch_s();
+  EXPECT_EQ(count("nothing"), 0);
+}
+
+}  // namespace
+}  // namespace bench
+}  // namespace roofproof
