@@ -29,7 +29,7 @@ inline void enqueue(const void* function, int grid, int threads, int shared_byte
     unfinished = predecessor;
     launch({static_cast<unsigned>(grid), 1, 1}, static_cast<unsigned>(threads),
            static_cast<std::size_t>(shared_bytes), kernel, dependent);
-    if (std::exchange(unfinished, {}) && dependent) {
+    if (std::exchange(unfinished, {})) {
       throw std::logic_error("simt: a dependent launch did not wait for its predecessor");
     }
   };
