@@ -149,10 +149,19 @@ TEST(Plan, FullHasShortKernelsColdAndHot) {
   for (const std::string& name : planned_names(Backend::cuda, Profile::standard)) {
     EXPECT_THAT(name, testing::Not(HasSubstr("cache:")));
   }
-  // A name has one condition.
+  // A name has one condition: of a forced kernel none is measured so.
   for (const Case& c : make_plan(suite(), {Backend::cuda, Profile::full, "", "simt"})) {
-    EXPECT_THAT(c.name, testing::Not(HasSubstr("cache:")));
+    EXPECT_EQ(c.caches, Caches::rotated) << c.name;
   }
+  const SuiteRow cold = {.op = Op::gemv,
+                         .precisions = {Precision::fp16},
+                         .shapes = {{.n = 8, .k = 8, .batch = 1}},
+                         .implementations = {Implementation::hand},
+                         .backend = Backend::cuda,
+                         .profile = Profile::full,
+                         .caches = {Caches::cold}};
+  EXPECT_EQ(make_plan({&cold, 1}, {Backend::cuda, Profile::full, "", ""}).size(), 1u);
+  EXPECT_TRUE(make_plan({&cold, 1}, {Backend::cuda, Profile::full, "", "simt"}).empty());
 }
 
 TEST(Plan, FilterIsARegularExpressionFoundInTheName) {
