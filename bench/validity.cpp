@@ -112,7 +112,8 @@ void find_low_clock(const Conditions& conditions, double clock_hz, Findings& fin
                         : "the clock was low, and the driver does not say why") +
                      figures);
   }
-  if (!(clock_hz < usual_clock * max_hz) || !reasons) return;
+  // One that still rises is low for that reason.
+  if (!(clock_hz < usual_clock * max_hz) || !reasons || !conditions.clocks_settled) return;
   const std::string cause = low_clock_cause(*reasons);
   if (!cause.empty()) findings.add(Validity::annotated, cause + figures);
 }

@@ -131,6 +131,11 @@ TEST(Validity, LowClockWithoutAReasonMayBeALock) {
   conditions.after.throttle_reasons = 0;
   conditions.clocks_hz = std::vector<double>(6, 1.95e9);
   EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  // One that has not settled may be on its way up.
+  conditions.clocks_hz = std::vector<double>(6, 1.7e9);
+  conditions.clocks_settled = false;
+  EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre(HasSubstr("had not settled")));
+  conditions.clocks_settled = true;
   // Too low to be believed, and said why it may be.
   conditions.clocks_hz = std::vector<double>(6, 1.2e9);
   EXPECT_EQ(assess(conditions).validity, Validity::invalid);
