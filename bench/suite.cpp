@@ -144,7 +144,16 @@ const std::vector<SuiteRow> rows = {
 
     // What lasts a few microseconds on large GPUs, and what caches and launches make of it.
     {gemv,
-     weights,
+     {fp16},
+     gemv_batches(4096, 4096, {1}),
+     cublas_too,
+     cuda,
+     full,
+     Choice::newest,
+     {},
+     {Caches::cold, Caches::hot}},
+    {gemv,
+     {fp32, int8, int4},
      gemv_batches(4096, 4096, {1}),
      {hand},
      cuda,
