@@ -99,11 +99,12 @@ const std::vector<SuiteRow> rows = {
 
     // GEMM on the GPU.
     {gemm, {fp32, fp16, int8}, squares({4096}), cublas_too, cuda, quick},
-    {gemm, {fp32, fp16, int8}, squares({8192}), cublas_too, cuda, standard},
+    {gemm, {fp16, int8}, squares({8192}), cublas_too, cuda, standard},
+    {gemm, {fp32}, squares({8192}), cublas_too, cuda, full},
     {gemm, {fp32, fp16, int8}, squares({1024, 2048}), cublas_too, cuda, full},
     {gemm, {fp16, int8}, {{.m = 8192, .n = 14336, .k = 4096}}, cublas_too, cuda, standard},
     {gemm, {fp16}, forward_and_gradients(2048, 14336, 4096), cublas_too, cuda, standard},
-    {gemm, {fp16}, projections_at({16, 128, 2048}), cublas_too, cuda, standard},
+    {gemm, {fp16}, projections_at({128, 2048}), cublas_too, cuda, standard},
     {gemm, {w8a16, w4a16}, projections_at({2048}), {hand}, cuda, standard},
     {gemm,
      {fp32, fp16, int8},
