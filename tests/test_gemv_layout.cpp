@@ -443,6 +443,31 @@ TEST(TiledPlan, FitsEveryGpuAndEveryMatrix) {
   }
 }
 
+// The blocks that share an SM by their registers do so by their stages too. A block takes 1 KiB
+// more than it asks for.
+TEST(TiledPlan, StagesOfTheBlocksOfAnSmFitTogether) {
+  constexpr std::pair<Variant, int> machines[] = {{Variant::mma_sm80, 100},
+                                                  {Variant::bulk_sm90, 228}};
+  for (const auto& [variant, kibibytes] : machines) {
+    for (const WeightFormat format : {WeightFormat::fp16, WeightFormat::int8, WeightFormat::int4}) {
+      for (const TiledConfig config : {TiledConfig::rows128_tokens32, TiledConfig::rows128_tokens64,
+                                       largest_config(variant, format)}) {
+        const TiledSize size = tiled_size(config);
+        const int slots = stage_slots(variant, format, size);
+        EXPECT_GE(slots, 2);
+        EXPECT_LE(
+            tiled_blocks_per_sm(variant, format, size) * (slots * stage_bytes(format, size) + 1024),
+            kibibytes * 1024);
+      }
+    }
+  }
+  // A prefill on Hopper, where two blocks hide each other's waiting.
+  const TiledSize size = tiled_size(largest_config(Variant::bulk_sm90, WeightFormat::int4));
+  EXPECT_EQ(size.row_tiles, 2);
+  EXPECT_EQ(tiled_blocks_per_sm(Variant::bulk_sm90, WeightFormat::int4, size), 2);
+  EXPECT_EQ(stage_slots(Variant::bulk_sm90, WeightFormat::int4, size), 6);
+}
+
 TEST(TiledPlan, CutsKWhereRowsAreFew) {
   const PackedShape narrow{WeightFormat::int4, 1024, 4096};
   EXPECT_GT(plan_tiled(narrow, 32, Variant::bulk_sm90, device_of(gpus[5])).slices, 4);

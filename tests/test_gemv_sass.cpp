@@ -6,6 +6,7 @@
 // disassembles it.
 #include <gtest/gtest.h>
 
+#include "kernels/cuda/gemv/variant.h"
 #include "tests/sass.h"
 
 namespace roofproof::sass {
@@ -77,6 +78,27 @@ void expect_tensor_core_loops(const Function& function, const std::string& opcod
   }
 }
 
+// As many blocks of a tiled kernel share an SM as variant.h counts on.
+void expect_blocks_per_sm(const Function& function) {
+  namespace gemv = cuda::gemv;
+  std::smatch match;
+  ASSERT_TRUE(
+      std::regex_search(function.name, match,
+                        std::regex(R"(VariantE(\d)ELNS\d_12WeightFormatE(\d+)ELi(\d+)ELi(\d+)E)")));
+  const auto number = [&](std::size_t i) { return std::stoi(match[i]); };
+  const int blocks =
+      gemv::tiled_blocks_per_sm(static_cast<gemv::Variant>(number(1)),
+                                static_cast<gemv::WeightFormat>(number(2)), {number(3), number(4)});
+  int highest = 0;
+  for (const Instruction& instruction : function.instructions) {
+    for (const std::string& name : instruction.registers) {
+      if (name != "RZ") highest = std::max(highest, std::stoi(name.substr(1)));
+    }
+  }
+  const int used = highest + 1 + 2;  // ptxas keeps two that no instruction names
+  EXPECT_LE(used, 65536 / gemv::tiled_threads / blocks);
+}
+
 TEST_F(GemvSass, CudaCores) {
   for_each_function(SIMT_LIBRARY, [&](const Function& function) {
     expect_no_local_memory(function);
@@ -108,6 +130,7 @@ TEST_F(GemvSass, Ampere) {
     ASSERT_TRUE(kernel.has_value());
     expect_tensor_core_loops(function, "HMMA.16816");
     if (kernel->tiled) {
+      expect_blocks_per_sm(function);
       EXPECT_GT(count(function.instructions, "LDGSTS", "128"), 0);
     } else {
       expect_register_stream(function);
@@ -125,6 +148,7 @@ TEST_F(GemvSass, Hopper) {
     EXPECT_GT(function.count("PREEXIT"), 0);
     if (kernel->tensor_cores) expect_tensor_core_loops(function, "HMMA.16816");
     if (kernel->tiled) {
+      expect_blocks_per_sm(function);
       EXPECT_GT(count(function.instructions, "LDGSTS", "128"), 0);
     } else {
       EXPECT_GT(function.count("UBLKCP"), 0);

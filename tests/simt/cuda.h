@@ -27,6 +27,7 @@
 #define __device__
 #define __forceinline__ inline
 #define __launch_bounds__(...)
+#define __maxnreg__(...)
 #define __grid_constant__
 #define threadIdx (::simt::thread_index())
 #define blockIdx (::simt::block_index())
@@ -103,6 +104,7 @@ inline int mma_depth = 16;
 inline bool late_copies = false;
 
 inline int block_number() { return static_cast<int>(blockIdx.x); }
+inline int lane_number() { return static_cast<int>(threadIdx.x % 32); }
 inline unsigned char* shared_memory() { return simt::shared_memory(); }
 inline void must_align(const void* address, std::size_t bytes) {
   if (reinterpret_cast<std::uintptr_t>(address) % bytes != 0) {

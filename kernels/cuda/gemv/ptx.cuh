@@ -24,6 +24,13 @@ __device__ __forceinline__ int block_number() {
   return number;
 }
 
+// threadIdx.x % 32, likewise.
+__device__ __forceinline__ int lane_number() {
+  int number;
+  asm volatile("mov.u32 %0, %%laneid;" : "=r"(number));
+  return number;
+}
+
 // ---- memory ----
 
 // The dynamic shared memory of the block.

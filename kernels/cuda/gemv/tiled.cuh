@@ -62,11 +62,11 @@ class StageSource {
                                          int first_unit) {
     const int lane = threadIdx.x % warp_lanes;
     const int warp = threadIdx.x / warp_lanes;
-    const int tile = first_tile + warp * RowTiles;
-    tiles_left_ = job.tiles - tile;
-    tile_step_ = job.units * unit_bytes(Format);
+    // Rows that are none repeat those of the last tile; what comes of them is not stored.
+    const int tile = min(first_tile + warp * RowTiles, job.tiles - 1);
+    tile_step_ = job.tiles - tile < RowTiles ? 0 : job.units * unit_bytes(Format);
     weights_ = job.weights + first_unit * unit_bytes(Format) + lane * 16 +
-               (tiles_left_ > 0 ? static_cast<std::int64_t>(tile) * tile_step_ : 0);
+               static_cast<std::int64_t>(tile) * job.units * unit_bytes(Format);
 
     const int token = first_token + threadIdx.x / 8;
     const int column = first_unit * unit_columns(Format) + threadIdx.x % 8 * 8;
@@ -88,15 +88,25 @@ class StageSource {
                                       stage % Shape::unit_stages * Shape::tile_bytes;
 #pragma unroll
     for (int r = 0; r < RowTiles; ++r) {
-      const bool inside = r < tiles_left_;
 #pragma unroll
       for (int c = 0; c < chunks; ++c) {
         use((warp * RowTiles + r) * Shape::tile_bytes + c * chunk_bytes + lane * 16,
-            from + (inside ? r * tile_step_ : 0) + c * chunk_bytes, inside, r * chunks + c);
+            from + r * tile_step_ + c * chunk_bytes, true, r * chunks + c);
       }
     }
   }
-  // The same for X, which lies behind the weights.
+  // Calls use(row tile, source) for the scales of this lane's rows in a group (INT4). With two row
+  // tiles a pointer kept for them across the loop is a register too many, and what can be foreseen
+  // the compiler keeps: so the lane is read anew.
+  template <class Use>
+  __device__ __forceinline__ void scales(int group, const Use& use) const {
+    const int lane = RowTiles > 1 ? lane_number() : threadIdx.x % warp_lanes;
+    const unsigned char* const from = weights_ + lane_scales_offset(lane) - lane * 16 +
+                                      group / 2 * unit_bytes(Format) + group % 2 * 4;
+#pragma unroll
+    for (int r = 0; r < RowTiles; ++r) use(r, from + r * tile_step_);
+  }
+  // As weights(), for X, which lies behind them.
   template <class Use>
   __device__ __forceinline__ void x(int stage, const Use& use) const {
     const int token = threadIdx.x / 8;
@@ -116,7 +126,6 @@ class StageSource {
  private:
   const unsigned char* weights_;
   const Half* x_;
-  int tiles_left_;
   int tile_step_;
   int tokens_left_;
   int token_step_;
@@ -198,25 +207,18 @@ class TiledSums {
 template <int RowTiles>
 class GroupScales {
  public:
-  __device__ __forceinline__ GroupScales(const LinearJob& job, int first_tile, int first_unit,
-                                         int units)
-      : left_(2 * units) {
-    const int lane = threadIdx.x % warp_lanes;
-    const int warp = threadIdx.x / warp_lanes;
-    // Padding tiles have sums of zero; whatever scale will do.
-    const int tile = min(first_tile + warp * RowTiles, job.tiles - 1);
-    tile_step_ = job.tiles - tile < RowTiles ? 0 : job.units * unit_bytes(WeightFormat::int4);
-    from_ = job.weights +
-            (static_cast<std::int64_t>(tile) * job.units + first_unit) *
-                unit_bytes(WeightFormat::int4) +
-            lane_scales_offset(lane);
-    fetch();
+  template <class Source>
+  __device__ __forceinline__ explicit GroupScales(const Source& source) {
+    fetch(source, 0);
 #pragma unroll
     for (int r = 0; r < RowTiles; ++r) current_[r] = next_[r];
   }
 
-  // What the sums are to be multiplied by on entering the next group.
-  __device__ __forceinline__ void enter(float2 (&factor)[RowTiles]) {
+  // What the sums are to be multiplied by on entering the next group. `following` is the one after
+  // it, negative where there is none.
+  template <class Source>
+  __device__ __forceinline__ void enter(const Source& source, int following,
+                                        float2 (&factor)[RowTiles]) {
 #pragma unroll
     for (int r = 0; r < RowTiles; ++r) {
       const float2 left = current(r);
@@ -224,7 +226,7 @@ class GroupScales {
       factor[r].x = left.x * reciprocal(current(r).x);
       factor[r].y = left.y * reciprocal(current(r).y);
     }
-    fetch();
+    if (following >= 0) fetch(source, following);
   }
   // A scale of 0 goes with weights of 0; 2^-24, the smallest there is, lets it be divided by.
   __device__ __forceinline__ float2 current(int r) const {
@@ -233,25 +235,20 @@ class GroupScales {
   }
 
  private:
-  __device__ __forceinline__ void fetch() {
-    if (left_ == 0) return;
-#pragma unroll
-    for (int r = 0; r < RowTiles; ++r) next_[r] = load_scale_pair(from_ + r * tile_step_);
-    // A unit's two groups are neighbours, then comes the next unit.
-    from_ += left_ % 2 == 0 ? 4 : unit_bytes(WeightFormat::int4) - 4;
-    --left_;
+  template <class Source>
+  __device__ __forceinline__ void fetch(const Source& source, int group) {
+    source.scales(group,
+                  [&](int r, const unsigned char* from) { next_[r] = load_scale_pair(from); });
   }
 
-  const unsigned char* from_;
-  int tile_step_;
-  std::uint32_t next_[RowTiles] = {};
+  std::uint32_t next_[RowTiles];
   std::uint32_t current_[RowTiles];
-  int left_;  // groups to fetch
 };
 
 // The other formats have none, or one for each row in the epilogue.
 struct NoScales {
-  __device__ __forceinline__ NoScales(const LinearJob&, int, int, int) {}
+  template <class Source>
+  __device__ __forceinline__ explicit NoScales(const Source&) {}
 };
 
 // Epilogue of a warp: 16 rows by up to 64 tokens at a time through its part of shared memory, from
@@ -310,11 +307,8 @@ __device__ __forceinline__ TiledPlace tiled_place(const LinearJob& job) {
           block % token_blocks * Shape::tokens};
 }
 
-// No bound on the blocks per SM: told one, ptxas 13.0 takes 254 registers where it takes 174 now,
-// and spills with the largest tiles.
 template <Variant V, WeightFormat Format, int RowTiles, int TokenTiles>
-__global__ void __launch_bounds__(tiled_threads)
-    tiled_kernel(const __grid_constant__ LinearJob job) {
+__device__ __forceinline__ void compute_tile(const LinearJob& job) {
   using Shape = TiledShape<Format, RowTiles, TokenTiles>;
   const TiledPlace place = tiled_place<Shape>(job);
   const Share units = share(job.units, job.slices, place.slice);
@@ -324,15 +318,15 @@ __global__ void __launch_bounds__(tiled_threads)
   const StageSource<Format, RowTiles, TokenTiles> source(job, place.first_tile, place.first_token,
                                                          units.first);
   TiledSums<Format, RowTiles, TokenTiles> sums;
-  std::conditional_t<Format == WeightFormat::int4, GroupScales<RowTiles>, NoScales> scales(
-      job, place.first_tile, units.first, units.count);
+  std::conditional_t<Format == WeightFormat::int4, GroupScales<RowTiles>, NoScales> scales(source);
   // The sums are rescaled between stages of INT4, every other time. (As a condition inside the loop
   // this cost 80 registers.)
   constexpr int group_stages = Format == WeightFormat::int4 ? scale_group / stage_columns : 1;
-  const auto enter_group = [&] {
+  const auto enter_group = [&](int first) {
     if constexpr (Format == WeightFormat::int4) {
+      const int following = first + group_stages < stages ? first / group_stages + 1 : -1;
       float2 factor[RowTiles];
-      scales.enter(factor);
+      scales.enter(source, following, factor);
 #pragma unroll
       for (int r = 0; r < RowTiles; ++r) sums.scale(r, factor[r]);
     }
@@ -361,7 +355,7 @@ __global__ void __launch_bounds__(tiled_threads)
     if (stages > 1) fetch(1);
 #pragma unroll 1
     for (int first = 0; first < stages; first += group_stages) {
-      enter_group();
+      enter_group(first);
 #pragma unroll
       for (int stage = first; stage < first + group_stages; ++stage) {
         __syncthreads();
@@ -394,7 +388,7 @@ __global__ void __launch_bounds__(tiled_threads)
     int slot = 0;
 #pragma unroll 1
     for (int first = 0; first < stages; first += group_stages) {
-      enter_group();
+      enter_group(first);
 #pragma unroll
       for (int stage = first; stage < first + group_stages; ++stage) {
         copies_arrived<slots - 2>();  // all but those of the slots - 2 stages after this one
@@ -448,6 +442,22 @@ __global__ void __launch_bounds__(tiled_threads)
     __syncthreads();  // *last has been read
   }
   finish_tile(job, sums, first_tile, first_token, reinterpret_cast<float*>(memory));
+}
+
+// No bound on the blocks per SM: told one, ptxas 13.0 takes all registers that there are and
+// spilled with the largest tiles.
+template <Variant V, WeightFormat Format, int RowTiles, int TokenTiles>
+__global__ void __launch_bounds__(tiled_threads)
+    tiled_kernel(const __grid_constant__ LinearJob job) {
+  compute_tile<V, Format, RowTiles, TokenTiles>(job);
+}
+
+// Held to the registers with which two blocks share an SM. (Told the two blocks, ptxas 13.0 spills:
+// see NOTES.md.)
+template <Variant V, WeightFormat Format, int RowTiles, int TokenTiles>
+__global__ void __maxnreg__(65536 / tiled_threads / 2)
+    paired_tiled_kernel(const __grid_constant__ LinearJob job) {
+  compute_tile<V, Format, RowTiles, TokenTiles>(job);
 }
 
 }  // namespace roofproof::cuda::gemv

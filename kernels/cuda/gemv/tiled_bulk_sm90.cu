@@ -10,7 +10,11 @@ namespace {
 template <WeightFormat Format, TiledConfig Config>
 LinearKernel instance() {
   constexpr TiledSize size = tiled_size(Config);
-  return tiled_kernel<Variant::bulk_sm90, Format, size.row_tiles, size.token_tiles>;
+  if constexpr (size.row_tiles > 1 && tiled_blocks_per_sm(Variant::bulk_sm90, Format, size) > 1) {
+    return paired_tiled_kernel<Variant::bulk_sm90, Format, size.row_tiles, size.token_tiles>;
+  } else {
+    return tiled_kernel<Variant::bulk_sm90, Format, size.row_tiles, size.token_tiles>;
+  }
 }
 
 template <WeightFormat Format>

@@ -75,9 +75,11 @@ ROOFPROOF_HOST_DEVICE constexpr TiledSize tiled_size(TiledConfig config) {
   return {0, 0};
 }
 // Blocks of a config that share an SM: by registers (65,536 per SM; none of the small ones needs
-// more than 128 per thread, all of the large ones do).
-ROOFPROOF_HOST_DEVICE constexpr int tiled_blocks_per_sm(TiledSize size) {
-  return size.row_tiles == 1 ? 2 : 1;
+// more than 128 per thread, all of the large ones do but INT4's, which on Hopper is kept to them).
+ROOFPROOF_HOST_DEVICE constexpr int tiled_blocks_per_sm(Variant variant, WeightFormat format,
+                                                        TiledSize size) {
+  const bool kept = variant == Variant::bulk_sm90 && format == WeightFormat::int4;
+  return size.row_tiles == 1 || kept ? 2 : 1;
 }
 
 // Bytes of a stage: weights of all rows, then X.
@@ -92,7 +94,7 @@ ROOFPROOF_HOST_DEVICE constexpr int stage_slots(Variant variant, WeightFormat fo
                                                 TiledSize size) {
   if (variant == Variant::mma_sm75) return 2;
   const int sm_kibibytes = variant == Variant::bulk_sm90 ? 228 : 100;
-  const int blocks = tiled_blocks_per_sm(size);
+  const int blocks = tiled_blocks_per_sm(variant, format, size);
   const int fit = (sm_kibibytes / blocks - 1) * 1024 / stage_bytes(format, size);
   const int most = variant == Variant::bulk_sm90 ? 6 : 4;
   return fit < most ? fit : most;
