@@ -9,9 +9,10 @@
 //   C' [N,M] = alpha op(B') A' + beta C',  B' [K,N] transposed, A' [K,M] as it is:
 // first operand B, second A, "TN", with the library's m = N, n = M, leading dimensions K, K, N.
 //
-// A gemv has the conditions of the hand-written ones: weights rotate, activations stay hot,
-// launches are replayed from a graph. What those may do beyond, start while their predecessor ends
-// on sm_90, a decode step of such calls could not do either: it is part of what is compared.
+// A gemv has the conditions of the hand-written ones: weights rotate, in as many copies,
+// activations stay hot, and the timer is the same. What those may do beyond, on sm_90, is to start
+// while their predecessor ends. A decode step made of the library's calls would wait as they do, so
+// that is part of what is compared.
 #pragma once
 
 #include <memory>
