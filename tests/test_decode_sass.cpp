@@ -10,11 +10,13 @@
 namespace roofproof::sass {
 namespace {
 
-class DecodeSass : public SassTest {};
+class DecodeSass : public SassTest {
+ protected:
+  static void expect_sweeps(const std::string& library, int formats);
+};
 
-void expect_sweeps(const char* library, int formats) {
-  std::set<std::string> found = architectures(CUOBJDUMP, library);
-  for (const std::string& architecture : found) {
+void DecodeSass::expect_sweeps(const std::string& library, int formats) {
+  for (const std::string& architecture : machine_code(library)) {
     int sweeps = 0;
     for (const Function& function : disassemble(CUOBJDUMP, library, architecture)) {
       SCOPED_TRACE(architecture + ": " + function.name);

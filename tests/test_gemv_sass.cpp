@@ -100,13 +100,16 @@ void expect_blocks_per_sm(const Function& function) {
 }
 
 TEST_F(GemvSass, CudaCores) {
+  int kernels = 0;
   for_each_function(SIMT_LIBRARY, [&](const Function& function) {
     expect_no_local_memory(function);
     if (!kernel_of(function)) return;
+    ++kernels;
     expect_register_stream(function);
     EXPECT_GT(function.count("FFMA"), 0);
     EXPECT_EQ(function.count("HMMA"), 0);
   });
+  EXPECT_GT(kernels, 0);
 }
 
 TEST_F(GemvSass, Turing) {

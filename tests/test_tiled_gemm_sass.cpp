@@ -49,6 +49,7 @@ TEST_F(TiledGemmSass, TuringMultipliesInItsOwnSizeAndCopiesThroughRegisters) {
       EXPECT_EQ(function.count("IMMA.8816.S8.S8") > 0, !fp16);
       EXPECT_GT(function.count("LDSM.16.M88.4"), 0);
     }
+    EXPECT_TRUE(named(function, "TensorMath") || named(function, "SimtMath"));
     EXPECT_EQ(function.count("LDGSTS"), 0);
     EXPECT_GT(function.count("STS.128"), 0);
     EXPECT_EQ(function.count("LDG.E.128.CONSTANT") > 0, aligned(function));
@@ -56,13 +57,16 @@ TEST_F(TiledGemmSass, TuringMultipliesInItsOwnSizeAndCopiesThroughRegisters) {
 }
 
 TEST_F(TiledGemmSass, Fp32IsNeverMultipliedOnTensorCores) {
-  const auto check = [](const Function& function) {
+  int seen = 0;
+  const auto check = [&](const Function& function) {
     if (!named(function, "SimtMath")) return;
+    ++seen;
     EXPECT_GT(function.count("FFMA"), 0);
     EXPECT_EQ(function.count("HMMA"), 0);
     EXPECT_GT(function.count("LDS"), 0);
   };
   for_each_function(SIMT_LIBRARY, check);
+  EXPECT_GT(seen, 0);
   for_each_function(SM75_LIBRARY, check);
 }
 
