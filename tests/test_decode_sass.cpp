@@ -27,13 +27,13 @@ void DecodeSass::expect_sweeps(const std::string& library, int formats) {
       const bool fp32 = named(function, "FormatE32E");
       if (named(function, "VariantE3E")) {
         EXPECT_GT(function.count("UBLKCP"), 0);
-        EXPECT_GE(count(function, "LDS", "128"), 4);
+        EXPECT_GE(count(function, "LDS", ".128"), 4);
       } else {
         // Two units of four loads each before the loop and in it, not kept in L1.
         int wide = 0;
         for (const Instruction& instruction : function.instructions) {
-          wide += instruction.is("LDG") && instruction.opcode.find(".NA") != std::string::npos &&
-                  instruction.opcode.find("128") != std::string::npos;
+          wide += instruction.is("LDG.") && instruction.opcode.find(".NA") != std::string::npos &&
+                  instruction.opcode.find(".128") != std::string::npos;
         }
         EXPECT_GE(wide, 16);
       }

@@ -63,8 +63,8 @@ std::optional<Kernel> kernel_of(const Function& function) {
 void expect_register_stream(const Function& function) {
   int wide = 0;
   for (const Instruction& instruction : function.instructions) {
-    wide += instruction.is("LDG") && instruction.opcode.find(".NA") != std::string::npos &&
-            instruction.opcode.find("128") != std::string::npos;
+    wide += instruction.is("LDG.") && instruction.opcode.find(".NA") != std::string::npos &&
+            instruction.opcode.find(".128") != std::string::npos;
   }
   EXPECT_GE(wide, 16);
 }
@@ -119,7 +119,7 @@ TEST_F(GemvSass, Turing) {
     ASSERT_TRUE(kernel.has_value());
     expect_tensor_core_loops(function, "HMMA.1688");
     if (kernel->tiled) {
-      EXPECT_GT(count(function.instructions, "LDG", "128"), 0);
+      EXPECT_GT(count(function.instructions, "LDG.", ".128"), 0);
     } else {
       expect_register_stream(function);
     }
@@ -134,7 +134,7 @@ TEST_F(GemvSass, Ampere) {
     expect_tensor_core_loops(function, "HMMA.16816");
     if (kernel->tiled) {
       expect_blocks_per_sm(function);
-      EXPECT_GT(count(function.instructions, "LDGSTS", "128"), 0);
+      EXPECT_GT(count(function.instructions, "LDGSTS", ".128"), 0);
     } else {
       expect_register_stream(function);
     }
@@ -152,11 +152,11 @@ TEST_F(GemvSass, Hopper) {
     if (kernel->tensor_cores) expect_tensor_core_loops(function, "HMMA.16816");
     if (kernel->tiled) {
       expect_blocks_per_sm(function);
-      EXPECT_GT(count(function.instructions, "LDGSTS", "128"), 0);
+      EXPECT_GT(count(function.instructions, "LDGSTS", ".128"), 0);
     } else {
       EXPECT_GT(function.count("UBLKCP"), 0);
       EXPECT_GT(function.count("SYNCS.PHASECHK"), 0);
-      EXPECT_GE(count(function.instructions, "LDS", "128"), 2);
+      EXPECT_GE(count(function.instructions, "LDS", ".128"), 2);
     }
   });
 }
