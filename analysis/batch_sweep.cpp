@@ -66,8 +66,4 @@ std::optional<Estimate> excess_time(const Series& a, const Series& b) {
   return paired_ratio(a.bytes_per_s(), b.bytes_per_s());
 }
 
-Precision step_gemm(const ResultsView& view, Precision weights) {
-  return is_host(view) || weights == Precision::fp32 ? Precision::fp32 : Precision::fp16;
-}
-
 }  // namespace roofproof::analysis

@@ -32,7 +32,4 @@ std::optional<BatchSweep> batch_sweep(const ResultsView& view, Precision weights
 // Time of step b over that of step a, beyond what the bytes of b explain.
 std::optional<Estimate> excess_time(const Series& a, const Series& b);
 
-// The GEMM precision that steps with these weights compute in; a CPU multiplies in FP32.
-Precision step_gemm(const ResultsView& view, Precision weights);
-
 }  // namespace roofproof::analysis

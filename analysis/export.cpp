@@ -30,8 +30,7 @@ Throughput throughput(const Series& series) {
     const auto batch = static_cast<double>(series.problem.shape.batch);
     return {divided(batch, series.time_s()), "tokens/s", 1, "tokens/s"};
   }
-  const bool computes = series.problem.op == Op::peak || series.problem.op == Op::gemm;
-  if (computes) return {rate(series), "GFLOP/s", 1e9, "FLOP/s"};
+  if (is_arithmetic(series.problem.op)) return {rate(series), "GFLOP/s", 1e9, "FLOP/s"};
   return {rate(series), "GB/s", 1e9, "B/s"};
 }
 

@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "analysis/predict.h"
+
 namespace roofproof::analysis {
 namespace {
 
@@ -18,7 +20,7 @@ struct Ceiling {
 
 Ceiling compute_ceiling(const Series& series, const DeviceRecord& device,
                         const DevicePeaks& peaks) {
-  const Arithmetic arithmetic = arithmetic_of(series.problem.precision);
+  const Arithmetic arithmetic = arithmetic_of(series.problem.op, series.problem.precision);
   Ceiling ceiling;
   ceiling.derived = peaks.peak_per_s(arithmetic);
   ceiling.clock_max_hz = device.sm_clock_max_hz;
@@ -36,7 +38,8 @@ Ceiling memory_ceiling(const Series& series, const DeviceRecord& device, const D
 
 }  // namespace
 
-Arithmetic arithmetic_of(Precision precision) {
+Arithmetic arithmetic_of(Op op, Precision precision) {
+  if (op != Op::peak && op != Op::gemm) return step_arithmetic(precision);
   switch (precision) {
     case Precision::fp32:
       return Arithmetic::fp32;
@@ -52,10 +55,8 @@ Arithmetic arithmetic_of(Precision precision) {
   throw std::logic_error("arithmetic_of: unknown precision");
 }
 
-bool is_arithmetic(Op op) { return op == Op::peak || op == Op::gemm; }
-
 const Figure& datasheet_ceiling(const GpuSpec& spec, Op op, Precision precision) {
-  return is_arithmetic(op) ? spec.peak_per_s(arithmetic_of(precision))
+  return is_arithmetic(op) ? spec.peak_per_s(arithmetic_of(op, precision))
                            : spec.memory_bandwidth_bytes_per_s;
 }
 

@@ -19,17 +19,14 @@ struct PeakShares {
                                     // slow kernel from a GPU held back by its power limit
 };
 
-// Which peak bounds a GEMM or a peak loop of this precision. Weights that are expanded to FP16
-// multiply at FP16's rate.
-Arithmetic arithmetic_of(Precision precision);
-
-// peak and gemm are bounded by the arithmetic, all other operations by the memory.
-bool is_arithmetic(Op op);
+// Which peak is over this operation. Weights that are expanded to FP16 multiply at FP16's rate: of
+// a GEMM W8A16 and W4A16, of a step or a prefill INT8 and INT4.
+Arithmetic arithmetic_of(Op op, Precision precision);
 
 // The printed peak or bandwidth: operations/s or bytes/s.
 const Figure& datasheet_ceiling(const GpuSpec& spec, Op op, Precision precision);
 
-// For peak and gemm by the arithmetic, for all other operations by the memory bandwidth.
+// By the arithmetic where it bounds the operation, else by the memory bandwidth.
 PeakShares peak_shares(const Series& series, const DeviceRecord& device, const DevicePeaks& peaks);
 
 }  // namespace roofproof::analysis

@@ -47,14 +47,13 @@ PublishedDecode parse_decode(const Place& entry) {
 PublishedRate parse_rate(const Place& entry) {
   const std::optional<Op> op = parse_op(text_at(entry, "op"));
   if (!op) entry.at("op").fail("is no known operation");
-  const bool computes = *op == Op::gemm || *op == Op::peak;
-  const std::string_view unit = computes ? "TFLOP/s" : "GB/s";
+  const std::string_view unit = is_arithmetic(*op) ? "TFLOP/s" : "GB/s";
   if (text_at(entry, "unit") != unit) entry.at("unit").fail("must be " + std::string(unit));
   return {.gpu = text_at(entry, "gpu"),
           .op = *op,
           .precision = text_at(entry, "precision"),
           .size = text_at(entry, "size"),
-          .value = positive_at(entry, "value") * (computes ? 1e12 : 1e9),
+          .value = positive_at(entry, "value") * (is_arithmetic(*op) ? 1e12 : 1e9),
           .publication = parse_publication(entry)};
 }
 
@@ -106,7 +105,7 @@ std::vector<PublishedRate> published_rates() {
 std::optional<double> share_of_datasheet(const PublishedRate& rate, const SpecTable& specs) {
   const GpuSpec& gpu = *specs.choose(rate.gpu).gpu;
   std::optional<double> roof;
-  if (rate.op == Op::gemm || rate.op == Op::peak) {
+  if (is_arithmetic(rate.op)) {
     for (const Arithmetic arithmetic : all_arithmetic) {
       if (name(arithmetic) == rate.precision) roof = gpu.peak_per_s(arithmetic).value;
     }

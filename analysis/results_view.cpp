@@ -118,8 +118,7 @@ std::string why_not_whole(const DeviceRecord& device) {
 }
 
 SessionValues rate(const Series& series) {
-  const bool computes = series.problem.op == Op::peak || series.problem.op == Op::gemm;
-  return computes ? series.flop_per_s() : series.bytes_per_s();
+  return is_arithmetic(series.problem.op) ? series.flop_per_s() : series.bytes_per_s();
 }
 
 ResultsView::ResultsView(const Record& record)
@@ -191,6 +190,18 @@ std::optional<Estimate> share_of_read(const ResultsView& view, const Series& ser
   const Series* read = view.read_roof();
   if (!read) return std::nullopt;
   return paired_ratio(series.bytes_per_s(), read->bytes_per_s());
+}
+
+Precision step_gemm(const ResultsView& view, Precision weights) {
+  const bool host = view.record().device.backend == "host";
+  return host || weights == Precision::fp32 ? Precision::fp32 : Precision::fp16;
+}
+
+Precision loop_precision(const ResultsView& view, const Problem& problem) {
+  const Precision precision = problem.precision;
+  const bool expanded =
+      problem.op == Op::prefill || precision == Precision::w8a16 || precision == Precision::w4a16;
+  return expanded ? step_gemm(view, precision) : precision;
 }
 
 RoofPosition roof_position(const Estimate& share) {

@@ -58,8 +58,7 @@ class ResultsView {
   const Series* find_forced(const Problem& problem, std::string_view kernel) const;
   // The fastest implementation of this problem.
   const Series* fastest(const Problem& problem, Maker maker = Maker::any) const;
-  // Of all problems with this operation and precision, the one with the highest rate: FLOP/s for
-  // peak and gemm, bytes/s for all others.
+  // Of all problems with this operation and precision, the one with the highest rate().
   const Series* best(Op op, Precision precision, Maker maker = Maker::any) const;
 
   // The distinct problems of an operation, or of an operation and precision.
@@ -85,12 +84,19 @@ class ResultsView {
 // Why the device is not the whole GPU that figures are known of; "" where it is, or is no GPU.
 std::string why_not_whole(const DeviceRecord& device);
 
-// What is compared when the best of an operation is looked for.
+// What is compared when the best of an operation is looked for: FLOP/s or bytes/s, as
+// is_arithmetic() says.
 SessionValues rate(const Series& series);
 
 // Achieved bandwidth as a share of the read bandwidth of the same sessions; nothing without a
 // measured read.
 std::optional<Estimate> share_of_read(const ResultsView& view, const Series& series);
+
+// The GEMM precision that steps with these weights compute in; a CPU multiplies in FP32.
+Precision step_gemm(const ResultsView& view, Precision weights);
+
+// The peak loop that multiplies as an operation of is_arithmetic() does.
+Precision loop_precision(const ResultsView& view, const Problem& problem);
 
 // Below this share of measured read bandwidth a step has left the memory roof: something else, the
 // arithmetic on a CPU, sets its time.

@@ -20,20 +20,22 @@ constexpr Rates rates_per_clock[] = {
     {89, 256, 1024, 2048}, {90, 256, 4096, 8192}, {100, 256, 8192, 16384},
 };
 
-double rate(const Rates& rates, Precision precision) {
-  if (precision == Precision::fp32) return rates.fp32;
-  return precision == Precision::int8 ? rates.int8 : rates.fp16;
+// Weights in INT8 are expanded, except those of a GEMM or a peak loop of integers.
+double rate(const Rates& rates, const Problem& problem) {
+  if (problem.precision == Precision::fp32) return rates.fp32;
+  const bool integers = problem.precision == Precision::int8 && problem.op != Op::prefill;
+  return integers ? rates.int8 : rates.fp16;
 }
 
 }  // namespace
 
 std::optional<double> most_flop_per_s(const Problem& problem, const Device& device,
                                       std::optional<double> sm_clock_max_hz) {
-  if (problem.op != Op::peak && problem.op != Op::gemm) return std::nullopt;
+  if (!is_arithmetic(problem.op)) return std::nullopt;
   if (device.backend != Backend::cuda || !sm_clock_max_hz) return std::nullopt;
   for (const Rates& rates : rates_per_clock) {
     if (rates.compute_capability != device.compute_capability) continue;
-    return device.processors * *sm_clock_max_hz * rate(rates, problem.precision);
+    return device.processors * *sm_clock_max_hz * rate(rates, problem);
   }
   return std::nullopt;
 }

@@ -11,8 +11,9 @@
 
 namespace roofproof::bench {
 
-// FLOP/s (or integer operations/s) of a GEMM or a peak loop at the maximum clock; nothing for other
-// operations, for CPUs and where the compute capability is newer than the table.
+// FLOP/s (or integer operations/s) of what arithmetic bounds (is_arithmetic()) at the maximum
+// clock; nothing for other operations, for CPUs and where the compute capability is newer than the
+// table.
 std::optional<double> most_flop_per_s(const Problem& problem, const Device& device,
                                       std::optional<double> sm_clock_max_hz);
 

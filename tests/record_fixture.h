@@ -89,12 +89,12 @@ inline Row& add_rung(Record& record, const Problem& problem, const std::string& 
   return record.rows[first];
 }
 
-// The same, from the rate that each session is to show: FLOP/s for peak and gemm, else bytes/s.
+// The same, from the rate that each session is to show: FLOP/s or bytes/s, as is_arithmetic() says.
 inline Row& add_rates(Record& record, const Problem& problem, Implementation implementation,
                       const std::vector<double>& rates) {
   constexpr double loop_flop = 1e12;
   double work = compulsory_bytes(problem);
-  if (problem.op == Op::gemm) work = flop(problem);
+  if (is_arithmetic(problem.op)) work = flop(problem);
   if (problem.op == Op::peak) work = loop_flop;
   std::vector<double> times_s;
   for (const double rate : rates) times_s.push_back(work / rate);

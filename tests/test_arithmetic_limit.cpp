@@ -41,6 +41,15 @@ TEST(ArithmeticLimit, IsTheFastestProductOfEachComputeCapability) {
   }
 }
 
+// Its weights are expanded, whatever they are stored in.
+TEST(ArithmeticLimit, PrefillMultipliesInFp16) {
+  const Problem gemm = {.op = Op::gemm, .precision = Precision::fp16};
+  for (const Precision weights : {Precision::fp16, Precision::int8, Precision::int4}) {
+    EXPECT_EQ(most_flop_per_s({.op = Op::prefill, .precision = weights}, gpu(90), 1e9),
+              most_flop_per_s(gemm, gpu(90), 1e9));
+  }
+}
+
 TEST(ArithmeticLimit, IsNotKnownOfEverything) {
   const Problem gemm = {.op = Op::gemm, .precision = Precision::fp16};
   EXPECT_TRUE(most_flop_per_s(gemm, gpu(90), 1e9));

@@ -138,6 +138,7 @@ TEST(Compare, DecodeIsInTokensOfTheWholeBatch) {
   const CompareResult result = compared();
   EXPECT_NEAR(table(result, Op::decode).rows[0].cells[0]->rate.value, 4 / 0.08, 1e-9);
   EXPECT_EQ(compared_unit(Op::decode), "tokens/s");
+  EXPECT_EQ(compared_unit(Op::prefill), "FLOP/s");
 }
 
 TEST(Compare, DifferencesAreSaidAboveTheTables) {

@@ -60,11 +60,20 @@ TEST_F(PeakSharesTest, UnknownIsAbsent) {
   EXPECT_FALSE(found.at_clock.has_value());
 }
 
+// 65 TFLOPS of FP16 whatever the weights; a GEMM of plain integers would have 130.
+TEST_F(PeakSharesTest, PrefillMultipliesInFp16) {
+  const Problem prefill = {Op::prefill, Precision::int4, {.m = 2048, .model = "mistral-7b"}};
+  add_rates(record, prefill, hand, {39e12});
+  EXPECT_NEAR(shares(prefill).datasheet.value(), 0.6, 1e-9);
+}
+
 TEST(ArithmeticOf, ExpandedWeightsMultiplyInFp16) {
-  EXPECT_EQ(arithmetic_of(Precision::w4a16), Arithmetic::fp16);
-  EXPECT_EQ(arithmetic_of(Precision::w8a16), Arithmetic::fp16);
-  EXPECT_EQ(arithmetic_of(Precision::int8), Arithmetic::int8);
-  EXPECT_EQ(arithmetic_of(Precision::fp32), Arithmetic::fp32);
+  EXPECT_EQ(arithmetic_of(Op::gemm, Precision::w4a16), Arithmetic::fp16);
+  EXPECT_EQ(arithmetic_of(Op::gemm, Precision::w8a16), Arithmetic::fp16);
+  EXPECT_EQ(arithmetic_of(Op::gemm, Precision::int8), Arithmetic::int8);
+  EXPECT_EQ(arithmetic_of(Op::gemm, Precision::fp32), Arithmetic::fp32);
+  EXPECT_EQ(arithmetic_of(Op::prefill, Precision::int8), Arithmetic::fp16);
+  EXPECT_EQ(arithmetic_of(Op::prefill, Precision::fp32), Arithmetic::fp32);
 }
 
 }  // namespace

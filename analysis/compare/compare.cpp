@@ -37,18 +37,18 @@ class MeasuredRoofs {
   // Nothing of a peak, which is such a roof.
   std::optional<Estimate> share(const Series& series) {
     if (series.problem.op == Op::peak) return std::nullopt;
-    if (series.problem.op == Op::gemm) {
-      return paired_ratio(series.flop_per_s(), peak_flop_per_s(series.problem.precision));
+    if (is_arithmetic(series.problem.op)) {
+      return paired_ratio(series.flop_per_s(),
+                          peak_flop_per_s(loop_precision(view_, series.problem)));
     }
     return paired_ratio(series.bytes_per_s(), read_bytes_per_s_);
   }
 
  private:
   const SessionValues& peak_flop_per_s(Precision precision) {
-    const bool weight_only = precision == Precision::w8a16 || precision == Precision::w4a16;
-    const auto [entry, is_new] = peaks_.try_emplace(weight_only ? Precision::fp16 : precision);
+    const auto [entry, is_new] = peaks_.try_emplace(precision);
     if (is_new) {
-      const Series* peak = view_.best(Op::peak, entry->first);
+      const Series* peak = view_.best(Op::peak, precision);
       if (peak) entry->second = peak->flop_per_s();
     }
     return entry->second;
@@ -250,7 +250,7 @@ void load_folder(const std::string& folder, const SpecTable& specs, ClaimEvidenc
 }  // namespace
 
 std::string_view compared_unit(Op op) {
-  if (op == Op::peak || op == Op::gemm) return "FLOP/s";
+  if (is_arithmetic(op)) return "FLOP/s";
   return op == Op::decode ? "tokens/s" : "B/s";
 }
 

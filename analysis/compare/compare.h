@@ -30,7 +30,7 @@ struct ComparedSeries {
   std::optional<Estimate> of_measured;  // of the measured read bandwidth or arithmetic ceiling
 };
 
-// FLOP/s for peak and gemm, tokens/s for decode, B/s for all others.
+// Tokens/s for decode; for the others FLOP/s or B/s, as is_arithmetic() says.
 std::string_view compared_unit(Op op);
 
 // A run, without its rows.

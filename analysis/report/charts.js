@@ -107,6 +107,7 @@ const shapes = {
   gemv: 'circle',
   triad: 'triangle',
   layer: 'star',
+  prefill: 'crossRot',
   decode: 'rectRot'
 };
 

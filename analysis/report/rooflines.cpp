@@ -21,10 +21,7 @@ struct NamedRoofs {
 
 // Which peak is over a kernel. A CPU without FP16 arithmetic expands everything to FP32.
 Arithmetic bounded_by(const ReportRun& run, const Problem& problem) {
-  if (run.on_host()) return Arithmetic::fp32;
-  const bool computes = problem.op == Op::peak || problem.op == Op::gemm;
-  if (problem.op == Op::triad) return Arithmetic::fp32;
-  return computes ? arithmetic_of(problem.precision) : step_arithmetic(problem.precision);
+  return run.on_host() ? Arithmetic::fp32 : arithmetic_of(problem.op, problem.precision);
 }
 
 // The fastest of what only computes, and of GEMM.

@@ -34,8 +34,8 @@ bool is_shown(const Problem& problem) {
 Json maker_json(const ReportRun& run, std::size_t index) {
   const Series& series = run.view.series()[index];
   const ComparedSeries& compared = run.compared.series[index];
-  const bool computes = series.problem.op == Op::peak || series.problem.op == Op::gemm;
-  Json json = figure(estimate(rate(series)), computes ? "FLOP/s" : "B/s");
+  const bool arithmetic = is_arithmetic(series.problem.op);
+  Json json = figure(estimate(rate(series)), arithmetic ? "FLOP/s" : "B/s");
   json["name"] = series.name;
   json["kernel"] = series.label();
   json["datasheet"] = drawn(compared.peak.datasheet);

@@ -16,7 +16,7 @@ const roofMeaning = {
   clock:
       'Of the same at the clock that the SMs really had meanwhile: low here is a slow kernel, low before and high here is a power limit.',
   measured:
-      'GEMM of the measured arithmetic peak, everything else of the read bandwidth of the same sessions.',
+      'GEMM and prefill of the measured arithmetic peak, everything else of the read bandwidth of the same sessions.',
 };
 const makers = ['hand', 'library'];
 const shareOf = (entry, maker, roof) => (entry[maker] ? entry[maker][roof] : null);

@@ -58,8 +58,8 @@ std::string percent(const std::optional<Estimate>& share) {
 
 std::string rate_text(const Series* series) {
   if (!series) return "";
-  const bool computes = series->problem.op == Op::peak || series->problem.op == Op::gemm;
-  return quantity_text(estimate(rate(*series)).value, computes ? "FLOP/s" : "B/s");
+  return quantity_text(estimate(rate(*series)).value,
+                       is_arithmetic(series->problem.op) ? "FLOP/s" : "B/s");
 }
 
 // The same problem by both makers; one of them may be missing.
@@ -93,11 +93,11 @@ Makers best_problem(const ResultsView& view, Op op, Precision precision) {
   return best;
 }
 
-// GEMM against the loop that only computes, streams against reading.
+// GEMM and prefill against the loop that only computes, streams against reading.
 std::optional<Estimate> share_of_measured(const ResultsView& view, const Series& series) {
   if (series.problem.op == Op::peak || series.problem.op == Op::read) return std::nullopt;
-  if (series.problem.op != Op::gemm) return share_of_read(view, series);
-  const Series* loop = view.best(Op::peak, series.problem.precision);
+  if (!is_arithmetic(series.problem.op)) return share_of_read(view, series);
+  const Series* loop = view.best(Op::peak, loop_precision(view, series.problem));
   return loop ? paired_ratio(rate(series), rate(*loop)) : std::nullopt;
 }
 

@@ -32,6 +32,8 @@ constexpr NameTable<Implementation, 4> implementation_names = {
 std::string_view name(Op op) { return find_name(op_names, op); }
 std::optional<Op> parse_op(std::string_view text) { return find_value(op_names, text); }
 
+bool is_arithmetic(Op op) { return op == Op::peak || op == Op::gemm || op == Op::prefill; }
+
 std::string_view name(Precision precision) { return find_name(precision_names, precision); }
 std::optional<Precision> parse_precision(std::string_view text) {
   return find_value(precision_names, text);

@@ -24,4 +24,8 @@ enum class Op {
 std::string_view name(Op op);
 std::optional<Op> parse_op(std::string_view text);
 
+// peak, gemm and prefill are bounded by the arithmetic, and their rate is FLOP/s; all others are
+// bounded by the memory, and theirs is bytes/s.
+bool is_arithmetic(Op op);
+
 }  // namespace roofproof
