@@ -55,8 +55,8 @@ ParsedOptions parse_options(int argc, char** argv) {
                  "measure the names in which this regular expression is found");
   app.add_option("--kernel", options.kernel, "measure hand-written cases by this kernel alone");
   app.add_option("--model", options.model,
-                 "measure this model's layer and decode in place of the suite's: a name or\n"
-                 "dimensions, layers x hidden x ffn x heads x kv heads x head dimension x\n"
+                 "measure this model's layer, prefill and decode in place of the suite's: a name\n"
+                 "or dimensions, layers x hidden x ffn x heads x kv heads x head dimension x\n"
                  "vocabulary, such as 32x4096x14336x32x8x128x32000")
       ->check([](const std::string& text) -> std::string {
         try {

@@ -38,6 +38,9 @@ inline constexpr double short_launch_s = 20e-6;
 // Launches that are timed one by one, in a batch.
 inline constexpr std::int64_t lone_launches = 200;
 
+// Draws the most power: a GEMM, and a prefill, which is one after another.
+inline bool multiplies(Op op) { return op == Op::gemm || op == Op::prefill; }
+
 // A session is a fresh process that runs every case. It is the statistical unit: batches of one
 // process repeat its own bias.
 struct Protocol {
@@ -48,7 +51,7 @@ struct Protocol {
   double idle_s;       // before each session
   double cool_down_s;  // before each GEMM
 
-  const Timing& timing(Op op) const { return op == Op::gemm ? gemm : memory_bound; }
+  const Timing& timing(Op op) const { return multiplies(op) ? gemm : memory_bound; }
 };
 
 Protocol protocol(Profile profile);

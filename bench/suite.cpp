@@ -58,6 +58,12 @@ std::vector<Shape> steps(const char* model, std::initializer_list<std::int64_t> 
   return shapes;
 }
 
+std::vector<Shape> prompts(const char* model, std::initializer_list<std::int64_t> tokens) {
+  std::vector<Shape> shapes;
+  for (const std::int64_t m : tokens) shapes.push_back({.m = m, .model = model});
+  return shapes;
+}
+
 // The GEMMs of training Y = X W^T with W [n, k]: forward, dX[m,k] = dY W and dW[n,k] = dY^T X, each
 // as the suite's C = A B^T of the same FLOP.
 std::vector<Shape> forward_and_gradients(std::int64_t m, std::int64_t n, std::int64_t k) {
@@ -180,6 +186,8 @@ const std::vector<SuiteRow> rows = {
     {decode, weights, steps("tiny", {1}, {1024}), {hand}, host, standard},
     {decode, weights, steps("tiny", {1, 8, 32}, {1024, 8192}), {hand}, host, full},
     {layer, weights, steps("tiny", {1}, {0, 1024}), {hand}, host, standard},
+    {prefill, weights, prompts("tiny", {128}), {hand}, host, standard},
+    {prefill, weights, prompts("tiny", {512}), {hand}, host, full},
 
     {decode, small_weights, steps("mistral-7b", {1}, {0}), {hand}, cuda, quick},
     {decode,
@@ -194,6 +202,13 @@ const std::vector<SuiteRow> rows = {
     {decode, small_weights, steps("mistral-7b", {16, 32, 64, 256}, {0}), {hand}, cuda, standard},
     {decode, small_weights, steps("mistral-7b", {1}, {1024}), {hand}, cuda, standard},
     {layer, small_weights, steps("mistral-7b", {1}, {0, 1024}), {hand}, cuda, standard},
+    {prefill, {fp16, int4}, prompts("mistral-7b", {2048}), {hand}, cuda, standard},
+    {prefill,
+     small_weights,
+     prompts("mistral-7b", {128, 256, 512, 1024, 2048, 4096}),
+     {hand},
+     cuda,
+     full},
     {decode, weights, steps("mistral-7b", all_batches, all_contexts), {hand}, cuda, full},
     {decode, {fp32}, steps("mistral-7b", {1}, {0}), {hand}, cuda, full, Choice::newest, rungs},
     {decode, weights, steps("llama-3-8b", all_batches, all_contexts), {hand}, cuda, full},

@@ -109,7 +109,7 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     try {
       if (!warm) context.clocks_settled = warm_up(planned, context, options.protocol.warmup_s);
       warm = true;
-      if (planned.problem.op == Op::gemm) pause(options.protocol.cool_down_s);
+      if (multiplies(planned.problem.op)) pause(options.protocol.cool_down_s);
       outcome = measure(planned, context);
     } catch (const std::system_error&) {
       throw;  // of the journal: what cannot be written need not be measured

@@ -50,7 +50,8 @@ double allowed_s(const Case& planned, Backend backend, const Protocol& protocol)
   const double timed_s = timing.warmup_s + timing.case_time_s + 2 * timing.batch_time_s;
   const bool whole_model = planned.problem.op == Op::decode;
   if (backend == Backend::cuda) return timed_s + (whole_model ? 0.8 : 0.1);
-  return whole_model || planned.problem.op == Op::layer ? timed_s + 0.1 : 0.74;
+  const bool tiny = planned.problem.shape.model == "tiny";
+  return tiny ? timed_s + 0.1 : 0.74;
 }
 
 double allowed_s(Backend backend, Profile profile) {
@@ -162,6 +163,16 @@ TEST(Plan, FullHasShortKernelsColdAndHot) {
                          .caches = {Caches::cold}};
   EXPECT_EQ(make_plan({&cold, 1}, {Backend::cuda, Profile::full, "", ""}).size(), 1u);
   EXPECT_TRUE(make_plan({&cold, 1}, {Backend::cuda, Profile::full, "", "simt"}).empty());
+}
+
+TEST(Plan, FullPrefillsFrom128TokensTo4096) {
+  const std::set<std::string> names = planned_names(Backend::cuda, Profile::full);
+  for (const char* weights : {"fp16", "int8", "int4"}) {
+    for (int m = 128; m <= 4096; m *= 2) {
+      EXPECT_TRUE(names.count(std::string("prefill/") + weights +
+                              "/hand/model:mistral-7b/m:" + std::to_string(m)));
+    }
+  }
 }
 
 TEST(Plan, FilterIsARegularExpressionFoundInTheName) {
