@@ -223,12 +223,37 @@ TEST(Summary, ALadderWithoutARungIsLeftOut) {
   EXPECT_EQ(ladder_lines(ResultsView(record)), "");
 }
 
+// 2 x (2048 x 218103808 + 2048 x 2049 / 2 x 2 x 4096) = 927.7e9 FLOP at 39e12 FLOP/s are 23.79 ms,
+// 86100 tokens/s; 60 % of the datasheet's 65e12, 65 % of the loop's 60e12. INT4: 218103808 x (1/2 +
+// 1/64) + 4 x 4096 + 2048 x (4 x 4096 + 4 x 1024) = 154.4e6 bytes, 6008 FLOP/byte.
+TEST(Summary, PrefillByPrompt) {
+  Record record = empty_record(t4_device());
+  add_rates(record, {Op::peak, Precision::fp16, {}}, hand, five(60e12));
+  add_rates(record, {Op::prefill, Precision::int4, {.m = 2048, .model = "mistral-7b"}}, hand,
+            five(39e12));
+  EXPECT_EQ(prefill_table(ResultsView(record), specs()),
+            "prefill, one layer                 tokens/s [95 %]                datasheet  device  "
+            "measured  FLOP/byte\n"
+            "mistral-7b int4, 2048 tokens  86100 [85900, 86300]  39.0 TFLOP/s       60 %    60 %  "
+            "    65 %       6010\n");
+  EXPECT_THAT(summary_text(record, "r.json", specs()), HasSubstr("\nprefill, one layer"));
+}
+
+// A CPU multiplies in FP32, whatever the weights are stored in.
+TEST(Summary, PrefillOnACpuIsHeldAgainstItsFp32Loop) {
+  Record record = empty_record(host_device());
+  add_rates(record, {Op::peak, Precision::fp32, {}}, hand, five(100e9));
+  add_rates(record, {Op::prefill, Precision::int8, {.m = 128, .model = "tiny"}}, hand, five(40e9));
+  EXPECT_THAT(prefill_table(ResultsView(record), specs()), HasSubstr("40.0 GFLOP/s      40 %"));
+}
+
 TEST(Summary, EmptyTablesAreLeftOut) {
   const Record record = empty_record(t4_device());
   const ResultsView view(record);
   EXPECT_EQ(ceilings_table(view, specs()), "");
   EXPECT_EQ(projection_table(view), "");
   EXPECT_EQ(decode_table(view, specs(), "r.json"), "");
+  EXPECT_EQ(prefill_table(view, specs()), "");
   EXPECT_THAT(summary_text(record, "r.json", specs()), Not(HasSubstr("NOT MEASURED")));
 }
 

@@ -111,8 +111,9 @@ std::string summary_text(const Record& record, const std::string& file, const Sp
   text += header(record) + warnings(record, specs);
   for (const std::string& block :
        {ceilings_table(view, specs), projection_table(view), decode_table(view, specs, file),
-        ladder_lines(view), batch_table(view), host ? predictions_table(specs) : std::string(),
-        claims_block(record, file, specs), not_measured_block(record)}) {
+        ladder_lines(view), batch_table(view), prefill_table(view, specs),
+        host ? predictions_table(specs) : std::string(), claims_block(record, file, specs),
+        not_measured_block(record)}) {
     if (!block.empty()) text += '\n' + block;
   }
   text += fmt::format("\nsaved {} + .html\nnext: {}\n", file, next_steps(host, file));

@@ -255,6 +255,25 @@ std::string batch_table(const ResultsView& view) {
   return rows.size() > 1 ? table_text("lrrrrrr", rows) : "";
 }
 
+std::string prefill_table(const ResultsView& view, const SpecTable& specs) {
+  const DeviceRecord& device = view.record().device;
+  const DevicePeaks peaks = device_peaks(device, specs);
+  std::vector<Cells> rows = {{"prefill, one layer", "tokens/s [95 %]", "", "datasheet", "device",
+                              "at clock", "measured", "FLOP/byte"}};
+  for (const Problem& problem : view.problems(Op::prefill)) {
+    const Series& series = *view.fastest(problem);
+    const auto tokens = static_cast<double>(problem.shape.m);
+    const PeakShares shares = peak_shares(series, device, peaks);
+    rows.push_back({fmt::format("{} {}, {} tokens", problem.shape.model, name(problem.precision),
+                                problem.shape.m),
+                    estimate_text(estimate(divided(tokens, series.time_s())), ""),
+                    rate_text(&series), percent(shares.datasheet), percent(shares.derived),
+                    percent(shares.at_clock), percent(share_of_measured(view, series)),
+                    significant(series.flop() / series.bytes())});
+  }
+  return rows.size() > 1 ? table_text("lrrrrrrr", rows) : "";
+}
+
 std::string predictions_table(const SpecTable& specs) {
   std::vector<Cells> rows = {{"predicted tokens/s", "bandwidth", "fp16", "int8", "int4"}};
   for (const char* words : {"T4", "A10G", "A100", "H100"}) {

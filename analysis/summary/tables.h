@@ -31,6 +31,9 @@ std::string ladder_lines(const ResultsView& view);
 // largest batch brings.
 std::string batch_table(const ResultsView& view);
 
+// A layer's prefill, by prompt: tokens/s, FLOP/s, and its shares of the ceilings as above.
+std::string prefill_table(const ResultsView& view, const SpecTable& specs);
+
 // What the article's GPUs would do, by datasheet: for whoever has none of them.
 std::string predictions_table(const SpecTable& specs);
 
