@@ -361,6 +361,28 @@ TEST(ClaimsOnAT4, PrefillIsTheLargestGemmOfItsKind) {
             "gemm/fp16/cublas/m:2048/n:14336/k:4096");
 }
 
+// It stands beside the GEMM, which alone decides.
+TEST(ClaimsOnAT4, AWholeLayerOfPrefillIsShown) {
+  Record record = t4_record();
+  const auto layer = [](std::int64_t m) {
+    return Problem{Op::prefill, Precision::fp16, {.m = m, .model = "mistral-7b"}};
+  };
+  add_rates(record, layer(2048), hand, five(20e12));
+  add_rates(record, layer(512), hand, five(19e12));
+  const ClaimResult result = decide("prefill-compute", record);
+  EXPECT_EQ(result.verdict, confirmed);
+  EXPECT_EQ(result.deciding()->benchmarks.front(), "gemm/fp16/cublas/m:2048/n:14336/k:4096");
+  ASSERT_EQ(result.comparisons.size(), 4u);
+  for (const std::size_t i : {2u, 3u}) {
+    EXPECT_FALSE(result.comparisons[i].decides);
+    EXPECT_EQ(result.comparisons[i].benchmarks.front(),
+              "prefill/fp16/hand/model:mistral-7b/m:2048");
+  }
+  // At 20e12 FLOP/s; its bytes at the 262e9 B/s that were read.
+  EXPECT_NEAR(result.comparisons[2].found->value,
+              compulsory_bytes(layer(2048)) / 262e9 * 20e12 / flop(layer(2048)), 1e-6);
+}
+
 TEST(ClaimsOnAT4, ABatchThatMovesMoreBytesMayTakeLonger) {
   Record record = empty_record(t4_device());
   add_rows(record, decode(Precision::fp16, 1, "mistral-7b", 8192), hand, five(65e-3));

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "analysis/article.h"
 #include "analysis/batch_sweep.h"
@@ -55,12 +57,41 @@ const Series* prefill_gemm(const ResultsView& view, Precision precision) {
   return largest;
 }
 
+// A whole layer, attention and all, with the most tokens that were measured.
+const Series* prefill_layer(const ResultsView& view) {
+  const Series* largest = nullptr;
+  for (const Problem& problem : view.problems(Op::prefill, Precision::fp16)) {
+    const Series* series = view.fastest(problem);
+    if (!largest || series->flop() > largest->flop()) largest = series;
+  }
+  return largest;
+}
+
 // The highest rate at which the device was seen computing: the peak loop where there is one.
 const Series* compute_roof(const ResultsView& view, Precision precision) {
   const Series* loop = view.best(Op::peak, precision);
   const Series* gemm = view.gemm_roof(precision);
   if (!loop || !gemm) return loop ? loop : gemm;
   return estimate(rate(*loop)).value > estimate(rate(*gemm)).value ? loop : gemm;
+}
+
+// Which of the two roofs takes the larger part of the time.
+std::array<Measured, 2> shares_of_time(const std::string& whose, const Series& series,
+                                       const Series& read, const Series& peak) {
+  return {{{.what = fmt::format("share of the {} time that its bytes take at the measured read "
+                                "bandwidth",
+                                whose),
+            .unit = "share",
+            .predicted = {0, 0.5},
+            .found = paired_ratio(series.bytes_per_s(), read.bytes_per_s()),
+            .from = {&series, &read}},
+           {.what = fmt::format("share of the {} time that its FLOP take at the measured "
+                                "arithmetic ceiling",
+                                whose),
+            .unit = "share",
+            .predicted = {0.5, unlimited},
+            .found = paired_ratio(series.flop_per_s(), peak.flop_per_s()),
+            .from = {&series, &peak}}}};
 }
 
 }  // namespace
@@ -147,19 +178,16 @@ void test_prefill(const Run& run, Decision& decision) {
                                              least_prefill_tokens, most_prefill_tokens));
     return;
   }
-  // Which of the two roofs takes the larger part of the time.
-  decision.compare(run, {.what = "share of the GEMM's time that its bytes take at the measured "
-                                 "read bandwidth",
-                         .unit = "share",
-                         .predicted = {0, 0.5},
-                         .found = paired_ratio(gemm->bytes_per_s(), read->bytes_per_s()),
-                         .from = {gemm, read}});
-  decision.compare(run, {.what = "share of the GEMM's time that its FLOP take at the measured "
-                                 "arithmetic ceiling",
-                         .unit = "share",
-                         .predicted = {0.5, unlimited},
-                         .found = paired_ratio(gemm->flop_per_s(), peak->flop_per_s()),
-                         .from = {gemm, peak}});
+  for (Measured& share : shares_of_time("GEMM's", *gemm, *read, *peak)) {
+    decision.compare(run, std::move(share));
+  }
+  // Beside it, not instead: what else a layer does is no matter of the two roofs.
+  if (const Series* layer = prefill_layer(run.view)) {
+    const std::string whose = fmt::format("whole layer's ({} tokens)", layer->problem.shape.m);
+    for (Measured& share : shares_of_time(whose, *layer, *read, *peak)) {
+      decision.show(run, std::move(share));
+    }
+  }
 }
 
 namespace {
