@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernels/cuda/layer/attention.cuh"
+#include "kernels/cuda/layer/causal_attention.cuh"
 #include "kernels/inputs.h"
 
 namespace roofproof::cuda {
@@ -34,35 +35,77 @@ T stored(float value) {
 double value_of(float x) { return x; }
 double value_of(Half x) { return to_float(x); }
 
+// Operands in memory that is aligned to 16 bytes, as a device's is. What lies beyond the tokens
+// that count must not be used.
+template <int Dim, class T>
+struct Operands {
+  std::vector<uint4> query_memory;
+  std::vector<uint4> cache_memory;
+  T* query;
+  Half* keys;
+  Half* values;
+
+  Operands(int query_values, int cached_heads, int cache_tokens, int tokens)
+      : query_memory(static_cast<std::size_t>(query_values * 4 / 16 + 1)),
+        cache_memory(static_cast<std::size_t>(cached_heads * cache_tokens * Dim / 4 + 1)),
+        query(reinterpret_cast<T*>(query_memory.data())),
+        keys(reinterpret_cast<Half*>(cache_memory.data())),
+        values(keys + cached_heads * cache_tokens * Dim) {
+    const InputStream input = input_stream(4, 'a', 0);
+    std::uint64_t drawn = 0;
+    const auto draw = [&] { return 2 * input.uniform(drawn++); };
+    for (int i = 0; i < query_values; ++i) query[i] = stored<T>(draw());
+    for (int i = 0; i < cached_heads * cache_tokens * Dim; ++i) {
+      const bool counts = i / Dim % cache_tokens < tokens;
+      keys[i] = counts ? to_float16(draw()) : Half{0x7e00};
+      values[i] = counts ? to_float16(draw()) : Half{0x7e00};
+    }
+  }
+};
+
+// The attention of one query over the first `tokens` of [tokens][Dim] keys and values, by plain
+// loops.
+template <int Dim, class T>
+std::vector<double> plain_attention(const T* query, const Half* keys, const Half* values,
+                                    int tokens) {
+  std::vector<double> sums(Dim);
+  double total = 0;
+  for (int token = 0; token < tokens; ++token) {
+    double score = 0;
+    for (int i = 0; i < Dim; ++i) score += value_of(query[i]) * value_of(keys[token * Dim + i]);
+    const double weight = std::exp(score / std::sqrt(Dim));
+    total += weight;
+    for (int i = 0; i < Dim; ++i) {
+      sums[static_cast<std::size_t>(i)] += weight * value_of(values[token * Dim + i]);
+    }
+  }
+  for (double& sum : sums) sum /= total;
+  return sums;
+}
+
+// FP16 probabilities, values up to 2; FP32 queries are rounded too.
+template <class T>
+void expect_row(const T* y, const std::vector<double>& expected) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    ASSERT_TRUE(std::abs(value_of(y[i]) - expected[i]) <= 6e-3)
+        << "dim " << i << " is " << value_of(y[i]) << ", expected " << expected[i];
+  }
+}
+
 template <int Dim, class T>
 void expect_attention(const Heads& heads, int batch, int tokens, int processors, int cache_tokens) {
   SCOPED_TRACE(testing::Message() << "heads " << heads.heads << " of " << heads.kv_heads << " dim "
                                   << Dim << " batch " << batch << " tokens " << tokens
                                   << " processors " << processors);
-  const InputStream input = input_stream(4, 'a', 0);
-  std::uint64_t drawn = 0;
-  const auto draw = [&] { return 2 * input.uniform(drawn++); };
-  // 16-byte alignment, as device memory has.
-  std::vector<uint4> query_memory(static_cast<std::size_t>(batch * heads.heads * Dim * 4 / 16 + 1));
-  T* const query = reinterpret_cast<T*>(query_memory.data());
-  for (int i = 0; i < batch * heads.heads * Dim; ++i) query[i] = stored<T>(draw());
-  const int cache_values = batch * heads.kv_heads * cache_tokens * Dim;
-  std::vector<uint4> cache_memory(static_cast<std::size_t>(cache_values * 2 / 8 + 2));
-  Half* const keys = reinterpret_cast<Half*>(cache_memory.data());
-  Half* const values = keys + cache_values;
-  for (int i = 0; i < cache_values; ++i) {
-    // What lies beyond the tokens that count must not be used.
-    const bool counts = i / Dim % cache_tokens < tokens;
-    keys[i] = counts ? to_float16(draw()) : Half{0x7e00};
-    values[i] = counts ? to_float16(draw()) : Half{0x7e00};
-  }
+  const Operands<Dim, T> operands(batch * heads.heads * Dim, batch * heads.kv_heads, cache_tokens,
+                                  tokens);
   std::vector<T> y(static_cast<std::size_t>(batch * heads.heads * Dim));
   std::memset(y.data(), 0xff, y.size() * sizeof(T));
 
   layer::AttentionJob job;
-  job.query = query;
-  job.keys = keys;
-  job.values = values;
+  job.query = operands.query;
+  job.keys = operands.keys;
+  job.values = operands.values;
   job.y = y.data();
   job.batch = batch;
   job.heads = heads.heads;
@@ -85,33 +128,14 @@ void expect_attention(const Heads& heads, int batch, int tokens, int processors,
     for (const unsigned count : arrivals) ASSERT_EQ(count, 0u);
     for (int b = 0; b < batch; ++b) {
       for (int head = 0; head < heads.heads; ++head) {
-        const int kv = head / (heads.heads / heads.kv_heads);
-        const auto cached = [&](const Half* cache, int token, int i) {
-          return static_cast<double>(
-              to_float(cache[((b * heads.kv_heads + kv) * cache_tokens + token) * Dim + i]));
-        };
-        std::vector<double> weight;
-        double total = 0;
-        for (int token = 0; token < tokens; ++token) {
-          double score = 0;
-          for (int i = 0; i < Dim; ++i) {
-            score += value_of(query[(b * heads.heads + head) * Dim + i]) * cached(keys, token, i);
-          }
-          weight.push_back(std::exp(score / std::sqrt(Dim)));
-          total += weight.back();
-        }
-        for (int i = 0; i < Dim; ++i) {
-          double sum = 0;
-          for (int token = 0; token < tokens; ++token) {
-            sum += weight[static_cast<std::size_t>(token)] * cached(values, token, i);
-          }
-          const double got =
-              value_of(y[static_cast<std::size_t>((b * heads.heads + head) * Dim + i)]);
-          // FP16 probabilities, values up to 2; FP32 queries are rounded too.
-          ASSERT_TRUE(std::abs(got - sum / total) <= 6e-3)
-              << "y[" << b << ", " << head << ", " << i << "] = " << got << ", expected "
-              << sum / total;
-        }
+        SCOPED_TRACE(testing::Message() << "sequence " << b << " head " << head);
+        const int row = b * heads.heads + head;
+        const int kv = b * heads.kv_heads + head / (heads.heads / heads.kv_heads);
+        expect_row(&y[static_cast<std::size_t>(row * Dim)],
+                   plain_attention<Dim>(operands.query + row * Dim,
+                                        operands.keys + kv * cache_tokens * Dim,
+                                        operands.values + kv * cache_tokens * Dim, tokens));
+        if (testing::Test::HasFatalFailure()) return;
       }
     }
   }
@@ -135,6 +159,85 @@ TEST(Attention, GroupsOfAnySize) {
 TEST(Attention, Fp32Activations) {
   expect_attention<128, float>({4, 2}, 2, 100, 5, 128);
   expect_attention<64, float>({2, 1}, 1, 7, 5, 8);
+}
+
+template <int Dim>
+void expect_causal_attention(const Heads& heads, int tokens) {
+  SCOPED_TRACE(testing::Message() << "heads " << heads.heads << " of " << heads.kv_heads << " dim "
+                                  << Dim << " tokens " << tokens);
+  const int cache_tokens = tokens + 5;
+  const Operands<Dim, Half> operands(tokens * heads.heads * Dim, heads.kv_heads, cache_tokens,
+                                     tokens);
+  std::vector<uint4> y_memory(static_cast<std::size_t>(tokens * heads.heads * Dim / 8));
+  Half* const y = reinterpret_cast<Half*>(y_memory.data());
+
+  layer::AttentionJob job;
+  job.query = operands.query;
+  job.keys = operands.keys;
+  job.values = operands.values;
+  job.y = y;
+  job.batch = 1;
+  job.heads = heads.heads;
+  job.kv_heads = heads.kv_heads;
+  job.tokens = tokens;
+  job.cache_tokens = cache_tokens;
+  job.scale = static_cast<float>(1 / (std::log(2.0) * std::sqrt(Dim)));
+  for (const bool late : {false, true}) {
+    gemv::late_copies = late;
+    gemv::mma_depth = late ? 8 : 16;
+    std::memset(y_memory.data(), 0xff, y_memory.size() * sizeof(uint4));
+    simt::launch(
+        {static_cast<unsigned>(layer::causal_blocks(job)), 1, 1}, layer::attention_threads,
+        layer::causal_shared_bytes(Dim), [&] { layer::causal_attention_kernel<Dim>(job); }, late);
+    for (int token = 0; token < tokens; ++token) {
+      for (int head = 0; head < heads.heads; ++head) {
+        SCOPED_TRACE(testing::Message() << "token " << token << " head " << head);
+        const int row = token * heads.heads + head;
+        const int kv = head / (heads.heads / heads.kv_heads) * cache_tokens;
+        expect_row(y + row * Dim,
+                   plain_attention<Dim>(operands.query + row * Dim, operands.keys + kv * Dim,
+                                        operands.values + kv * Dim, token + 1));
+        if (testing::Test::HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+TEST(CausalAttention, TilesAndTheirEdges) {
+  for (const int tokens : {1, 3, 17, 63, 64, 65, 127, 128, 130}) {
+    expect_causal_attention<128>({1, 1}, tokens);
+  }
+}
+TEST(CausalAttention, BlocksOfQueries) {
+  expect_causal_attention<128>({2, 1}, 300);
+  expect_causal_attention<64>({1, 1}, 300);
+}
+TEST(CausalAttention, GroupsOfAnySize) {
+  expect_causal_attention<128>({3, 3}, 40);  // every head its own keys
+  expect_causal_attention<64>({8, 2}, 70);
+  expect_causal_attention<64>({8, 1}, 33);
+  expect_causal_attention<128>({12, 2}, 20);
+}
+
+TEST(CausalAttentionPlan, EachBlockOnceAndTheLongestFirst) {
+  layer::AttentionJob job;
+  job.heads = 6;
+  job.kv_heads = 2;
+  for (const int tokens : {1, 128, 129, 1000}) {
+    job.tokens = tokens;
+    std::vector<std::pair<int, int>> blocks;
+    for (int number = 0; number < layer::causal_blocks(job); ++number) {
+      const layer::CausalBlock block = layer::causal_block(job, number);
+      blocks.emplace_back(-block.first, block.head);
+    }
+    EXPECT_TRUE(std::is_sorted(blocks.begin(), blocks.end()));
+    std::vector<std::pair<int, int>> expected;
+    for (int first = 0; first < tokens; first += 128) {
+      for (int head = 0; head < 6; ++head) expected.emplace_back(-first, head);
+    }
+    std::sort(expected.begin(), expected.end());
+    EXPECT_EQ(blocks, expected);
+  }
 }
 
 TEST(AttentionPlan, CoversAllTokensOnce) {

@@ -105,6 +105,7 @@ inline bool late_copies = false;
 
 inline int block_number() { return static_cast<int>(blockIdx.x); }
 inline int lane_number() { return static_cast<int>(threadIdx.x % 32); }
+inline int thread_number() { return static_cast<int>(threadIdx.x); }
 inline unsigned char* shared_memory() { return simt::shared_memory(); }
 inline void must_align(const void* address, std::size_t bytes) {
   if (reinterpret_cast<std::uintptr_t>(address) % bytes != 0) {

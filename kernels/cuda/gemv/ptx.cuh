@@ -16,11 +16,16 @@
 
 namespace roofproof::cuda::gemv {
 
-// blockIdx.x, read from its special register at each call: what is computed from it can be computed
-// again instead of being kept in registers across a loop.
+// blockIdx.x and threadIdx.x, read from their special registers at each call: what is computed from
+// them can be computed again instead of being kept in registers across a loop.
 __device__ __forceinline__ int block_number() {
   int number;
   asm volatile("mov.u32 %0, %%ctaid.x;" : "=r"(number));
+  return number;
+}
+__device__ __forceinline__ int thread_number() {
+  int number;
+  asm volatile("mov.u32 %0, %%tid.x;" : "=r"(number));
   return number;
 }
 

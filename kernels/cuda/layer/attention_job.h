@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Attention of one new token of each sequence over its cache, and how it is divided over a GPU.
-// Plain data and arithmetic, C++17.
+// Attention of one new token of each sequence over its cache, or of all tokens of one sequence over
+// each other, and how it is divided over a GPU. Plain data and arithmetic, C++17.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,9 @@ inline constexpr int attention_tokens = 16;  // of a step of a warp, the rows of
 inline constexpr int attention_slots = 3;    // steps of values in shared memory, per warp
 
 struct AttentionJob {
-  const void* query = nullptr;  // [batch, heads, head_dim], FP16, or FP32 beside fp32 weights
+  // [batch, heads, head_dim], FP16, or FP32 beside fp32 weights. The causal kernel's batch is 1 and
+  // its query [tokens, heads, head_dim], FP16.
+  const void* query = nullptr;
   // Caches [batch, kv_heads, cache_tokens, head_dim], of which `tokens` count; the last of them was
   // written by the kernel before this one.
   const Half* keys = nullptr;
@@ -61,6 +63,30 @@ ROOFPROOF_HOST_DEVICE constexpr int attention_shared_bytes(int head_dim) {
              ? attention_ring_bytes(head_dim)
              : attention_result_bytes(head_dim);
 }
+
+// The causal kernel: a block has the queries of so many tokens of one head, which its warps share,
+// and goes through keys and values by tiles.
+inline constexpr int causal_queries = 128;
+inline constexpr int causal_tile = 32;
+
+// Those with the most tokens to attend to come first, so that none of them is left over at the end;
+// heads that share keys are neighbours.
+struct CausalBlock {
+  int head;
+  int first;  // token
+};
+ROOFPROOF_HOST_DEVICE inline int causal_blocks(const AttentionJob& job) {
+  return (job.tokens + causal_queries - 1) / causal_queries * job.heads;
+}
+ROOFPROOF_HOST_DEVICE inline CausalBlock causal_block(const AttentionJob& job, int number) {
+  return {number % job.heads,
+          (causal_blocks(job) / job.heads - 1 - number / job.heads) * causal_queries};
+}
+// Shared memory: the queries and a tile of keys and of values.
+ROOFPROOF_HOST_DEVICE constexpr int causal_shared_bytes(int head_dim) {
+  return (causal_queries + 2 * causal_tile) * head_dim * 2;
+}
+static_assert(causal_shared_bytes(128) <= 48 * 1024, "a kernel has so much without asking");
 
 // Floats of AttentionJob::partial.
 inline std::int64_t attention_partial_floats(const AttentionJob& job, int head_dim) {
