@@ -33,6 +33,16 @@ constexpr CatalogueEntry layer_row(Precision weights, std::string_view kernel) {
           cuda::layer::prepare_layer<V>};
 }
 template <Variant V>
+constexpr CatalogueEntry prefill_row(Precision weights, std::string_view kernel) {
+  return {Op::prefill,
+          weights,
+          Implementation::hand,
+          kernel,
+          Backend::cuda,
+          cuda::layer::layer_unsupported<V>,
+          cuda::layer::prepare_layer<V>};
+}
+template <Variant V>
 constexpr CatalogueEntry decode_row(Precision weights, std::string_view kernel) {
   return {Op::decode,
           weights,
@@ -283,6 +293,16 @@ constexpr CatalogueEntry rows[] = {
     layer_row<Variant::mma_sm80>(Precision::int4, "mma_sm80"),
     layer_row<Variant::mma_sm75>(Precision::int4, "mma_sm75"),
     layer_row<Variant::simt>(Precision::int4, "simt"),
+    prefill_row<Variant::simt>(Precision::fp32, "none"),
+    prefill_row<Variant::bulk_sm90>(Precision::fp16, "bulk_sm90"),
+    prefill_row<Variant::mma_sm80>(Precision::fp16, "mma_sm80"),
+    prefill_row<Variant::mma_sm75>(Precision::fp16, "mma_sm75"),
+    prefill_row<Variant::bulk_sm90>(Precision::int8, "bulk_sm90"),
+    prefill_row<Variant::mma_sm80>(Precision::int8, "mma_sm80"),
+    prefill_row<Variant::mma_sm75>(Precision::int8, "mma_sm75"),
+    prefill_row<Variant::bulk_sm90>(Precision::int4, "bulk_sm90"),
+    prefill_row<Variant::mma_sm80>(Precision::int4, "mma_sm80"),
+    prefill_row<Variant::mma_sm75>(Precision::int4, "mma_sm75"),
     decode_row<Variant::bulk_sm90>(Precision::fp32, "bulk_sm90"),
     decode_row<Variant::simt>(Precision::fp32, "simt"),
     decode_row<Variant::bulk_sm90>(Precision::fp16, "bulk_sm90"),

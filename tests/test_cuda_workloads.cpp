@@ -270,6 +270,65 @@ TEST(LayerWorkloads, AWrongWeightFailsTheCheck) {
   EXPECT_TRUE(workload->check(nullptr).ok);
 }
 
+// Prefill: the tokens of one sequence, in every format and by way of the kernels for few rows, for
+// many, and for groups of rows.
+template <Variant V>
+void expect_prefill(Precision precision, std::int64_t m, int capability, const char* model) {
+  SCOPED_TRACE(testing::Message() << name(precision) << " m " << m << " " << model);
+  gemv::mma_depth = V == Variant::mma_sm75 ? 8 : 16;
+  Problem problem{Op::prefill, precision, {}};
+  problem.shape.model = model;
+  problem.shape.m = m;
+  ASSERT_EQ(layer::layer_unsupported<V>(problem, small_device(capability)), "");
+  const auto workload =
+      layer::prepare_layer<V>(problem, small_device(capability), {.seed = 5, .copies = 2});
+  expect_ok(*workload);
+  EXPECT_EQ(workload->flop(), prefill_flop(find_model(model), m));
+  EXPECT_EQ(workload->bytes(), prefill_bytes(find_model(model), precision, m));
+  EXPECT_EQ(workload->label().find("causal") != std::string::npos, m > 1);
+  const auto first = workload->download("output", 0);
+  workload->launch(nullptr, 1);
+  EXPECT_NE(workload->download("output", 0), first);
+  workload->launch(nullptr, 2);
+  EXPECT_EQ(workload->download("output", 0), first);
+}
+
+// Heads of 128, four of which share keys.
+constexpr const char* wide = "1x256x136x4x1x128x300";
+TEST(PrefillWorkloads, Fp16) {
+  expect_prefill<Variant::mma_sm80>(Precision::fp16, 150, 80, wide);
+  expect_prefill<Variant::bulk_sm90>(Precision::fp16, 65, 90, ragged);
+  expect_prefill<Variant::mma_sm75>(Precision::fp16, 3, 75, ragged);
+  expect_prefill<Variant::simt>(Precision::fp16, 11, 75, ragged);  // in groups of 8
+}
+TEST(PrefillWorkloads, Int8) {
+  expect_prefill<Variant::bulk_sm90>(Precision::int8, 33, 90, wide);
+  expect_prefill<Variant::mma_sm75>(Precision::int8, 130, 75, ragged);
+  expect_prefill<Variant::mma_sm80>(Precision::int8, 1, 86, ragged);
+}
+TEST(PrefillWorkloads, Int4) {
+  expect_prefill<Variant::mma_sm80>(Precision::int4, 200, 86, ragged);
+  expect_prefill<Variant::bulk_sm90>(Precision::int4, 17, 90, wide);
+  expect_prefill<Variant::mma_sm75>(Precision::int4, 40, 75, ragged);
+}
+
+TEST(PrefillWorkloads, SaysWhatItCannotDo) {
+  const auto reason = [](Precision precision, const char* model, std::int64_t m) {
+    Problem problem{Op::prefill, precision, {}};
+    problem.shape.model = model;
+    problem.shape.m = m;
+    return layer::layer_unsupported<Variant::bulk_sm90>(problem, small_device(90));
+  };
+  EXPECT_NE(reason(Precision::fp32, "tiny", 128).find("8 tokens"), std::string::npos);
+  EXPECT_NE(reason(Precision::fp16, "1x128x128x2x2x32x100", 8).find("heads of 64 or 128"),
+            std::string::npos);
+  EXPECT_NE(reason(Precision::fp16, "tiny", 0), "");
+  // 4096 tokens of Mistral: 285 MB of activations beside the weights.
+  EXPECT_EQ(reason(Precision::fp16, "mistral-7b", 4096), "");
+  EXPECT_NE(reason(Precision::fp16, "mistral-7b", 65536).find(" bytes of the device's 4294967296"),
+            std::string::npos);
+}
+
 template <Variant V>
 void expect_decode(Precision precision, std::int64_t batch, std::int64_t context, int capability,
                    const char* model = "tiny") {

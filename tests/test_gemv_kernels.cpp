@@ -460,32 +460,44 @@ TEST(Finish, GatesOneHalfWithTheOther) {
   });
 }
 
-TEST(Finish, RotatesQueriesAndKeysAndFilesKeysAndValues) {
+// The newest token of each of nine sequences, or (`prefill`) nine tokens of one.
+void expect_rotation(bool prefill) {
   constexpr int heads = 3;
   constexpr int kv_heads = 2;
   constexpr int dim = 32;
-  constexpr int tokens = 5;
-  constexpr int position = 3;
+  constexpr int tokens = 12;
+  constexpr int position = 3;  // of the first
   constexpr int rows = (heads + 2 * kv_heads) * dim;
   for (const bool tiled : {false, true}) {
     SCOPED_TRACE(tiled ? "tiled" : "skinny");
     Int8Case gemv(rows, 96, 9, 3, dim / 2);
+    const auto angle_of = [&](int b, int pair) { return 0.3 * pair * (prefill ? b + 1 : 1); };
     std::vector<float> rotation;
-    for (int i = 0; i < dim / 2; ++i) {
-      rotation.push_back(std::cos(0.3f * static_cast<float>(i)));
-      rotation.push_back(std::sin(0.3f * static_cast<float>(i)));
+    for (int b = 0; b < (prefill ? 9 : 1); ++b) {
+      for (int i = 0; i < dim / 2; ++i) {
+        rotation.push_back(static_cast<float>(std::cos(angle_of(b, i))));
+        rotation.push_back(static_cast<float>(std::sin(angle_of(b, i))));
+      }
     }
-    std::vector<Half> keys(9 * kv_heads * tokens * dim, 0xffff);
+    std::vector<Half> keys((prefill ? 1 : 9) * kv_heads * tokens * dim, 0xffff);
     std::vector<Half> values = keys;
     gemv.job.finish = Finish::rotate;
-    gemv.job.attention = {rotation.data(), keys.data(), values.data(), heads,
-                          kv_heads,        dim,         position,      tokens};
+    AttentionRows& attention = gemv.job.attention;
+    attention.rotation = rotation.data();
+    attention.keys = keys.data() + position * dim;
+    attention.values = values.data() + position * dim;
+    attention.rotation_step = prefill ? dim : 0;
+    attention.cache_step = prefill ? 1 : kv_heads * tokens;
+    attention.heads = heads;
+    attention.kv_heads = kv_heads;
+    attention.head_dim = dim;
+    attention.cache_tokens = tokens;
     tiled ? gemv.run_tiled() : gemv.run_skinny();
     const auto rotated = [&](int b, int head, int i) {
       const int pair = i % (dim / 2);
       const double first = gemv.expected(b, head * dim + pair).value;
       const double second = gemv.expected(b, head * dim + pair + dim / 2).value;
-      const double angle = 0.3 * pair;
+      const double angle = angle_of(b, pair);
       return i < dim / 2 ? first * std::cos(angle) - second * std::sin(angle)
                          : second * std::cos(angle) + first * std::sin(angle);
     };
@@ -497,8 +509,9 @@ TEST(Finish, RotatesQueriesAndKeysAndFilesKeysAndValues) {
                       rotated(b, head, i), 1e-3);
         }
         for (int head = 0; head < kv_heads; ++head) {
-          const auto at =
-              static_cast<std::size_t>(((b * kv_heads + head) * tokens + position) * dim + i);
+          const int cached =
+              prefill ? head * tokens + position + b : (b * kv_heads + head) * tokens + position;
+          const auto at = static_cast<std::size_t>(cached * dim + i);
           EXPECT_NEAR(to_float(keys[at]), rotated(b, heads + head, i), 2e-2);
           EXPECT_NEAR(to_float(values[at]),
                       gemv.expected(b, (heads + kv_heads + head) * dim + i).value, 2e-2);
@@ -512,6 +525,8 @@ TEST(Finish, RotatesQueriesAndKeysAndFilesKeysAndValues) {
               static_cast<std::ptrdiff_t>(values.size() - written));
   }
 }
+TEST(Finish, RotatesQueriesAndKeysAndFilesKeysAndValues) { expect_rotation(/*prefill=*/false); }
+TEST(Finish, RotatesAndFilesTheTokensOfOneSequence) { expect_rotation(/*prefill=*/true); }
 
 }  // namespace
 }  // namespace roofproof::cuda::gemv

@@ -29,6 +29,13 @@ Problem step(Op op, Precision weights, const char* model, std::int64_t batch,
   return problem;
 }
 
+Problem prefill(Precision weights, const char* model, std::int64_t m) {
+  Problem problem{Op::prefill, weights, {}};
+  problem.shape.model = model;
+  problem.shape.m = m;
+  return problem;
+}
+
 // `small`: for compute-sanitizer, under which every access costs a hundredfold. Rungs leave out the
 // batches that they do not do.
 std::vector<Problem> problems(const CatalogueEntry& entry, bool small) {
@@ -41,6 +48,16 @@ std::vector<Problem> problems(const CatalogueEntry& entry, bool small) {
       all.push_back(product(weights, m, 300, 1000));
       all.push_back(product(weights, m, 4096, 4096));
     }
+    return all;
+  }
+  if (entry.op == Op::prefill) {
+    if (small) return {prefill(weights, ragged, 3), prefill(weights, ragged, 150)};
+    std::vector<Problem> all;
+    for (const std::int64_t m : {1, 3, 17, 63, 64, 65, 127, 128, 130, 300, 2048}) {
+      all.push_back(prefill(weights, ragged, m));
+      all.push_back(prefill(weights, "1x512x1408x8x2x128x300", m));
+    }
+    all.push_back(prefill(weights, "mistral-7b", 4096));
     return all;
   }
   if (small) {
@@ -120,7 +137,7 @@ TEST_P(WorkloadsGpu, TwoRunsAreBitwiseEqual) {
 
 // The other formats' gemm is tested by test_cuda_gemm.
 std::vector<const CatalogueEntry*> rows() {
-  auto found = cuda_rows({Op::gemm, Op::layer, Op::decode});
+  auto found = cuda_rows({Op::gemm, Op::layer, Op::prefill, Op::decode});
   std::erase_if(found, [](const CatalogueEntry* row) {
     return row->op == Op::gemm && row->precision != Precision::w8a16 &&
            row->precision != Precision::w4a16;

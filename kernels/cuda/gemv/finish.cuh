@@ -38,8 +38,9 @@ __device__ __forceinline__ void finish_rotate(const LinearJob& job, int pair, in
   if (head >= all_heads) return;
   const bool is_value = head >= rows.heads + rows.kv_heads;
   if (!is_value) {
-    const float cosine = rows.rotation[2 * i];
-    const float sine = rows.rotation[2 * i + 1];
+    const float* const rotation = rows.rotation + sequence * rows.rotation_step + 2 * i;
+    const float cosine = rotation[0];
+    const float sine = rotation[1];
     const float rotated = v0 * cosine - v1 * sine;
     v1 = v1 * cosine + v0 * sine;
     v0 = rotated;
@@ -52,11 +53,8 @@ __device__ __forceinline__ void finish_rotate(const LinearJob& job, int pair, in
     return;
   }
   head -= is_value ? rows.heads + rows.kv_heads : rows.heads;
-  const std::int64_t at =
-      ((static_cast<std::int64_t>(sequence) * rows.kv_heads + head) * rows.cache_tokens +
-       rows.position) *
-          rows.head_dim +
-      i;
+  const int token = sequence * rows.cache_step + head * rows.cache_tokens;
+  const std::int64_t at = static_cast<std::int64_t>(token) * rows.head_dim + i;
   Half* const cache = is_value ? rows.values : rows.keys;
   store_value(cache, at, v0);
   store_value(cache, at + half, v1);

@@ -31,16 +31,21 @@ enum class Finish : int {
 
 // For Finish::rotate: rows are [heads + 2 kv_heads][head_dim]. Queries and keys are rotated by the
 // token's position (RoPE; element i of a head with element i + head_dim / 2) before they are
-// stored, queries to y [sequence, heads, head_dim], keys and values to their caches [sequence,
-// kv_heads, cache_tokens, head_dim].
+// stored, queries to y [batch, heads, head_dim], keys and values to caches [kv_heads, cache_tokens,
+// head_dim].
 struct AttentionRows {
-  const float* rotation = nullptr;  // [head_dim / 2][2]: cosine and sine at the token's position
+  // Of the batch's first token: [head_dim / 2][2], cosine and sine at its position, and where the
+  // first head's key and value go.
+  const float* rotation = nullptr;
   Half* keys = nullptr;
   Half* values = nullptr;
+  // From a token to the batch's next one: 0 and kv_heads cache_tokens where each is the newest of a
+  // sequence of its own, head_dim and 1 where they follow one another in one.
+  int rotation_step = 0;  // floats
+  int cache_step = 0;     // tokens
   int heads = 0;
   int kv_heads = 0;
   int head_dim = 0;
-  int position = 0;  // of this token, counted from 0
   int cache_tokens = 0;
 };
 

@@ -62,10 +62,10 @@ LinearJob from_sequence(LinearJob job, const PackedShape& shape, std::int64_t fi
   move_by(job.x, first * shape.k * value);
   move_by(job.y, first * outputs * (job.finish == Finish::store_fp32 ? 4 : value));
   move_by(job.residual, first * shape.n * value);
-  const std::int64_t cached =
-      std::int64_t{rows.kv_heads} * rows.cache_tokens * rows.head_dim * std::int64_t{sizeof(Half)};
-  move_by(job.attention.keys, first * cached);
-  move_by(job.attention.values, first * cached);
+  const auto cached = first * rows.cache_step * rows.head_dim * std::int64_t{sizeof(Half)};
+  move_by(job.attention.rotation, first * rows.rotation_step * std::int64_t{sizeof(float)});
+  move_by(job.attention.keys, cached);
+  move_by(job.attention.values, cached);
   return job;
 }
 

@@ -13,6 +13,7 @@
 #include "kernels/cuda/error.h"
 #include "kernels/cuda/gemv/device_pack.h"
 #include "kernels/cuda/layer/attention.h"
+#include "kernels/cuda/layer/causal_attention.h"
 #include "kernels/float16.h"
 #include "kernels/quantize.h"
 
@@ -39,7 +40,7 @@ PackedShape LayerShape::gate_up() const { return {format, 2 * model.ffn, model.h
 PackedShape LayerShape::down() const { return {format, model.hidden, model.ffn}; }
 
 std::string layer_unsupported(const LayerShape& shape, Variant variant, const Device& device) {
-  if (shape.batch < 1 || shape.context < 0) return "a batch is 1 at least, a context 0";
+  if (shape.rows() < 1 || shape.context < 0) return "a batch is 1 at least, a context 0";
   const Model& model = shape.model;
   if (model.hidden % 8 != 0 || model.ffn % 8 != 0) return "rows are whole 16-byte vectors";
   if (model.heads % model.kv_heads != 0) return "query heads share key heads evenly";
@@ -83,7 +84,7 @@ std::vector<TensorSpec> layer_tensors(const LayerShape& shape, const std::string
 
 std::vector<TensorSpec> activation_tensors(const LayerShape& shape) {
   const auto values = [&](const char* name, std::int64_t columns) {
-    return TensorSpec{name, shape.activation(), shape.batch * columns, Fill::poison,
+    return TensorSpec{name, shape.activation(), shape.rows() * columns, Fill::poison,
                       /*rotated=*/false};
   };
   return {values("query", query_width(shape.model)), values("attention", query_width(shape.model)),
@@ -174,20 +175,20 @@ LayerPlan::LayerPlan(const LayerShape& shape, Variant variant, const Device& dev
     : shape_(shape),
       variant_(variant),
       dependent_attention_(device.compute_capability >= 90),
-      qkv_(shape.qkv(), shape.batch, /*norm=*/true, variant, device),
-      o_(shape.o(), shape.batch, /*norm=*/false, variant, device),
-      gate_up_(shape.gate_up(), shape.batch, /*norm=*/true, variant, device),
-      down_(shape.down(), shape.batch, /*norm=*/false, variant, device),
+      qkv_(shape.qkv(), shape.rows(), /*norm=*/true, variant, device),
+      o_(shape.o(), shape.rows(), /*norm=*/false, variant, device),
+      gate_up_(shape.gate_up(), shape.rows(), /*norm=*/true, variant, device),
+      down_(shape.down(), shape.rows(), /*norm=*/false, variant, device),
       linear_buffers_({}) {
   const Model& model = shape.model;
   attention_.batch = shape.batch;
   attention_.heads = static_cast<int>(model.heads);
   attention_.kv_heads = static_cast<int>(model.kv_heads);
-  attention_.tokens = shape.context + 1;
-  attention_.cache_tokens = shape.context + 1;
+  attention_.tokens = shape.cache_tokens();
+  attention_.cache_tokens = shape.cache_tokens();
   attention_.scale =
       static_cast<float>(1 / (std::log(2.0) * std::sqrt(static_cast<double>(model.head_dim))));
-  divide_attention(attention_, device.processors);
+  if (!shape.prefill()) divide_attention(attention_, device.processors);
 }
 
 void LayerPlan::allocate(const gemv::LinearWorkspaceSize& linear, cudaStream_t stream) {
@@ -205,7 +206,11 @@ void LayerPlan::allocate(const gemv::LinearWorkspaceSize& linear, cudaStream_t s
   attention_.partial = attention_partial_.as<float>();
   attention_.arrivals = attention_arrivals_.as<unsigned>();
 
-  const std::vector<float> rotation = rotation_table(dim, shape_.context);
+  std::vector<float> rotation;
+  for (int token = shape_.context; token < shape_.cache_tokens(); ++token) {
+    const std::vector<float> row = rotation_table(dim, token);
+    rotation.insert(rotation.end(), row.begin(), row.end());
+  }
   rotation_ = Buffer(rotation.size() * sizeof(float));
   ROOFPROOF_CUDA_CHECK(cudaMemcpyAsync(rotation_.data(), rotation.data(), rotation_.size(),
                                        cudaMemcpyHostToDevice, stream));
@@ -224,13 +229,16 @@ void LayerPlan::project(const LayerPointers& layer, const ActivationPointers& ac
   job.finish = Finish::rotate;
   job.y = activations.query;
   job.attention.rotation = rotation_.as<float>();
-  job.attention.keys = static_cast<gemv::Half*>(layer.keys);
-  job.attention.values = static_cast<gemv::Half*>(layer.values);
+  const std::int64_t first = shape_.context * model.head_dim;
+  job.attention.keys = static_cast<Half*>(layer.keys) + first;
+  job.attention.values = static_cast<Half*>(layer.values) + first;
+  job.attention.rotation_step = shape_.prefill() ? static_cast<int>(model.head_dim) : 0;
+  job.attention.cache_step =
+      shape_.prefill() ? 1 : static_cast<int>(model.kv_heads) * shape_.cache_tokens();
   job.attention.heads = static_cast<int>(model.heads);
   job.attention.kv_heads = static_cast<int>(model.kv_heads);
   job.attention.head_dim = static_cast<int>(model.head_dim);
-  job.attention.position = shape_.context;
-  job.attention.cache_tokens = shape_.context + 1;
+  job.attention.cache_tokens = shape_.cache_tokens();
   qkv_.launch(job, workspace(), dependent, stream);
 }
 
@@ -241,8 +249,13 @@ void LayerPlan::attend(const LayerPointers& layer, const ActivationPointers& act
   job.keys = static_cast<const Half*>(layer.keys);
   job.values = static_cast<const Half*>(layer.values);
   job.y = activations.attention;
-  launch_attention(job, static_cast<int>(shape_.model.head_dim), shape_.fp32(),
-                   dependent && dependent_attention_, stream);
+  const auto dim = static_cast<int>(shape_.model.head_dim);
+  dependent = dependent && dependent_attention_;
+  if (shape_.prefill()) {
+    launch_causal_attention(job, dim, dependent, stream);
+  } else {
+    launch_attention(job, dim, shape_.fp32(), dependent, stream);
+  }
 }
 
 void LayerPlan::add_attention(const LayerPointers& layer, const ActivationPointers& activations,
@@ -296,8 +309,10 @@ int LayerPlan::launches() const {
 }
 
 std::string LayerPlan::label() const {
-  return gate_up_.label() + ", attention split " + std::to_string(attention_.splits) + ", " +
-         std::to_string(launches()) + " launches";
+  return gate_up_.label() +
+         (shape_.prefill() ? ", causal attention"
+                           : ", attention split " + std::to_string(attention_.splits)) +
+         ", " + std::to_string(launches()) + " launches";
 }
 
 std::map<std::string, double> step_counters(Precision weights, int launches) {
@@ -341,7 +356,7 @@ LayerActivations::Cache downloaded_cache(const LayerShape& shape, const Tensors&
   const auto heads = std::make_shared<Heads>();
   const std::int64_t dim = shape.model.head_dim;
   const std::int64_t kv_heads = shape.model.kv_heads;
-  const std::int64_t head_values = (shape.context + 1) * dim;
+  const std::int64_t head_values = shape.cache_tokens() * dim;
   return
       [=, &tensors](std::int64_t sequence, std::int64_t head, std::int64_t token, std::int64_t i) {
         const std::int64_t key = sequence * kv_heads + head;
@@ -377,6 +392,7 @@ Check check_layer_tensors(const LayerShape& shape, const Tensors& tensors,
   layer.model = model;
   layer.batch = shape.batch;
   layer.context = shape.context;
+  layer.new_tokens = shape.new_tokens;
   layer.fp32 = shape.fp32();
   layer.seed = seed;
   LayerWeights weights;
@@ -388,7 +404,7 @@ Check check_layer_tensors(const LayerShape& shape, const Tensors& tensors,
       norm_weights(tensors, prefix + "attention_norm", copy, model.hidden, shape.fp32());
   weights.ffn_norm = norm_weights(tensors, prefix + "ffn_norm", copy, model.hidden, shape.fp32());
   const auto rows = [&](const std::string& name, std::int64_t columns) {
-    return downloaded(tensors, name, 0, shape.batch, columns, shape.fp32());
+    return downloaded(tensors, name, 0, shape.rows(), columns, shape.fp32());
   };
   LayerActivations activations;
   activations.input = rows(input, model.hidden);

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // One decoder layer on a GPU: its tensors, and the launches that take one new token of each
-// sequence through it. Shared by layer and decode.
+// sequence through it, or all tokens of one (prefill). Shared by layer, prefill and decode.
 //
 //   1  norm, query, key and value projections; rotation; filing in the cache
-//   2  attention, split over the cache, put together
+//   2  attention: of a step split over the cache and put together, of a prefill causal
 //   3  output projection + residual
 //   4  norm, gate and up projections, silu(gate) up
 //   5  down projection + residual
@@ -42,13 +42,17 @@ using gemv::WeightFormat;
 struct LayerShape {
   Model model = {};
   WeightFormat format = WeightFormat::fp16;
-  int batch = 0;
-  int context = 0;  // tokens in the cache; the new one is at this position
+  int batch = 0;       // sequences
+  int context = 0;     // tokens of each in the cache; the first new one is at this position
+  int new_tokens = 1;  // of each: 1 in a step; all in a prefill, with batch 1 and context 0
 
   bool fp32() const { return format == WeightFormat::fp32; }
   ElementType activation() const { return fp32() ? ElementType::fp32 : ElementType::fp16; }
+  bool prefill() const { return new_tokens > 1; }
+  int rows() const { return batch * new_tokens; }  // of activations
+  int cache_tokens() const { return context + new_tokens; }
   std::int64_t cache_values() const {  // of keys, or of values
-    return std::int64_t{batch} * model.kv_heads * (context + 1) * model.head_dim;
+    return std::int64_t{batch} * model.kv_heads * cache_tokens() * model.head_dim;
   }
 
   PackedShape qkv() const;  // pairs of rows: the halves of a head

@@ -19,6 +19,11 @@ LayerShape shape_of(const Problem& problem) {
   LayerShape shape;
   shape.model = find_model(problem.shape.model);
   shape.format = gemv::weight_format(problem.precision);
+  if (problem.op == Op::prefill) {
+    shape.batch = 1;
+    shape.new_tokens = static_cast<int>(problem.shape.m);
+    return shape;
+  }
   shape.batch = static_cast<int>(problem.shape.batch);
   shape.context = static_cast<int>(problem.shape.context);
   return shape;
@@ -26,7 +31,7 @@ LayerShape shape_of(const Problem& problem) {
 
 std::vector<TensorSpec> tensors_of(const LayerShape& shape) {
   std::vector<TensorSpec> specs = layer_tensors(shape, "", /*rotated=*/true);
-  const std::int64_t hidden = shape.batch * shape.model.hidden;
+  const std::int64_t hidden = shape.rows() * shape.model.hidden;
   specs.push_back({"input", shape.activation(), hidden, Fill::random, /*rotated=*/false});
   specs.push_back({"output", shape.activation(), hidden, Fill::poison, /*rotated=*/false});
   for (TensorSpec& spec : activation_tensors(shape)) specs.push_back(std::move(spec));
@@ -81,6 +86,9 @@ class LayerWorkload final : public CudaWorkload {
 template <Variant V>
 std::string layer_unsupported(const Problem& problem, const Device& device) {
   const LayerShape shape = shape_of(problem);
+  if (problem.op == Op::prefill && shape.fp32()) {
+    return "FP32 layers read their weights anew for every 8 tokens: no prefill";
+  }
   std::string reason = layer_unsupported(shape, V, device);
   if (!reason.empty()) return reason;
   const std::int64_t needed = tensor_bytes(tensors_of(shape));

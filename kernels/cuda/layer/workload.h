@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The layer workload on a GPU: catalogue functions for each kernel variant.
+// The layer workload on a GPU, prefill being a layer of its own shape: catalogue functions for each
+// kernel variant.
 #pragma once
 
 #include <memory>
