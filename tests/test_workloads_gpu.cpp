@@ -57,7 +57,7 @@ std::vector<Problem> problems(const CatalogueEntry& entry, bool small) {
       all.push_back(prefill(weights, ragged, m));
       all.push_back(prefill(weights, "1x512x1408x8x2x128x300", m));
     }
-    all.push_back(prefill(weights, "mistral-7b", 4096));
+    all.push_back(prefill(weights, "1x4096x1024x32x8x128x300", 4096));
     return all;
   }
   if (small) {
