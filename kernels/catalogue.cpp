@@ -34,13 +34,9 @@ constexpr CatalogueEntry layer_row(Precision weights, std::string_view kernel) {
 }
 template <Variant V>
 constexpr CatalogueEntry prefill_row(Precision weights, std::string_view kernel) {
-  return {Op::prefill,
-          weights,
-          Implementation::hand,
-          kernel,
-          Backend::cuda,
-          cuda::layer::layer_unsupported<V>,
-          cuda::layer::prepare_layer<V>};
+  CatalogueEntry row = layer_row<V>(weights, kernel);
+  row.op = Op::prefill;
+  return row;
 }
 template <Variant V>
 constexpr CatalogueEntry decode_row(Precision weights, std::string_view kernel) {
