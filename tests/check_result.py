@@ -22,7 +22,8 @@ def refuse_constant(name):
 
 def measure(bench_all, path, locale):
     """Runs two short cases; a comma-decimal locale must not show in the file."""
-    environment = dict(os.environ, LC_ALL=locale, LC_NUMERIC=locale)
+    environment = dict(os.environ, LC_ALL=locale, LC_NUMERIC=locale,
+                       LOCPATH=os.environ.get("COMMA_LOCALES", ""))
     subprocess.run(
         [bench_all, "--device", "host", "--profile", "quick", "--sessions", "2", "--out", path,
          "--wait", "600", "--filter", "^peak/fp32|^gemm/(fp32|fp16)/hand/m:1024"],

@@ -201,7 +201,7 @@ TEST(Record, NotANumberIsNeverWritten) {
   EXPECT_THROW(to_json_text(record), std::logic_error);
 }
 
-// A locale whose decimal point is a comma, as de_DE has it, without needing that locale installed.
+// A locale of C++ whose decimal point is a comma, without needing that any is installed.
 class CommaDecimals : public std::numpunct<char> {
   char do_decimal_point() const override { return ','; }
 };
@@ -212,6 +212,22 @@ TEST(Record, NumbersDoNotFollowTheLocale) {
   const std::string with_comma_locale = to_json_text(sample_record());
   const Record read = parse_record(text, "r.json");
   std::locale::global(before);
+  EXPECT_EQ(with_comma_locale, text);
+  EXPECT_DOUBLE_EQ(read.rows[0].time_s, 1.25e-3);
+}
+
+// What printf and strtod follow.
+TEST(Record, NumbersDoNotFollowTheLocaleOfC) {
+  const std::string text = to_json_text(sample_record());
+  const std::string before = std::setlocale(LC_ALL, nullptr);
+  ::setenv("LOCPATH", COMMA_LOCALES, 1);
+  const bool there = std::setlocale(LC_ALL, "de_DE.UTF-8") != nullptr;
+  ::unsetenv("LOCPATH");
+  if (!there) GTEST_SKIP() << "no locale with decimal commas in " COMMA_LOCALES;
+  EXPECT_STREQ(std::localeconv()->decimal_point, ",");
+  const std::string with_comma_locale = to_json_text(sample_record());
+  const Record read = parse_record(text, "r.json");
+  std::setlocale(LC_ALL, before.c_str());
   EXPECT_EQ(with_comma_locale, text);
   EXPECT_DOUBLE_EQ(read.rows[0].time_s, 1.25e-3);
 }
