@@ -46,10 +46,10 @@ inline bool multiplies(Op op) { return op == Op::gemm || op == Op::prefill; }
 struct Protocol {
   int sessions;
   Timing memory_bound;  // and the peak loops
-  Timing gemm;
-  double warmup_s;     // of the first case, per session, at least
-  double idle_s;       // before each session
-  double cool_down_s;  // before each GEMM
+  Timing gemm;          // and prefill: what multiplies
+  double warmup_s;      // of the first case, per session, at least
+  double idle_s;        // before each session
+  double cool_down_s;   // before each of these
 
   const Timing& timing(Op op) const { return multiplies(op) ? gemm : memory_bound; }
 };
