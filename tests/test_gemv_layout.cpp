@@ -245,30 +245,6 @@ TEST(Activations, LaneOrderIsAPermutationThatKeepsALanesFourTogether) {
   EXPECT_EQ(lane_order(11) % 4, 3);
 }
 
-// Whether eight 16-byte accesses at these byte addresses touch each of the 32 banks once.
-bool conflict_free(const std::vector<int>& addresses) {
-  std::set<int> groups;
-  for (const int address : addresses) groups.insert(address / 16 % 8);
-  return groups.size() == addresses.size();
-}
-
-TEST(Activations, EightRowsOfAMatrixLieInDifferentBanks) {
-  for (const int columns : {64, 128, 256, 4096, 14336}) {
-    std::vector<int> addresses;
-    for (int row = 0; row < 8; ++row) addresses.push_back(row * 2 * (columns + 8));
-    EXPECT_TRUE(conflict_free(addresses)) << columns;
-  }
-}
-
-TEST(TiledStages, EightRowsOfAMatrixLieInDifferentBanks) {
-  // As tiled.cuh addresses them: rows of 128 bytes, 16-byte piece XOR row.
-  for (int piece = 0; piece < 8; ++piece) {
-    std::vector<int> addresses;
-    for (int row = 0; row < 8; ++row) addresses.push_back(row * 128 + (piece ^ row) * 16);
-    EXPECT_TRUE(conflict_free(addresses));
-  }
-}
-
 TEST(Share, CoversEverythingOnceAndEvenly) {
   for (const int count : {0, 1, 5, 131, 132, 133, 1000}) {
     for (const int parts : {1, 2, 7, 132}) {

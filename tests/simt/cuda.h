@@ -16,6 +16,7 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -255,9 +256,23 @@ inline std::uint16_t matrix_element(const std::byte* rows, int matrix, int row, 
   std::memcpy(&value, address + 2 * column, sizeof value);
   return value;
 }
+// The eight rows of a matrix are read at once where each lies in four banks of its own.
+inline void must_not_collide(const std::byte* rows) {
+  for (unsigned matrix = 0; matrix < 4; ++matrix) {
+    std::set<const void*> addresses;
+    std::set<std::uintptr_t> banks;
+    for (unsigned row = 0; row < 8; ++row) {
+      const auto* address = simt::from_lane<const void*>(rows, 8 * matrix + row);
+      addresses.insert(address);
+      banks.insert(reinterpret_cast<std::uintptr_t>(address) / 16 % 8);
+    }
+    if (banks.size() != addresses.size()) throw std::logic_error("simt: bank conflict");
+  }
+}
 inline void load_four(std::uint32_t (&out)[4], const void* row, bool transposed) {
   must_align(row, 16);
   const std::byte* rows = simt::warp_exchange(&row, sizeof row);
+  must_not_collide(rows);
   const int g = static_cast<int>(simt::lane()) / 4;
   const int t = static_cast<int>(simt::lane()) % 4;
   for (int matrix = 0; matrix < 4; ++matrix) {
