@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 
-PROGRAMS = ["test_cuda_tensors", "test_cuda_memory", "test_gemv_gpu", "test_workloads_gpu",
-            "test_cuda_gemm", "test_tiled_gemm_gpu", "test_wgmma_gpu", "gemm_ratios"]
+PROGRAMS = ["test_cuda_tensors", "test_timer_gpu", "test_cuda_memory", "test_gemv_gpu",
+            "test_workloads_gpu", "test_cuda_gemm", "test_tiled_gemm_gpu", "test_wgmma_gpu",
+            "gemm_ratios"]
 
 
 def write_program(path, body):
