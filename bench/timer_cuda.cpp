@@ -33,7 +33,14 @@ using Enqueue = std::function<void(cudaStream_t stream)>;
 class CudaTimer : public Timer {
  public:
   explicit CudaTimer(const Device& device)
-      : select_(device.ordinal), device_(device), clock_(device) {}
+      : select_(device.ordinal), device_(device), clock_(device) {
+    // Loads the kernels of the gate and the clock, which may not happen while the device waits.
+    gate_.hold(stream_.get());
+    gate_.release();
+    clock_.start(stream_.get());
+    clock_.stop(stream_.get());
+    stream_.synchronize();
+  }
 
   StreamHandle stream() const override { return stream_.get(); }
 
@@ -101,9 +108,7 @@ class CudaTimer : public Timer {
     for (std::int64_t i = 0; i < launches; ++i) launch(stream_.get());
   }
 
-  double time_s(const Work& work) {
-    return work.alone ? one_by_one_s(work) : together_s(work);
-  }
+  double time_s(const Work& work) { return work.alone ? one_by_one_s(work) : together_s(work); }
 
   // From the second on the host is ahead of the device.
   double together_s(const Work& work) {

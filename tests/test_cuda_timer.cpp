@@ -79,7 +79,9 @@ class CudaTimer : public testing::Test {
   CudaTimer() {
     Device device;
     device.last_level_cache_bytes = 1 << 20;
+    forget();
     timer_ = make_cuda_timer(device);
+    done_at_first_ = done;
     waits_in_vain = false;
     forget();
   }
@@ -93,14 +95,18 @@ class CudaTimer : public testing::Test {
 
   TimedWorkload workload_;
   std::unique_ptr<Timer> timer_;
+  std::vector<std::string> done_at_first_;
 };
+
+TEST_F(CudaTimer, ItsOwnKernelsAreLoadedBeforeTheDeviceWaits) {
+  EXPECT_THAT(done_at_first_, ElementsAre("hold", "release", "clock", "clock"));
+}
 
 TEST_F(CudaTimer, TogetherNothingStandsBetweenLaunches) {
   timer_->prepare(workload_, 3);
   forget();
   EXPECT_NEAR(timer_->batch_s(), 3 * launch_s, 1e-9);
-  EXPECT_THAT(done,
-              ElementsAre("hold", "clock", "launch", "launch", "launch", "release", "clock"));
+  EXPECT_THAT(done, ElementsAre("hold", "clock", "launch", "launch", "launch", "release", "clock"));
   EXPECT_TRUE(launched.empty());  // a graph: it was captured before
 }
 

@@ -177,7 +177,8 @@ TEST_F(WorkerTest, MemoryErrorsEndTheRunAndKeepWhatWasMeasured) {
   EXPECT_EQ(record().rows.size(), 1u);
   ASSERT_EQ(record().not_measured.size(), 1u);
   EXPECT_EQ(record().not_measured[0].samples_s.size(), 3u);
-  EXPECT_THAT(told, HasSubstr("\ngone power cap; uncorrected memory errors; the GPU's memory is damaged"));
+  EXPECT_THAT(
+      told, HasSubstr("\ngone power cap; uncorrected memory errors; the GPU's memory is damaged"));
   EXPECT_THAT(told, Not(HasSubstr("k:3/")));
 }
 
