@@ -32,15 +32,28 @@ else()
   message(STATUS "CUDA backend: left out (no nvcc >= 12.4); host backend and analysis are complete")
 endif()
 
+# NVIDIA's libraries, as the program at the end of the chain wants them: a program with the property
+# ROOFPROOF_PTX_MACHINE gets the same objects over the PTX machine of tests/ptx.
+if(ROOFPROOF_HAS_CUDA)
+  set(on_ptx_machine "$<BOOL:$<TARGET_PROPERTY:ROOFPROOF_PTX_MACHINE>>")
+  add_library(roofproof_cudart INTERFACE)
+  target_link_libraries(roofproof_cudart
+    INTERFACE $<IF:${on_ptx_machine},ptx_cudart,CUDA::cudart_static>)
+  add_library(roofproof_cublas_libraries INTERFACE)
+  target_link_libraries(roofproof_cublas_libraries
+    INTERFACE $<IF:${on_ptx_machine},ptx_cudart,CUDA::cublas$<SEMICOLON>CUDA::cublasLt>)
+endif()
+
 # roofproof_cuda_library(NAME CODE virtual:real[,real...]... SOURCES file... [LINK target...])
 #
-# CODE says which machine code the sources are compiled to, as nvcc's -gencode does:
-# "75:sm_75,sm_90,compute_75" is compute_75 PTX assembled for sm_75 and for sm_90 and kept as PTX.
-# With ROOFPROOF_CUDA_DEVICE only the code that this one GPU could run is compiled; a library left
-# with none keeps its PTX.
+# CODE says which machine code the sources are compiled to: "75:sm_75,sm_90" is compute_75 PTX
+# assembled for sm_75 and for sm_90. The PTX is kept too, compressed to 7 % of the machine code: newer
+# GPUs and the PTX machine of the tests run it. With ROOFPROOF_CUDA_DEVICE only the machine code that
+# this one GPU could run is compiled; a library left with none keeps its newest PTX that could.
 function(roofproof_cuda_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "CODE;SOURCES;LINK")
   set(gencode)
+  set(newest 75)  # PTX that the one GPU runs where it runs none of the machine code
   foreach(entry IN LISTS arg_CODE)
     string(REGEX MATCH "^([0-9]+a?):(.+)$" matched ${entry})
     if(NOT matched)
@@ -50,6 +63,11 @@ function(roofproof_cuda_library name)
     string(REPLACE "," ";" reals ${CMAKE_MATCH_2})
     if(ROOFPROOF_CUDA_DEVICE)
       roofproof_code_for_device("${reals}" reals)
+      if(entry STREQUAL arg_CODE OR NOT virtual GREATER ROOFPROOF_CUDA_DEVICE)
+        set(newest ${virtual})
+      endif()
+    else()
+      list(APPEND reals compute_${virtual})
     endif()
     if(reals)
       string(REPLACE ";" "," reals "${reals}")
@@ -57,14 +75,12 @@ function(roofproof_cuda_library name)
     endif()
   endforeach()
   if(NOT gencode)
-    list(GET arg_CODE 0 first)
-    string(REGEX REPLACE ":.*" "" virtual ${first})
-    set(gencode "-gencode=arch=compute_${virtual},code=[compute_${virtual}]")
+    set(gencode "-gencode=arch=compute_${newest},code=[compute_${newest}]")
   endif()
   add_library(${name} STATIC ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES CUDA_ARCHITECTURES OFF CUDA_STANDARD 17
                         CUDA_STANDARD_REQUIRED ON POSITION_INDEPENDENT_CODE ON)
-  target_link_libraries(${name} PUBLIC roofproof_options CUDA::cudart_static ${arg_LINK})
+  target_link_libraries(${name} PUBLIC roofproof_options roofproof_cudart ${arg_LINK})
   target_compile_options(${name} PRIVATE
     "$<$<COMPILE_LANGUAGE:CUDA>:${gencode};-Xcompiler=-Wall;-lineinfo>"
     "$<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${ROOFPROOF_WERROR}>>:-Werror=all-warnings>")
@@ -84,24 +100,17 @@ function(roofproof_watch_ptxas target)
                "sh \"${PROJECT_SOURCE_DIR}/cmake/keep_compiler_log.sh\" <OBJECT>")
 endfunction()
 
-# Keeps of "sm_75;sm_90;compute_75" what the GPU of ROOFPROOF_CUDA_DEVICE runs: machine code of the
-# same generation and not newer, else the PTX.
+# Keeps of "sm_75;sm_90" what the GPU of ROOFPROOF_CUDA_DEVICE runs: machine code of the same
+# generation and not newer.
 function(roofproof_code_for_device reals result)
   math(EXPR generation "${ROOFPROOF_CUDA_DEVICE} / 10")
   set(kept)
   foreach(real IN LISTS reals)
     string(REGEX MATCH "^sm_([0-9]+)" matched ${real})
-    if(matched)
-      set(version ${CMAKE_MATCH_1})
-      math(EXPR real_generation "${version} / 10")
-      if(real_generation EQUAL generation AND NOT version GREATER ROOFPROOF_CUDA_DEVICE)
-        list(APPEND kept ${real})
-      endif()
-    elseif(NOT kept)
-      string(REGEX MATCH "[0-9]+" version ${real})
-      if(NOT version GREATER ROOFPROOF_CUDA_DEVICE)
-        list(APPEND kept ${real})
-      endif()
+    set(version ${CMAKE_MATCH_1})
+    math(EXPR real_generation "${version} / 10")
+    if(real_generation EQUAL generation AND NOT version GREATER ROOFPROOF_CUDA_DEVICE)
+      list(APPEND kept ${real})
     endif()
   endforeach()
   set(${result} "${kept}" PARENT_SCOPE)

@@ -29,6 +29,7 @@ packages=(
   "wheels  ca-certificates         /etc/ssl/certs/ca-certificates.crt"
   "tests   libgmock-dev            /usr/include/gmock/gmock.h"
   "tests   libgtest-dev            /usr/include/gtest/gtest.h"
+  "tests   libzstd-dev             /usr/include/zstd.h"
   "tests   locales                 /usr/share/i18n/locales/de_DE"  # one with decimal commas
   "tests   python3-jsonschema      /usr/lib/python3/dist-packages/jsonschema"
   "tests   libbenchmark-tools      /usr/share/benchmark/compare.py"
