@@ -29,6 +29,7 @@ struct Instruction {
   std::string opcode;                  // "LDG.E.128", without its predicate
   std::vector<std::string> registers;  // "R4", "RZ" as they stand, the destination first if any;
                                        // not the uniform ones
+  std::vector<int> constants;          // offsets in constant bank 0, where parameters are
   std::optional<std::int64_t> target;  // of a branch
 
   bool is(const std::string& prefix) const { return opcode.rfind(prefix, 0) == 0; }
@@ -57,6 +58,25 @@ inline int count(const Function& function, const std::string& prefix, const std:
 inline void expect_no_local_memory(const Function& function) {
   EXPECT_EQ(function.count("LDL"), 0);
   EXPECT_EQ(function.count("STL"), 0);
+}
+
+// Where a kernel's parameters begin in constant bank 0.
+inline int parameter_base(const std::string& architecture) {
+  return architecture < "sm_90" ? 0x160 : 0x210;  // of sm_7x and sm_8x, of sm_90
+}
+
+// Whether an instruction names a word of the parameters at an offset in [begin, end).
+inline bool reads_parameters(const Function& function, const std::string& architecture,
+                             std::size_t begin, std::size_t end) {
+  const int base = parameter_base(architecture);
+  for (const Instruction& instruction : function.instructions) {
+    for (const int constant : instruction.constants) {
+      if (constant >= base + static_cast<int>(begin) && constant < base + static_cast<int>(end)) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 inline bool named(const Function& function, const std::string& part) {
@@ -135,6 +155,11 @@ inline std::optional<Instruction> parse_instruction(const std::string& line) {
     std::size_t stop = i;
     while (std::isalnum(static_cast<unsigned char>(line[stop]))) ++stop;
     const std::string token = line.substr(i, stop - i);
+    const std::string bank = "c[0x0][";
+    if (i >= bank.size() && line.compare(i - bank.size(), bank.size(), bank) == 0 &&
+        token.rfind("0x", 0) == 0) {
+      instruction.constants.push_back(std::stoi(token, nullptr, 16));
+    }
     if (instruction.is("BRA") && token.rfind("0x", 0) == 0) {
       instruction.target = std::stoll(token, nullptr, 16);
     } else if (token[0] == 'R' && token.size() > 1) {

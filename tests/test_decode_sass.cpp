@@ -5,6 +5,9 @@
 // 16-byte loads of weights, tensor cores where they multiply.
 #include <gtest/gtest.h>
 
+#include <cstddef>
+
+#include "kernels/cuda/decode/sweep_job.h"
 #include "tests/sass.h"
 
 namespace roofproof::sass {
@@ -13,7 +16,25 @@ namespace {
 class DecodeSass : public SassTest {
  protected:
   static void expect_sweeps(const std::string& library, int formats);
+  static void expect_own_parameters(const Function& function, const std::string& architecture,
+                                    bool multiplies);
 };
+
+// No sweep reads what stands behind the count, and each leaves alone what only the other uses. A
+// compiler that takes the walk for a copy of the job (sweep.cuh) has the walk's members there.
+void DecodeSass::expect_own_parameters(const Function& function, const std::string& architecture,
+                                       bool multiplies) {
+  using cuda::decode::SweepJob;
+  const auto reads = [&](std::size_t begin, std::size_t end) {
+    return reads_parameters(function, architecture, begin, end);
+  };
+  constexpr std::size_t padding = offsetof(SweepJob, count) + sizeof(SweepJob::count);
+  EXPECT_TRUE(reads(offsetof(SweepJob, matrices), offsetof(SweepJob, count)));
+  EXPECT_TRUE(reads(offsetof(SweepJob, count), padding));
+  EXPECT_FALSE(reads(padding, offsetof(SweepJob, x)));
+  EXPECT_EQ(reads(offsetof(SweepJob, x), offsetof(SweepJob, folded)), multiplies);
+  EXPECT_EQ(reads(offsetof(SweepJob, folded), offsetof(SweepJob, ring_units)), !multiplies);
+}
 
 void DecodeSass::expect_sweeps(const std::string& library, int formats) {
   for (const std::string& architecture : machine_code(library)) {
@@ -38,6 +59,7 @@ void DecodeSass::expect_sweeps(const std::string& library, int formats) {
         EXPECT_GE(wide, 16);
       }
       EXPECT_EQ(function.count("HMMA") > 0, multiplies && !fp32);
+      expect_own_parameters(function, architecture, multiplies);
     }
     EXPECT_EQ(sweeps, 2 * formats);  // streaming and multiplying
   }

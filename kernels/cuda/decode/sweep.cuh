@@ -70,9 +70,11 @@ __device__ __forceinline__ std::uint32_t fold(const Unit& unit) {
   return words;
 }
 
+// The job is no __grid_constant__: nvcc (12.4 to 13.5) would take the walk, whose first members are
+// the job's, for a copy of that parameter and read the walk's other members from what follows there
+// (NOTES.md).
 template <Variant V, WeightFormat Format, bool Multiply>
-__global__ void __launch_bounds__(gemv::skinny_threads, 1)
-    sweep_kernel(const __grid_constant__ SweepJob job) {
+__global__ void __launch_bounds__(gemv::skinny_threads, 1) sweep_kernel(const SweepJob job) {
   using namespace gemv;
   using T = Activation<Format>;
   constexpr bool tensor = uses_tensor_cores(V, Format);
