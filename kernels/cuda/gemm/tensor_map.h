@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cuda.h>
+#include <cudaTypedefs.h>
 
 #include <cstdint>
 
@@ -25,5 +26,8 @@ struct TensorMapSpec {
 // Throws std::runtime_error where the driver has no tensor maps or refuses this one. The driver's
 // function is found at run time, so that nothing links against libcuda.
 CUtensorMap make_tensor_map(const TensorMapSpec& spec);
+
+// The same by a given function of the driver's kind.
+CUtensorMap encode_tensor_map(const TensorMapSpec& spec, PFN_cuTensorMapEncodeTiled_v12000 encode);
 
 }  // namespace roofproof::cuda
