@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
@@ -16,6 +17,15 @@
 #include "tests/naive.h"
 
 namespace roofproof::cuda::gemv {
+
+// Weights of which, in any format, one in 16 or more is far off: every byte of one word in 16
+// changes. The lowest byte of an FP32 number alone would be within the tolerance of its sum.
+inline std::vector<std::byte> damaged(std::vector<std::byte> weights) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (i % 64 < 4) weights[i] ^= std::byte{0x44};
+  }
+  return weights;
+}
 
 // Where the description in layout.h puts weight (row of its tile, column) of a tile: written down a
 // second time, from the element's side.

@@ -18,6 +18,7 @@
 #include "kernels/cuda/gemv/workload.h"
 #include "kernels/cuda/layer/workload.h"
 #include "tests/naive.h"
+#include "tests/packed_weights.h"
 #include "tests/simt/cuda.h"
 
 namespace roofproof::cuda {
@@ -102,6 +103,29 @@ TEST(PackedWorkloads, Gemm) {
   expect_gemm<Variant::mma_sm80>(Precision::w8a16, 200, 513, 264, 86, 1, 0);
   expect_gemm<Variant::bulk_sm90>(Precision::w4a16, 1, 1, 1, 90, 1, 0);
   expect_gemm<Variant::bulk_sm90>(Precision::w4a16, 60, 520, 520, 90, 1, 0);  // 256 rows
+}
+
+// As test_gemv_gpu damages the weights of every row of the catalogue.
+template <Variant V>
+void expect_damage_found(Precision precision, int capability) {
+  SCOPED_TRACE(name(precision));
+  Problem problem{Op::gemv, precision, {}};
+  problem.shape.n = 64;
+  problem.shape.k = 512;
+  problem.shape.batch = 1;
+  const auto workload = gemv::prepare_gemv<V>(problem, small_device(capability), {.seed = 11});
+  expect_ok(*workload);
+  workload->upload("w", 0, gemv::damaged(workload->download("w", 0)));
+  EXPECT_FALSE(workload->check(nullptr).ok);
+}
+
+TEST(PackedWorkloads, WrongWeightsOfEveryFormatFailTheCheck) {
+  gemv::mma_depth = 16;
+  expect_damage_found<Variant::simt>(Precision::fp32, 75);
+  expect_damage_found<Variant::bulk_sm90>(Precision::fp32, 90);
+  for (const Precision precision : {Precision::fp16, Precision::int8, Precision::int4}) {
+    expect_damage_found<Variant::mma_sm80>(precision, 80);
+  }
 }
 
 TEST(PackedWorkloads, AWrongWeightFailsTheCheck) {
