@@ -25,6 +25,10 @@ std::string formatted(double value) {
   return text;
 }
 
+std::uint32_t modulo_2_32(double whole) {
+  return static_cast<std::uint32_t>(static_cast<std::int64_t>(whole));
+}
+
 // Both ends, and both sides of the first, a middle and the last boundary of some tile sizes.
 std::vector<std::int64_t> landmarks(std::int64_t size) {
   std::vector<std::int64_t> places = {0, 1, size / 2, size - 2, size - 1};
@@ -62,9 +66,14 @@ Expected expected_product(const MatrixProduct& product, std::int64_t row, std::i
     magnitudes += std::abs(term);
     squares += term * term;
   }
-  const double old = product.beta == 0 ? 0 : product.beta * product.c(row, column);
+  const double c = product.beta == 0 ? 0 : product.c(row, column);
+  if (product.output == ElementType::int32) {
+    const std::uint32_t value =
+        modulo_2_32(product.alpha) * modulo_2_32(sum) + modulo_2_32(product.beta) * modulo_2_32(c);
+    return {static_cast<double>(static_cast<std::int32_t>(value)), 0};
+  }
+  const double old = product.beta * c;
   Expected expected{product.alpha * sum + old, 0};
-  if (product.output == ElementType::int32) return expected;
 
   const double alpha = std::abs(product.alpha);
   // Two more roundings: the product with alpha, the sum with beta c.

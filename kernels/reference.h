@@ -33,7 +33,8 @@ struct MatrixProduct {
   Element c = {};  // what the output held before; never asked for where beta is 0
   double alpha = 1;
   double beta = 0;
-  ElementType output = ElementType::fp32;  // fp32, fp16, or int32: exact
+  // fp32, fp16, or int32: exact modulo 2^32, everything else whole numbers.
+  ElementType output = ElementType::fp32;
   // Relative error of an operand that the kernel rounds once more: 2^-11 where dequantised weights
   // are rounded to FP16. 0 where operands enter the sum as they are.
   double operand_rounding = 0;

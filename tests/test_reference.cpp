@@ -36,6 +36,24 @@ TEST(ExpectedProduct, IsAlphaABTransposedPlusBetaC) {
   EXPECT_EQ(expected_product(product, 1, 1).tolerance, 0);
 }
 
+TEST(ExpectedProduct, Int32WrapsAround) {
+  const Element two = [](std::int64_t, std::int64_t) { return 2.0; };
+  const Element least = [](std::int64_t, std::int64_t) { return -2147483648.0; };
+  MatrixProduct product{.m = 1, .n = 1, .k = 3, .a = two, .b = two, .c = least};
+  product.output = ElementType::int32;
+  product.alpha = 2;
+  product.beta = -3;  // 24 + 3 x 2^31 is 24 - 2^31, modulo 2^32
+  EXPECT_EQ(expected_product(product, 0, 0).value, -2147483624);
+  product.alpha = 536870912;  // 12 x 2^29 = 2^32 + 2^31
+  product.beta = 0;
+  EXPECT_EQ(expected_product(product, 0, 0).value, -2147483648);
+  product.alpha = -1;
+  EXPECT_EQ(expected_product(product, 0, 0).value, -12);
+  product.output = ElementType::fp32;
+  product.beta = -3;
+  EXPECT_EQ(expected_product(product, 0, 0).value, -12 + 6442450944.0);
+}
+
 TEST(ExpectedProduct, NeverReadsCWhereBetaIsZero) {
   const Element one = [](std::int64_t, std::int64_t) { return 1.0; };
   const Element fatal = [](std::int64_t, std::int64_t) -> double {
