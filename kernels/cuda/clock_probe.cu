@@ -35,6 +35,7 @@ std::optional<double> mean_clock_hz(const std::vector<ClockReading>& before,
   std::vector<double> clocks_hz;
   for (std::size_t sm = 0; sm < std::min(before.size(), after.size()); ++sm) {
     if (before[sm].time_ns == 0 || after[sm].time_ns < before[sm].time_ns + least_ns) continue;
+    if (after[sm].cycles <= before[sm].cycles) continue;
     const auto cycles = static_cast<double>(after[sm].cycles - before[sm].cycles);
     const auto time_ns = static_cast<double>(after[sm].time_ns - before[sm].time_ns);
     clocks_hz.push_back(cycles / time_ns * 1e9);

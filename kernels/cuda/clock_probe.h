@@ -23,7 +23,8 @@ struct ClockReading {
 };
 
 // Cycles over time, the median over the SMs that have both readings. Empty below 1 ms: globaltimer
-// may advance in steps of a microsecond, which is 0.1 % of that.
+// may advance in steps of a microsecond, which is 0.1 % of that. Cycles that stand still, as a
+// virtual GPU's may, tell of no clock.
 std::optional<double> mean_clock_hz(const std::vector<ClockReading>& before,
                                     const std::vector<ClockReading>& after);
 
