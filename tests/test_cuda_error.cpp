@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "kernels/cublas/error.h"
 #include "kernels/cublas/version.h"
 #include "kernels/cuda/buffer.h"
@@ -44,6 +46,27 @@ TEST(CudaError, LogsInTheSameFormAndDoesNotThrow) {
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
               MatchesRegex(".*test_cuda_error.cpp:[0-9]+: cudaMemcpy.*: cudaError[A-Za-z]+ "
                            "\\([0-9]+\\): .*\n"));
+}
+
+// Processes of their own: it is said once in each.
+TEST(CudaErrorDeathTest, AStickyErrorIsSaidOnce) {
+  const auto destructors = [] {
+    ROOFPROOF_CUDA_LOG_ERROR(cudaErrorIllegalAddress);
+    ROOFPROOF_CUDA_LOG_ERROR(cudaErrorLaunchFailure);
+    ROOFPROOF_CUDA_LOG_ERROR(cudaErrorInvalidValue);  // the place's own, and no repetition
+    ROOFPROOF_CUDA_LOG_ERROR(cudaErrorInvalidValue);
+    std::exit(0);
+  };
+  const auto after_an_exception = [&] {
+    try {
+      ROOFPROOF_CUDA_CHECK(cudaErrorIllegalAddress);
+    } catch (const CudaError&) {
+      destructors();
+    }
+  };
+  const std::string own = "[^\n]*InvalidValue[^\n]*\n[^\n]*InvalidValue[^\n]*\n$";
+  EXPECT_EXIT(destructors(), testing::ExitedWithCode(0), "^[^\n]*IllegalAddress[^\n]*\n" + own);
+  EXPECT_EXIT(after_an_exception(), testing::ExitedWithCode(0), "^" + own);
 }
 
 TEST(CudaError, KnowsWhichErrorsLoseTheContext) {

@@ -4,6 +4,7 @@
 #include "kernels/cuda/error.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <iterator>
 
@@ -28,6 +29,10 @@ constexpr cudaError_t sticky_errors[] = {
     static_cast<cudaError_t>(911),
 };
 
+// Set when a sticky error has been told, by an exception or a line: every destructor that follows
+// meets it again.
+std::atomic<bool> context_lost = false;
+
 }  // namespace
 
 bool is_sticky(cudaError_t code) {
@@ -44,12 +49,14 @@ std::string error_message(cudaError_t code, const char* expression, const char* 
 void check(cudaError_t code, const char* expression, const char* file, int line) {
   if (code == cudaSuccess) return;
   cudaGetLastError();
+  if (is_sticky(code)) context_lost = true;
   throw CudaError(code, error_message(code, expression, file, line));
 }
 
 void log_error(cudaError_t code, const char* expression, const char* file, int line) noexcept {
   if (code == cudaSuccess) return;
   cudaGetLastError();
+  if (is_sticky(code) && context_lost.exchange(true)) return;
   // No std::string: it can throw.
   std::fprintf(stderr, "%s:%d: %s: %s (%d): %s\n", file, line, expression, cudaGetErrorName(code),
                static_cast<int>(code), cudaGetErrorString(code));

@@ -35,7 +35,7 @@ std::string error_message(cudaError_t code, const char* expression, const char* 
 // that the next launch is not blamed for it; sticky errors stay, whatever one does.
 void check(cudaError_t code, const char* expression, const char* file, int line);
 
-// The same for places that must not throw: one line on stderr.
+// The same where nothing may be thrown: one line on stderr; of sticky errors one in a process.
 void log_error(cudaError_t code, const char* expression, const char* file, int line) noexcept;
 
 }  // namespace roofproof::cuda
