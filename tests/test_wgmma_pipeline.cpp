@@ -224,6 +224,7 @@ struct Batch {
 struct Block {
   std::vector<std::uint8_t> shared;
   std::map<int, Barrier> barriers;
+  int running = 0;                              // agents; with the last one the block ends
   std::vector<std::shared_ptr<Batch>> batches;  // not yet computed
 };
 
@@ -242,6 +243,23 @@ class Cluster {
   }
 
   Block& block(int rank) { return blocks_[static_cast<std::size_t>(rank)]; }
+
+  // A role of a block.
+  void add_agent(int rank, std::function<void()> body) {
+    ++block(rank).running;
+    interleaver.add_agent([this, rank, body = std::move(body)] {
+      body();
+      --block(rank).running;
+    });
+  }
+
+  // PTX ISA, "mbarrier": in shared memory of another block of the cluster only while that runs.
+  void arrive(int from, int to, int barrier) {
+    if (from != to && block(to).running == 0) {
+      throw std::runtime_error("an arrival at a block that has ended");
+    }
+    block(to).barriers.at(barrier).arrive();
+  }
   int input_bytes() const { return input_bytes_; }
   int size() const { return static_cast<int>(blocks_.size()); }
 
@@ -359,8 +377,7 @@ struct ModelConsumer : ModelThread {
     for (auto& warp : warps_) {
       for (int target = 0; target < cluster.size(); ++target) {
         if (!(blocks >> target & 1)) continue;
-        warp.push_back(
-            [this, barrier, target] { cluster.block(target).barriers.at(barrier).arrive(); });
+        warp.push_back([this, barrier, target] { cluster.arrive(rank, target, barrier); });
       }
     }
     cluster.interleaver.step();
@@ -596,17 +613,17 @@ std::string run_tile_kernel(Problem& problem, int clusters, unsigned seed) {
         barriers[empty_barrier(config, stage)] = Barrier(empty_barrier_arrivals(config));
       }
       const TileWalk walk = {grid, 2, id, clusters, rank};
-      cluster.interleaver.add_agent([&cluster, &problem, walk, rank, k_rows] {
+      cluster.add_agent(rank, [&cluster, &problem, walk, rank, k_rows] {
         constexpr TileConfig own = tile_configs[index];
         TileModelProducer hardware{{cluster, rank}, problem, own};
         TileProducer<index, TileModelProducer> producer{hardware, walk, {}};
-        produce(producer, own.stages, walk.tiles(), k_rows);
+        drain(producer, own.stages, produce(producer, own.stages, walk.tiles(), k_rows));
       });
       for (int consumer = 0; consumer < tile_consumers; ++consumer) {
         barriers[turn_barrier(config, consumer)] = Barrier(turn_barrier_arrivals);
         consumers.push_back(std::make_unique<TileModelConsumer>(cluster, rank, problem,
                                                                 tile_configs[index], consumer));
-        cluster.interleaver.add_agent([hardware = consumers.back().get(), walk, consumer, k_rows] {
+        cluster.add_agent(rank, [hardware = consumers.back().get(), walk, consumer, k_rows] {
           constexpr TileConfig own = tile_configs[index];
           TileConsumer<index, TileModelConsumer> machine{*hardware, walk, consumer, {}};
           consume(machine, own.stages, walk.tiles(), k_rows, tile_share(own, consumer));
@@ -723,7 +740,7 @@ struct ProtocolConsumer : ModelThread {
     for (int warp = 0; warp < 4; ++warp) {
       for (int target = 0; target < cluster.size(); ++target) {
         if (blocks >> target & 1) {
-          warps[warp].push_back([=, this] { cluster.block(target).barriers.at(barrier).arrive(); });
+          warps[warp].push_back([=, this] { cluster.arrive(rank, target, barrier); });
         }
       }
     }
@@ -781,18 +798,19 @@ std::string run_protocol(int tiles, int uses, unsigned seed) {
       barriers[full_barrier(config, stage)] = Barrier(full_barrier_arrivals);
       barriers[empty_barrier(config, stage)] = Barrier(empty_barrier_arrivals(config));
     }
-    cluster.interleaver.add_agent([&, rank] {
+    cluster.add_agent(rank, [&, rank] {
       ProtocolProducer<index> hardware{{cluster, rank}, tickets, queues};
       TileWalk own = walk;
       own.rank = rank;
       TileProducer<index, ProtocolProducer<index>> producer{hardware, own, {}};
-      produce(producer, tile_configs[index].stages, tiles, uses);
+      constexpr int stages = tile_configs[index].stages;
+      drain(producer, stages, produce(producer, stages, tiles, uses));
     });
     for (int consumer = 0; consumer < tile_consumers; ++consumer) {
       barriers[turn_barrier(config, consumer)] = Barrier(turn_barrier_arrivals);
       consumers.push_back(std::unique_ptr<ProtocolConsumer<index>>(new ProtocolConsumer<index>{
           {cluster, rank}, tickets, queues + 16 + (rank * tile_consumers + consumer) * 4}));
-      cluster.interleaver.add_agent([&, hardware = consumers.back().get(), consumer] {
+      cluster.add_agent(rank, [&, hardware = consumers.back().get(), consumer] {
         TileConsumer<index, ProtocolConsumer<index>> machine{*hardware, walk, consumer, {}};
         consume(machine, tile_configs[index].stages, tiles, uses,
                 tile_share(tile_configs[index], consumer));

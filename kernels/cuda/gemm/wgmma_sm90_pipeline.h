@@ -52,8 +52,9 @@ struct TileShare {
 };
 
 // Fills the ring with `uses` stages for each of the block's `tiles` (both at least 1), in order.
+// Returns the place after the last use.
 template <class Machine>
-ROOFPROOF_PIPELINE void produce(Machine& machine, int stages, int tiles, int uses) {
+ROOFPROOF_PIPELINE PipelinePlace produce(Machine& machine, int stages, int tiles, int uses) {
   PipelinePlace place;
   ROOFPROOF_NO_UNROLL
   for (int tile = 0; tile < tiles; ++tile) {
@@ -65,6 +66,22 @@ ROOFPROOF_PIPELINE void produce(Machine& machine, int stages, int tiles, int use
       machine.load(place.stage, use);
       place.advance(stages);
     }
+  }
+  return place;
+}
+
+// After produce(), from its place on: waits until every use of every stage has been let go. A block
+// of a cluster may not end before that: consumers of the other blocks arrive at its barriers, which
+// must be in shared memory that is still its own. Meeting at a barrier.cluster.arrive.relaxed does
+// not do: it gives "no memory ordering and visibility guarantees" for what came before (PTX ISA,
+// "barrier.cluster"), so an arrival may still be under way. CUTLASS's producer_tail() does the
+// same.
+template <class Machine>
+ROOFPROOF_PIPELINE void drain(Machine& machine, int stages, PipelinePlace place) {
+  ROOFPROOF_NO_UNROLL
+  for (int stage = 0; stage < stages; ++stage) {
+    machine.wait_empty(place.stage, place.parity ^ 1);  // complete as well where it had no use
+    place.advance(stages);
   }
 }
 

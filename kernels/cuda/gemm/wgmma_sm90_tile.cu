@@ -279,7 +279,8 @@ __global__ void __launch_bounds__(tile_threads,
     if (warp == 0 && elect_one()) {
       ProducerHardware<Element, index> hardware = {a, b, base};
       TileProducer<index, ProducerHardware<Element, index>> producer = {hardware, walk, {}};
-      produce(producer, config.stages, walk.tiles(), arguments.k_rows);
+      const PipelinePlace end = produce(producer, config.stages, walk.tiles(), arguments.k_rows);
+      if constexpr (cluster > 1) drain(producer, config.stages, end);
     }
   } else {
     claim_registers<consumer_registers>();
@@ -292,11 +293,6 @@ __global__ void __launch_bounds__(tile_threads,
     consume(machine, config.stages, walk.tiles(), arguments.k_rows, tile_share(config, consumer));
     // Shared memory must outlive the stores that read it.
     if (thread == 0) tma_store_wait_read<0>();
-  }
-  // ... and the arrivals of the other block on its barriers.
-  if constexpr (cluster > 1) {
-    __syncwarp();
-    cluster_meet();
   }
 }
 
