@@ -207,7 +207,12 @@ __global__ void __launch_bounds__(attention_threads)
     }
   };
 
-  // The newest token is the predecessor's; what a warp starts with may do without it.
+  // The newest token is the predecessor's; what a warp starts with may do without it. Until the
+  // wait nothing is sure to be there of any kernel of the chain of dependent launches, since each
+  // lets its successor start before it has waited itself. The older tokens are right because no
+  // kernel of a chain writes them: every step of a benchmark has the same newest position. With
+  // steps that grow, the token before the newest would be an earlier step's: then fetch after the
+  // wait.
   constexpr int step = attention_warps * attention_tokens;
   int token = begin + warp * attention_tokens;
   const bool early = token + step + attention_tokens < job.tokens;
