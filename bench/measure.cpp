@@ -155,6 +155,7 @@ struct Samples {
   std::vector<double> times_s;         // per launch
   std::vector<double> clocks_hz;       // of the SMs, where they can be known
   std::uint64_t throttle_reasons = 0;  // of any batch
+  bool host_was_ahead = true;          // in every batch
 };
 
 // Runs the batches under Google Benchmark, one iteration each, timed by our clock.
@@ -167,6 +168,7 @@ Samples time_batches(const Case& planned, const MeasureContext& context, const S
         const double batch_s = context.timer.batch_s();
         state.SetIterationTime(batch_s);
         samples.times_s.push_back(batch_s / static_cast<double>(schedule.launches));
+        samples.host_was_ahead = samples.host_was_ahead && context.timer.host_was_ahead();
         if (const auto clock_hz = context.timer.sm_clock_hz())
           samples.clocks_hz.push_back(*clock_hz);
         // Now, since the reason is gone once the device has idled.
@@ -218,6 +220,7 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   const double start_s = steady_clock_s();
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
   made.samples = time_batches(planned, context, schedule);
+  made.conditions.host_was_ahead = made.samples.host_was_ahead;
   made.window_s = steady_clock_s() - start_s;
   if (context.nvml != nullptr) made.conditions.after = context.nvml->read();
   if (auto& reasons = made.conditions.after.throttle_reasons) {

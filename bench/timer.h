@@ -32,6 +32,10 @@ class Timer {
   // Seconds of a launch of nothing, timed as those prepared are; empty where that is no matter.
   virtual std::optional<double> empty_launch_s() { return std::nullopt; }
 
+  // Whether the device never waited for the host during the last batch: else the host's part of the
+  // launches was timed too.
+  virtual bool host_was_ahead() const { return true; }
+
   // The mean SM clock during the last batch; empty where it cannot be known.
   virtual std::optional<double> sm_clock_hz() const { return std::nullopt; }
 };

@@ -184,6 +184,9 @@ Assessment assess(const Conditions& conditions) {
   find_throttling(conditions, findings);
   find_clock_faults(conditions, findings);
   find_contention(conditions, findings);
+  if (!conditions.host_was_ahead) {
+    findings.add(Validity::annotated, "the host was not ahead of the device", true);
+  }
   if (conditions.empty_launch_s) {
     const double launch_s = median(conditions.samples_s);
     if (!(launch_s >= least_empty_launches * *conditions.empty_launch_s)) {

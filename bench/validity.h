@@ -23,6 +23,7 @@ struct Conditions {
   TelemetryRecord before = {};
   TelemetryRecord after = {};
   bool clocks_settled = true;                 // after the warm-up
+  bool host_was_ahead = true;                 // of the device, in every batch
   std::optional<double> empty_launch_s = {};  // of a launch that is short, beside it
   double bytes_per_s = 0;
   std::optional<double> bus_bytes_per_s = {};  // what the memory bus can carry at all

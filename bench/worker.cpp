@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <new>
 #include <system_error>
@@ -73,6 +74,9 @@ Failure describe_failure(const std::exception& error, const Nvml* nvml, KernelLo
 
 bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Case>& cases,
                  const WorkerOptions& options) {
+  // Before the first call of CUDA, which reads it then: launches that block cannot be ahead of the
+  // device.
+  ::unsetenv("CUDA_LAUNCH_BLOCKING");
   KernelLog kernel_log(options.kernel_log);
   // Before anything of ours is on the device.
   const std::optional<TelemetryRecord> idle = observe_idle(options.nvml);

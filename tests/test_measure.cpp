@@ -25,6 +25,7 @@ class DriftingTimer : public Timer {
     batch_s_ = 1e-3 * static_cast<double>(launches);
   }
   double batch_s() override { return batch_s_; }
+  bool host_was_ahead() const override { return asked_ != behind_at; }
   std::optional<double> sm_clock_hz() const override {
     const int attempt = asked_ / batches_per_attempt;
     const int batch = asked_++ % batches_per_attempt;
@@ -33,6 +34,7 @@ class DriftingTimer : public Timer {
   int attempts() const { return asked_ / batches_per_attempt; }
 
   static constexpr int batches_per_attempt = 6;
+  int behind_at = -1;  // the batch at which the host is not ahead
 
  private:
   int bad_attempts_;
@@ -113,6 +115,13 @@ TEST(Measure, DriftThatPassesLeavesAGoodRow) {
   EXPECT_EQ(timer.attempts(), 3);
   EXPECT_EQ(std::get<Row>(outcome).validity, "ok");
   EXPECT_EQ(std::get<Row>(outcome).sm_clock_hz, 1e9);
+}
+
+TEST(Measure, ABatchWhoseHostWasNotAheadIsTriedAgain) {
+  DriftingTimer timer(0);
+  timer.behind_at = 2;
+  EXPECT_EQ(std::get<Row>(measure_with(timer)).validity, "ok");
+  EXPECT_EQ(timer.attempts(), 2);
 }
 
 // 100 FLOP in 1 ms are more than an SM starts at 380 Hz, 256 FLOP per clock; at the 1 GHz that it

@@ -32,6 +32,15 @@ TEST(Validity, QuietCardIsOk) {
   EXPECT_TRUE(assessment.reasons.empty());
 }
 
+TEST(Validity, AHostThatWasNotAheadIsSaidAndMayPass) {
+  Conditions conditions = quiet_gpu();
+  conditions.host_was_ahead = false;
+  const Assessment assessment = assess(conditions);
+  EXPECT_EQ(assessment.validity, Validity::annotated);
+  EXPECT_TRUE(assessment.may_pass);
+  EXPECT_THAT(assessment.reasons, testing::ElementsAre("the host was not ahead of the device"));
+}
+
 TEST(Validity, PowerCapIsNormalAndSaid) {
   Conditions conditions = quiet_gpu();
   conditions.after.throttle_reasons = ThrottleReason::power_cap | 0x1;

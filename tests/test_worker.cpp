@@ -110,6 +110,12 @@ class WorkerTest : public testing::Test {
   bool goes_on_ = false;
 };
 
+TEST_F(WorkerTest, LaunchesDoNotBlockWhateverTheEnvironmentSays) {
+  ::setenv("CUDA_LAUNCH_BLOCKING", "1", 1);
+  run("utilisation=0 processes=0", {1});
+  EXPECT_EQ(std::getenv("CUDA_LAUNCH_BLOCKING"), nullptr);
+}
+
 TEST_F(WorkerTest, TelemetryAroundTheBatchesIsInTheRow) {
   run("utilisation=0 processes=0", {1});
   ASSERT_EQ(record().rows.size(), 1u);

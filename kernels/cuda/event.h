@@ -21,6 +21,16 @@ class Event {
   }
   cudaEvent_t get() const { return event_.get(); }
   void record(cudaStream_t stream) { ROOFPROOF_CUDA_CHECK(cudaEventRecord(event_.get(), stream)); }
+  // Whether the stream has passed it.
+  bool passed() const {
+    const cudaError_t code = cudaEventQuery(event_.get());
+    if (code == cudaErrorNotReady) {
+      cudaGetLastError();  // remembers even this
+      return false;
+    }
+    check(code, "cudaEventQuery", __FILE__, __LINE__);
+    return true;
+  }
   void synchronize() const { ROOFPROOF_CUDA_CHECK(cudaEventSynchronize(event_.get())); }
 
  private:

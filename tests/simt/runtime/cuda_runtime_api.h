@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2 };
+enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorNotReady = 600 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
 inline constexpr unsigned cudaStreamNonBlocking = 1;
@@ -175,6 +175,14 @@ inline cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t) {
   const cudaError_t code = fake_finish();
   event->time_s = fake_time_s();
   return code;
+}
+// Whether the device has yet to pass an event when it is asked for; for tests to change.
+inline bool& fake_host_is_ahead() {
+  static bool ahead = true;
+  return ahead;
+}
+inline cudaError_t cudaEventQuery(cudaEvent_t) {
+  return fake_host_is_ahead() ? cudaErrorNotReady : cudaSuccess;
 }
 inline cudaError_t cudaEventSynchronize(cudaEvent_t) { return fake_finish(); }
 inline cudaError_t cudaEventElapsedTime(float* elapsed_ms, cudaEvent_t start, cudaEvent_t stop) {
