@@ -106,6 +106,7 @@ void sweep(const Problem& problem, const Device& device, cuda::Stream& stream) {
                 contestant.model_clocks, contestant.chosen ? '*' : ' ',
                 contestant.workload->label().c_str());
   }
+  std::fflush(stdout);  // a run that is cut off keeps the shapes before
 }
 
 int run(int argc, char** argv) {
