@@ -6,8 +6,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <regex>
 #include <set>
+#include <string>
 
 namespace roofproof::bench {
 namespace {
@@ -182,6 +186,26 @@ TEST(Plan, FilterIsARegularExpressionFoundInTheName) {
     EXPECT_EQ(c.problem.shape.m, 1);
   }
   EXPECT_THROW(make_plan(suite(), {Backend::host, Profile::quick, "(", ""}), std::invalid_argument);
+}
+
+// On a GPU that is there for minutes a filter that finds nothing would be found out too late.
+TEST(Plan, GpuChecksFiltersFindWhatTheyAreFor) {
+  std::ifstream file(GPU_CHECK);
+  const std::string script{std::istreambuf_iterator<char>(file), {}};
+  std::map<std::string, std::size_t> found;
+  const std::regex quoted("(one_case|--filter) '(\\^[^']*)'");
+  for (std::sregex_iterator at(script.begin(), script.end(), quoted), end; at != end; ++at) {
+    const Profile profile = (*at)[1] == "one_case" ? Profile::quick : Profile::full;
+    found[(*at)[2]] = make_plan(suite(), {Backend::cuda, profile, (*at)[2], ""}).size();
+  }
+  EXPECT_THAT(found, testing::UnorderedElementsAre(
+                         // FP16, INT8 and INT4, 14336 x 4096 at four batches, three others at two.
+                         testing::Pair(HasSubstr("/batch:(1|8|9|16)$"), 3u * (4 + 3 * 2)),
+                         testing::Pair(HasSubstr("^copy/"), 1),
+                         testing::Pair(HasSubstr("^gemv/fp16/hand/n:14336"), 1),
+                         testing::Pair(HasSubstr("^decode/int4/"), 1),
+                         testing::Pair(HasSubstr("m:(4096|8192)"), testing::Gt(0u)),
+                         testing::Pair(HasSubstr("^gemm/.*m:4096"), testing::Gt(0u))));
 }
 
 TEST(Plan, ARowThatNamesItsKernelsIsOneCaseForEach) {
