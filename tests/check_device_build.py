@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The roofproof authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a build for Hopper alone compiles: machine code of every kernel, those of older generations too.
+
+    check_device_build.py SOURCE CMAKE NVCC
+
+Nothing is compiled: the commands of a configured build are read.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HOPPER_ALONE = {"wgmma_sm90", "wgmma_sm90_skinny", "wgmma_sm90_tile"}
+# The sweep over all weights of a model is bulk_sm90's there: nothing could launch the older two.
+NEVER_LAUNCHED = {"sweep_mma_sm75": "compute_75", "sweep_mma_sm80": "compute_80"}
+OLDER = {"mma_sm75", "mma_sm80", "mma_sm75_fp16", "mma_sm75_int8", "mma_sm80_fp16",
+         "mma_sm80_int8", "simt_fp32", "simt_sm75_fp32", "skinny_mma_sm75", "skinny_mma_sm80",
+         "tiled_mma_sm75", "tiled_mma_sm80", "skinny_simt", "vector"}
+
+
+def main(source, cmake, nvcc):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([cmake, "-S", source, "-B", folder, "-G", "Ninja", "-DROOFPROOF_CUDA=ON",
+                        f"-DCMAKE_CUDA_COMPILER={nvcc}", "-DROOFPROOF_CUDA_DEVICE=90",
+                        "-DROOFPROOF_TESTS=OFF", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"],
+                       check=True, stdout=subprocess.DEVNULL)
+        commands = json.loads((pathlib.Path(folder) / "compile_commands.json").read_text())
+    code = {}
+    for command in commands:
+        file = pathlib.Path(command["file"])
+        if file.suffix == ".cu":
+            # Of two files of one name, in gemm and in peak, each counts.
+            code.setdefault(file.stem, set()).add(
+                " ".join(re.findall(r"code=\[([^\]]*)\]", command["command"])))
+    missing = (OLDER | HOPPER_ALONE | set(NEVER_LAUNCHED)) - set(code)
+    assert not missing, f"not compiled: {missing}"
+    for name, kinds in sorted(code.items()):
+        wanted = "sm_90a" if name in HOPPER_ALONE else NEVER_LAUNCHED.get(name, "sm_90")
+        assert kinds == {wanted}, f"{name} is compiled to {kinds}, not to {wanted}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
