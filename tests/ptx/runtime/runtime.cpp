@@ -34,6 +34,7 @@
 #include <vector>
 
 #include "tests/ptx/machine/machine.h"
+#include "tests/ptx/runtime/control.h"
 #include "tests/ptx/runtime/fat_binary.h"
 #include "tests/ptx/runtime/played_device.h"
 
@@ -58,14 +59,22 @@ long long number(const char* name, long long otherwise) {
 
 enum class Order { early, late, random };
 
-Order parse_order(const std::string& text, const char* name) {
-  if (text == "early") return Order::early;
-  if (text == "late") return Order::late;
-  if (text == "random") return Order::random;
-  std::fprintf(stderr, "CUDA runtime of the PTX machine: %s=%s: early, late or random\n", name,
-               text.c_str());
-  std::exit(2);
-}
+struct Mode {
+  std::string_view name;
+  Machine::Async async;
+  Order streams;
+  std::uint64_t seed;
+  bool races, dependents;
+};
+
+constexpr Mode mode_table[] = {
+    {"early", Machine::Async::early, Order::early, 1, false, false},
+    {"late", Machine::Async::late, Order::late, 1, false, false},
+    {"random1", Machine::Async::random, Order::random, 1, false, false},
+    {"random2", Machine::Async::random, Order::random, 2, false, false},
+    {"random3", Machine::Async::random, Order::random, 3, false, false},
+    {"races", Machine::Async::random, Order::random, 4, true, true},
+};
 
 // --- operations and streams
 // -----------------------------------------------------------------------
@@ -435,6 +444,23 @@ cudaError_t enqueue_or_capture(State& s, cudaStream_t handle, std::string what,
 // --- the device
 // -----------------------------------------------------------------------------------
 
+void apply_mode(State& s, std::string_view name) {
+  std::string known;
+  for (const Mode& mode : mode_table) {
+    known += (known.empty() ? "" : ", ") + std::string(mode.name);
+    if (mode.name != name) continue;
+    Machine& m = machine();
+    m.async = mode.async;
+    m.seed = mode.seed;
+    m.races = mode.races;
+    m.dependents = mode.dependents;
+    s.streams = mode.streams;
+    s.random.seed(mode.seed);
+    return;
+  }
+  throw std::invalid_argument("mode '" + std::string(name) + "': there are " + known);
+}
+
 State* make_state() {
   auto* s = new State;
   const int wanted = static_cast<int>(number("PTX_SM", 90));
@@ -463,30 +489,20 @@ State* make_state() {
   m.threads_per_multiprocessor = device.threads_per_multiprocessor;
   m.shared_per_multiprocessor = device.shared_per_multiprocessor;
   m.shared_per_block_optin = device.shared_per_block_optin;
-  switch (parse_order(environment("PTX_ASYNC", "late"), "PTX_ASYNC")) {
-    case Order::early:
-      m.async = Machine::Async::early;
-      break;
-    case Order::late:
-      m.async = Machine::Async::late;
-      break;
-    case Order::random:
-      m.async = Machine::Async::random;
-      break;
-  }
-  m.seed = static_cast<std::uint64_t>(number("PTX_SEED", 1));
   m.poison = number("PTX_POISON", 1) != 0;
   m.poison_strict = number("PTX_POISON_STRICT", 0) != 0;
-  m.dependents = number("PTX_DEPENDENTS", 0) != 0;
-  m.races = number("PTX_RACES", 0) != 0;
   m.loose_swizzle = number("PTX_LOOSE_SWIZZLE", 0) != 0;
   m.instruction_limit = static_cast<std::uint64_t>(number("PTX_LIMIT", 0));
-  s->streams = parse_order(environment("PTX_STREAMS", "early"), "PTX_STREAMS");
-  s->random.seed(m.seed);
   s->trace = number("PTX_TRACE", 0) != 0;
   s->profile = number("PTX_PROFILE", 0) != 0;
   s->dry =
       number("PTX_DRY", 0) != 0;  // nothing is run: for checks of the host's part at real sizes
+  try {
+    apply_mode(*s, environment("PTX_MODE", "early"));
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "CUDA runtime of the PTX machine: PTX_MODE: %s\n", error.what());
+    std::exit(2);
+  }
   return s;
 }
 
@@ -1649,12 +1665,27 @@ cudaError_t cudaGetDriverEntryPointByVersion(const char* symbol, void** function
   return cudaSuccess;
 }
 
-// --- not CUDA's: for the driver, before it forks
-// --------------------------------------------------
+}  // extern "C"
 
-void ptx_preload() {
+namespace roofproof::ptx::runtime {
+
+std::span<const std::string_view> modes() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (const Mode& mode : mode_table) all.push_back(mode.name);
+    return all;
+  }();
+  return names;
+}
+
+void set_mode(std::string_view name) {
+  Lock lock(state().mutex);
+  apply_mode(state(), name);
+}
+
+void preload() {
   Lock lock(state().mutex);
   for (const auto& binary : state().binaries) load(state(), *binary);
 }
 
-}  // extern "C"
+}  // namespace roofproof::ptx::runtime
