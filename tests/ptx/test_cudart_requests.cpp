@@ -67,7 +67,7 @@ TEST(Launches, SharedMemoryNeedsOptingInAndEnds) {
       EXPECT_OK(cudaFuncSetAttribute(dynamic_shared, opt_in, most));
       EXPECT_OK(run(most));
       EXPECT_EQ(run(most + 1), cudaErrorInvalidValue);
-      EXPECT_EQ(value_of(x), most / 4 * (most / 4 - 1) / 2);
+      EXPECT_EQ(value_of(x), most / 8 * (most / 4 - 1));
       // What is static counts.
       EXPECT_EQ(launch(static_40000, 1, 32, 49152 - 40000 + 1, nullptr, x), cudaErrorInvalidValue);
       EXPECT_OK(launch(static_40000, 1, 32, 49152 - 40000, nullptr, x));

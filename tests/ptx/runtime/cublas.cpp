@@ -54,6 +54,7 @@ std::uint16_t to_half(double value) {
   if (std::isnan(value)) return 0x7fff;
   const std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
   value = std::abs(value);
+  if (value == 0) return sign;
   if (value >= 65520) return sign | 0x7c00;
   int exponent = 0;
   std::frexp(value, &exponent);
