@@ -3,9 +3,12 @@
 
 // The CUDA runtime over the PTX machine, through CUDA's own calls: the order of what is enqueued,
 // and what follows from a fault.
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "tests/ptx/cudart_test.h"
+#include "tests/ptx/runtime/runtime.h"
 
 namespace roofproof::ptx {
 namespace {
@@ -62,18 +65,23 @@ TEST(Streams, OthersRunInTheOrderOfTheMode) {
   const auto result = [](std::string_view mode) {
     const std::string text = in_child(90, mode, [] {
       int* const x = device_ints(1, 1);
-      EXPECT_OK(enqueue_affine(x, 2, 0, make_stream()));
-      EXPECT_OK(enqueue_affine(x, 1, 3, make_stream()));
-      EXPECT_OK(enqueue_affine(x, 5, 0, make_stream()));
+      // All three are there before the first may run.
+      std::atomic<bool> held = true;
+      EXPECT_OK(runtime::enqueue_host_work(nullptr, "hold", [&held] {
+        while (held) std::this_thread::yield();
+      }));
+      EXPECT_OK(enqueue_affine(x, 2, 0, make_stream(cudaStreamDefault)));
+      EXPECT_OK(enqueue_affine(x, 1, 3, make_stream(cudaStreamDefault)));
+      EXPECT_OK(enqueue_affine(x, 5, 0, make_stream(cudaStreamDefault)));
+      held = false;
       EXPECT_OK(cudaDeviceSynchronize());
       std::fprintf(stderr, "%d", value_of(x));
     });
     return std::stoi(text);
   };
-  EXPECT_EQ(result("early"), 25);
+  EXPECT_EQ(result("early"), (1 * 2 + 3) * 5);
   EXPECT_EQ(result("late"), (1 * 5 + 3) * 2);
-  std::set<int> random;
-  for (const char* mode : {"random1", "random2", "random3"}) random.insert(result(mode));
+  const std::set<int> random = {result("random1"), result("random2"), result("random3")};
   EXPECT_GT(random.size(), 1u) << "three seeds, one order";
 }
 
