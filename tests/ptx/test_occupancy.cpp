@@ -41,6 +41,8 @@ TEST(Occupancy, OfT4A100AndH100) {
       {1, 2, 3, 128, 0, 64 * 1024},  //
       {15, 32, 32, 32, 0, 4100},     // take 4352 on 7.5, 5248 (5124) on the others
       {14, 30, 32, 32, 0, 4386},     // take 4608; 5504 (5410)
+      {12, 27, 32, 32, 0, 4990},     // take 5120 (4992 in units of 128); 6016
+      {16, 24, 24, 64, 33, 0},       // 48 warps, as above: 51 without the quarters
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(testing::Message() << row.threads << " threads, " << row.registers

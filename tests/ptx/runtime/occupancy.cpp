@@ -38,7 +38,7 @@ int resident_blocks(const PlayedDevice& device, int threads, int registers,
 
 bool registers_suffice(int threads, int registers) {
   const int warps = round_up(threads, warp) / warp;
-  return registers == 0 || round_up(warps, quarters) <= warps_by_registers(registers);
+  return registers == 0 || warps <= warps_by_registers(registers);
 }
 
 }  // namespace roofproof::ptx::runtime
