@@ -25,6 +25,10 @@ namespace roofproof::ptx {
 template <class T>
 class Buffer {
  public:
+  using value_type = T;  // what matchers of containers ask for
+  using iterator = T*;
+  using const_iterator = const T*;
+
   explicit Buffer(std::size_t count, const std::string& name = "buffer") : count_(count) {
     const std::size_t bytes = (count * sizeof(T) + 2047) / 1024 * 1024;
     data_ = static_cast<T*>(std::aligned_alloc(1024, bytes));
@@ -43,6 +47,8 @@ class Buffer {
   std::size_t size() const { return count_; }
   T* begin() { return data_; }
   T* end() { return data_ + count_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + count_; }
 
  private:
   T* data_;
@@ -67,16 +73,18 @@ struct Shape {
   int registers = 0;  // of a thread; 0: the machine is not told
 };
 
-// One kernel around a body. Its four parameters p0 ... p3, of 64 bits, are in %a0 ... %a3, %tid.x is
-// in %t. Registers: %p0 ... predicates, %h0 ... of 16 bits, %r0 ... of 32, %d0 ... of 64, %f0 ... f32,
-// %g0 ... f64. `outside` stands before the kernel, `directives` between its parameters and its body.
+// One kernel around a body. Its four parameters p0 ... p3, of 64 bits, are in %a0 ... %a3, %tid.x
+// is in %t. Registers: %p0 ... predicates, %h0 ... of 16 bits, %r0 ... of 32, %d0 ... of 64, %f0
+// ... f32, %g0 ... f64. `outside` stands before the kernel, `directives` between its parameters and
+// its body.
 class Program {
  public:
   explicit Program(const std::string& body, const std::string& outside = "",
                    const std::string& directives = "")
       : module_(Module::parse(
             ".version 8.3\n.target sm_90a\n.address_size 64\n" + outside +
-            "\n.visible .entry k(.param .u64 p0, .param .u64 p1, .param .u64 p2, .param .u64 p3)\n" +
+            "\n.visible .entry k(.param .u64 p0, .param .u64 p1, .param .u64 p2, .param .u64 "
+            "p3)\n" +
             directives +
             "\n{\n.reg .pred %p<32>; .reg .b16 %h<32>; .reg .b32 %r<128>; .reg .b64 %d<64>;\n"
             ".reg .f32 %f<256>; .reg .f64 %g<16>; .reg .b64 %a<4>; .reg .b32 %t;\n"

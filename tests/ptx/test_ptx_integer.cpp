@@ -23,10 +23,10 @@ TEST_P(PtxInteger, HasTheAnswerOfTheManual) { expect_rows(GetParam(), 2); }
 TEST_P(PtxIntegerOfOne, HasTheAnswerOfTheManual) { expect_rows(GetParam(), 1); }
 TEST_P(PtxIntegerOfThree, HasTheAnswerOfTheManual) { expect_rows(GetParam(), 3); }
 
-constexpr u64 m1 = 0xffffffff;            // -1 of 32 bits
-constexpr u64 low = 0x80000000;           // the least of 32 bits
-constexpr u64 high = 0x7fffffff;          // the greatest
-constexpr u64 m1l = ~u64{0};              // -1 of 64 bits
+constexpr u64 m1 = 0xffffffff;    // -1 of 32 bits
+constexpr u64 low = 0x80000000;   // the least of 32 bits
+constexpr u64 high = 0x7fffffff;  // the greatest
+constexpr u64 m1l = ~u64{0};      // -1 of 64 bits
 constexpr u64 lowl = u64{1} << 63;
 
 INSTANTIATE_TEST_SUITE_P(
@@ -39,7 +39,8 @@ INSTANTIATE_TEST_SUITE_P(
                   {{high, 1, high}, {low, m1, low}, {5, m1, 4}, {high, low, m1}}},
         Operation{"sub.s32 %r9, %r0, %r1;", {{1, 2, m1}, {low, 1, high}}},
         Operation{"sub.u64 %d9, %d0, %d1;", {{0, 1, m1l}, {u64{1} << 32, 1, m1}}},
-        Operation{"sub.sat.s32 %r9, %r0, %r1;", {{low, 1, low}, {high, m1, high}, {7, 9, 0xfffffffe}}},
+        Operation{"sub.sat.s32 %r9, %r0, %r1;",
+                  {{low, 1, low}, {high, m1, high}, {7, 9, 0xfffffffe}}},
         Operation{"mul.lo.s32 %r9, %r0, %r1;", {{m1, 7, 0xfffffff9}, {0x10001, 0x10001, 0x20001}}},
         Operation{"mul.lo.u16 %h9, %h0, %h1;", {{0xffff, 0xffff, 1}, {300, 300, 24464}}},
         Operation{"mul.lo.u64 %d9, %d0, %d1;",
@@ -52,17 +53,19 @@ INSTANTIATE_TEST_SUITE_P(
                   {{m1l, m1l, m1l - 1}, {u64{1} << 40, u64{1} << 30, 64}}},
         Operation{"mul.hi.s64 %d9, %d0, %d1;", {{m1l, 3, m1l}, {lowl, lowl, u64{1} << 62}}},
         Operation{"mul.wide.u32 %d9, %r0, %r1;", {{m1, m1, 0xfffffffe00000001}, {3, 5, 15}}},
-        Operation{"mul.wide.s32 %d9, %r0, %r1;", {{m1, m1, 1}, {m1, 5, m1l - 4}, {low, 2, m1l << 32}}},
+        Operation{"mul.wide.s32 %d9, %r0, %r1;",
+                  {{m1, m1, 1}, {m1, 5, m1l - 4}, {low, 2, m1l << 32}}},
         Operation{"mul.wide.u16 %r9, %h0, %h1;", {{0xffff, 0xffff, 0xfffe0001}}},
-        Operation{"mul.wide.s16 %r9, %h0, %h1;", {{0xffff, 3, 0xfffffffd}, {0x8000, 0x8000, 0x40000000}}},
+        Operation{"mul.wide.s16 %r9, %h0, %h1;",
+                  {{0xffff, 3, 0xfffffffd}, {0x8000, 0x8000, 0x40000000}}},
         Operation{"div.s32 %r9, %r0, %r1;",
                   {{7, 2, 3}, {0xfffffff9, 2, 0xfffffffd}, {7, 0xfffffffe, 0xfffffffd}}},
         Operation{"div.u32 %r9, %r0, %r1;", {{0xfffffff9, 2, 0x7ffffffc}, {5, 9, 0}}},
         Operation{"div.s16 %h9, %h0, %h1;", {{0xfff9, 2, 0xfffd}}},
-        Operation{"div.s64 %d9, %d0, %d1;", {{m1l - 6, 2, m1l - 2}, {u64{1} << 40, 3, 366503875925}}},
+        Operation{"div.s64 %d9, %d0, %d1;",
+                  {{m1l - 6, 2, m1l - 2}, {u64{1} << 40, 3, 366503875925}}},
         Operation{"div.u64 %d9, %d0, %d1;", {{m1l, 10, 1844674407370955161}}},
-        Operation{"rem.s32 %r9, %r0, %r1;",
-                  {{7, 3, 1}, {0xfffffff9, 3, m1}, {7, 0xfffffffd, 1}}},
+        Operation{"rem.s32 %r9, %r0, %r1;", {{7, 3, 1}, {0xfffffff9, 3, m1}, {7, 0xfffffffd, 1}}},
         Operation{"rem.u32 %r9, %r0, %r1;", {{m1, 10, 5}}},
         Operation{"rem.u64 %d9, %d0, %d1;", {{m1l, 10, 5}}},
         Operation{"min.s32 %r9, %r0, %r1;", {{m1, 1, m1}, {low, high, low}}},
@@ -84,9 +87,11 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"or.pred %p9, %p0, %p1;", {{0, 0, 0}, {0, 1, 1}, {1, 0, 1}, {1, 1, 1}}},
         Operation{"xor.pred %p9, %p0, !%p1;", {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}, {1, 1, 1}}},
         // Amounts over the width are clamped to it.
-        Operation{"shl.b32 %r9, %r0, %r1;", {{1, 31, low}, {3, 32, 0}, {3, 0, 3}, {m1, 200, 0}, {1, 0x100000001, 2}}},
+        Operation{"shl.b32 %r9, %r0, %r1;",
+                  {{1, 31, low}, {3, 32, 0}, {3, 0, 3}, {m1, 200, 0}, {1, 0x100000001, 2}}},
         Operation{"shr.u32 %r9, %r0, %r1;", {{low, 31, 1}, {m1, 32, 0}, {m1, m1, 0}}},
-        Operation{"shr.s32 %r9, %r0, %r1;", {{low, 31, m1}, {low, 77, m1}, {high, 77, 0}, {low, 4, 0xf8000000}}},
+        Operation{"shr.s32 %r9, %r0, %r1;",
+                  {{low, 31, m1}, {low, 77, m1}, {high, 77, 0}, {low, 4, 0xf8000000}}},
         Operation{"shr.b32 %r9, %r0, %r1;", {{low, 4, 0x08000000}}},
         Operation{"shl.b16 %h9, %h0, %r1;", {{0x8001, 1, 2}, {1, 16, 0}}},
         Operation{"shr.s16 %h9, %h0, %r1;", {{0x8000, 4, 0xf800}, {0x8000, 99, 0xffff}}},
@@ -99,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
     Bits, PtxIntegerOfOne,
     ::testing::Values(
         Operation{"not.b32 %r9, %r0;", {{0x0f0f0f0f, 0xf0f0f0f0}}},
-        Operation{"not.b64 %d9, %d0;", {{5, m1l - 5}}}, Operation{"not.b16 %h9, %h0;", {{1, 0xfffe}}},
+        Operation{"not.b64 %d9, %d0;", {{5, m1l - 5}}},
+        Operation{"not.b16 %h9, %h0;", {{1, 0xfffe}}},
         Operation{"not.pred %p9, %p0;", {{0, 1}, {1, 0}}},
         Operation{"cnot.b32 %r9, %r0;", {{0, 1}, {7, 0}}},
         Operation{"neg.s32 %r9, %r0;", {{1, m1}, {low, low}, {0, 0}}},
@@ -115,7 +121,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"brev.b32 %r9, %r0;", {{1, low}, {0x12345678, 0x1e6a2c48}}},
         Operation{"brev.b64 %d9, %d0;", {{1, lowl}, {6, 0x6000000000000000}}},
         Operation{"bfind.u32 %r9, %r0;", {{0, m1}, {1, 0}, {0x00010000, 16}, {low, 31}}},
-        Operation{"bfind.s32 %r9, %r0;", {{m1, m1}, {0, m1}, {0xfffffffe, 0}, {0xfff0ffff, 19}, {8, 3}}},
+        Operation{"bfind.s32 %r9, %r0;",
+                  {{m1, m1}, {0, m1}, {0xfffffffe, 0}, {0xfff0ffff, 19}, {8, 3}}},
         Operation{"bfind.u64 %r9, %d0;", {{0, m1}, {u64{1} << 40, 40}}},
         Operation{"bfind.s64 %r9, %d0;", {{m1l - 4, 2}, {9, 3}}},
         Operation{"bfind.shiftamt.u32 %r9, %r0;", {{1, 31}, {low, 0}, {0, m1}}},
@@ -135,7 +142,8 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     ThreeOperands, PtxIntegerOfThree,
     ::testing::Values(
-        Operation{"mad.lo.s32 %r9, %r0, %r1, %r2;", {{3, 5, 7, 22}, {m1, 5, 7, 2}, {0x10000, 0x10000, 9, 9}}},
+        Operation{"mad.lo.s32 %r9, %r0, %r1, %r2;",
+                  {{3, 5, 7, 22}, {m1, 5, 7, 2}, {0x10000, 0x10000, 9, 9}}},
         Operation{"mad.lo.u16 %h9, %h0, %h1, %h2;", {{0xffff, 0xffff, 5, 6}}},
         Operation{"mad.lo.u64 %d9, %d0, %d1, %d2;", {{m1, m1, 1, 0xfffffffe00000002}}},
         Operation{"mad.hi.u32 %r9, %r0, %r1, %r2;", {{m1, m1, 3, 1}, {0x10000, 0x30000, 4, 7}}},
@@ -157,14 +165,19 @@ INSTANTIATE_TEST_SUITE_P(
                    {0x80221100, 0x77665590, 0x8bc4, 0x00ffff90},  // the sign of a byte, replicated
                    {0x33221100, 0x77665544, 0xffff0444, 0x00444444}}},
         Operation{"shf.l.wrap.b32 %r9, %r0, %r1, %r2;",
-                  {{0x80000000, 1, 4, 0x18}, {0x12345678, 0x9abcdef0, 32, 0x9abcdef0}, {0x80000000, 1, 33, 3}}},
+                  {{0x80000000, 1, 4, 0x18},
+                   {0x12345678, 0x9abcdef0, 32, 0x9abcdef0},
+                   {0x80000000, 1, 33, 3}}},
         Operation{"shf.l.clamp.b32 %r9, %r0, %r1, %r2;",
-                  {{0x80000000, 1, 4, 0x18}, {0x12345678, 0x9abcdef0, 32, 0x12345678}, {0x12345678, 1, 33, 0x12345678}}},
+                  {{0x80000000, 1, 4, 0x18},
+                   {0x12345678, 0x9abcdef0, 32, 0x12345678},
+                   {0x12345678, 1, 33, 0x12345678}}},
         Operation{"shf.r.wrap.b32 %r9, %r0, %r1, %r2;",
                   {{0x10, 3, 4, 0x30000001}, {0x12345678, 0x9abcdef0, 32, 0x12345678}}},
         Operation{"shf.r.clamp.b32 %r9, %r0, %r1, %r2;",
                   {{0x10, 3, 4, 0x30000001}, {0x12345678, 0x9abcdef0, 50, 0x9abcdef0}}},
-        Operation{"dp4a.s32.s32 %r9, %r0, %r1, %r2;", {{0xff020304, 0x01020304, 100, 128}, {0x80808080, 0x80808080, 0, 65536}}},
+        Operation{"dp4a.s32.s32 %r9, %r0, %r1, %r2;",
+                  {{0xff020304, 0x01020304, 100, 128}, {0x80808080, 0x80808080, 0, 65536}}},
         Operation{"dp4a.u32.u32 %r9, %r0, %r1, %r2;", {{0xff020304, 0x01020304, 100, 384}}},
         Operation{"dp4a.u32.s32 %r9, %r0, %r1, %r2;", {{0xff000000, 0xff000000, 5, 0xffffff06}}},
         Operation{"dp4a.s32.u32 %r9, %r0, %r1, %r2;", {{0xff000000, 0xff000000, 5, 0xffffff06}}}));

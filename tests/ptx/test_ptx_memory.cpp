@@ -22,21 +22,25 @@ class PtxMemory : public PtxMachine {
   Buffer<u8> in, out;
 };
 
-// What one load makes of the bytes d0, d1, ... : the registers' low bits, widened by the type's sign.
+// What one load makes of the bytes d0, d1, ... : the registers' low bits, widened by the type's
+// sign.
 struct Load {
   const char* type;
   int bytes;
   bool is_signed;
   const char* letter;
 };
-constexpr Load loads[] = {{"u8", 1, false, "%h"},  {"s8", 1, true, "%h"},   {"b8", 1, false, "%r"},  {"s8", 1, true, "%r"},
-                          {"u8", 1, false, "%d"},  {"u16", 2, false, "%h"}, {"s16", 2, true, "%r"},  {"u16", 2, false, "%r"},
-                          {"s16", 2, true, "%d"},  {"u32", 4, false, "%r"}, {"s32", 4, true, "%d"},  {"u32", 4, false, "%d"},
-                          {"b64", 8, false, "%d"}, {"f32", 4, false, "%f"}, {"f64", 8, false, "%g"}, {"b16", 2, false, "%h"}};
+constexpr Load loads[] = {{"u8", 1, false, "%h"},  {"s8", 1, true, "%h"},   {"b8", 1, false, "%r"},
+                          {"s8", 1, true, "%r"},   {"u8", 1, false, "%d"},  {"u16", 2, false, "%h"},
+                          {"s16", 2, true, "%r"},  {"u16", 2, false, "%r"}, {"s16", 2, true, "%d"},
+                          {"u32", 4, false, "%r"}, {"s32", 4, true, "%d"},  {"u32", 4, false, "%d"},
+                          {"b64", 8, false, "%d"}, {"f32", 4, false, "%f"}, {"f64", 8, false, "%g"},
+                          {"b16", 2, false, "%h"}};
 
 u64 bytes_at(Buffer<u8>& memory, int at, int bytes, bool is_signed) {
   u64 value = 0;
-  for (int k = 0; k < bytes; ++k) value |= static_cast<u64>(memory[static_cast<std::size_t>(at + k)]) << (8 * k);
+  for (int k = 0; k < bytes; ++k)
+    value |= static_cast<u64>(memory[static_cast<std::size_t>(at + k)]) << (8 * k);
   if (is_signed && bytes < 8 && value >> (8 * bytes - 1)) value |= ~u64{0} << (8 * bytes);
   return value;
 }
@@ -60,22 +64,26 @@ TEST_F(PtxMemory, EveryWidthIsLoadedFromEverySpace) {
     if (*space.to) {
       fill = ".shared .align 16 .b8 place[64]; .local .align 16 .b8 home[64];";
       for (int at = 0; at < 64; at += 8)
-        fill += "ld.global.b64 %d20, [%a0+" + std::to_string(at) + "]; " + space.to + " [" + space.base + "+" + std::to_string(at) + "], %d20;\n";
+        fill += "ld.global.b64 %d20, [%a0+" + std::to_string(at) + "]; " + space.to + " [" +
+                space.base + "+" + std::to_string(at) + "], %d20;\n";
     }
     for (const Load& load : loads)
       for (const int count : {1, 2, 4}) {
         if (load.bytes * count > 16) continue;
-        SCOPED_TRACE(std::string("ld") + space.suffix + ".v" + std::to_string(count) + "." + load.type + " to " + load.letter);
+        SCOPED_TRACE(std::string("ld") + space.suffix + ".v" + std::to_string(count) + "." +
+                     load.type + " to " + load.letter);
         const std::string r = load.letter;
         const int width = r == "%h" ? 2 : r == "%r" || r == "%f" ? 4 : 8;
         std::string list, stores;
         for (int k = 0; k < count; ++k) {
           list += (k ? ", " : "") + r + std::to_string(k + 1);
-          stores += "st.global.b" + std::to_string(8 * width) + " [%a1+" + std::to_string(8 * k) + "], " + r + std::to_string(k + 1) + ";\n";
+          stores += "st.global.b" + std::to_string(8 * width) + " [%a1+" + std::to_string(8 * k) +
+                    "], " + r + std::to_string(k + 1) + ";\n";
         }
         const std::string vector = count == 1 ? "" : ".v" + std::to_string(count);
         std::fill(out.begin(), out.end(), u8{0});
-        Program(fill + "ld" + space.suffix + vector + "." + load.type + " " + (count == 1 ? list : "{" + list + "}") + ", [" + space.base + "+16];\n" + stores)
+        Program(fill + "ld" + space.suffix + vector + "." + load.type + " " +
+                (count == 1 ? list : "{" + list + "}") + ", [" + space.base + "+16];\n" + stores)
             .run({in, out}, {.block = {1}});
         for (int k = 0; k < count; ++k) {
           const u64 right = bytes_at(in, 16 + k * load.bytes, load.bytes, load.is_signed);
@@ -86,25 +94,38 @@ TEST_F(PtxMemory, EveryWidthIsLoadedFromEverySpace) {
   }
 }
 TEST_F(PtxMemory, EveryWidthIsStoredAndNothingBeside) {
-  const char* const spaces[] = {".global", ".shared", ".local", "", ".volatile.global", ".release.gpu.global", ".wt.global"};
+  const char* const spaces[] = {
+      ".global", ".shared", ".local", "", ".volatile.global", ".release.gpu.global", ".wt.global"};
   for (const std::string space : spaces)
     for (const Load& store : loads)
       for (const int count : {1, 2, 4}) {
         if (store.bytes * count > 16) continue;
-        SCOPED_TRACE("st" + space + ".v" + std::to_string(count) + "." + store.type + " of " + store.letter);
+        SCOPED_TRACE("st" + space + ".v" + std::to_string(count) + "." + store.type + " of " +
+                     store.letter);
         const bool own = space == ".shared" || space == ".local";
-        const std::string base = space == ".shared" ? "place" : space == ".local" ? "home" : "%a1", r = store.letter;
-        std::string body = ".shared .align 16 .b8 place[64]; .local .align 16 .b8 home[64]; mov.b64 %d20, 0;\n", list;
-        if (own)
-          for (int at = 0; at < 64; at += 8) body += "st" + space + ".b64 [" + base + "+" + std::to_string(at) + "], %d20;\n";
-        body += "ld.global.v2.b64 {%d1, %d2}, [%a0]; mov.b64 {%r1, %r2}, %d1; mov.b64 {%r3, %r4}, %d2;"
-                "mov.b64 {%h1, %h2, %h3, %h4}, %d1; mov.b32 %f1, %r1; mov.b32 %f2, %r2; mov.b32 %f3, %r3; mov.b32 %f4, %r4;"
-                "mov.b64 %g1, %d1; mov.b64 %g2, %d2; not.b64 %d3, %d1; not.b64 %d4, %d2;";
-        for (int k = 0; k < count; ++k) list += (k ? ", " : "") + r + std::to_string(k + 1);
-        body += "st" + space + (count == 1 ? "" : ".v" + std::to_string(count)) + "." + store.type + " [" + base + "+16], " + (count == 1 ? list : "{" + list + "}") + ";\n";
+        const std::string base = space == ".shared"  ? "place"
+                                 : space == ".local" ? "home"
+                                                     : "%a1",
+                          r = store.letter;
+        std::string body =
+                        ".shared .align 16 .b8 place[64]; .local .align 16 .b8 home[64]; mov.b64 "
+                        "%d20, 0;\n",
+                    list;
         if (own)
           for (int at = 0; at < 64; at += 8)
-            body += "ld" + space + ".b64 %d20, [" + base + "+" + std::to_string(at) + "]; st.global.b64 [%a1+" + std::to_string(at) + "], %d20;\n";
+            body += "st" + space + ".b64 [" + base + "+" + std::to_string(at) + "], %d20;\n";
+        body +=
+            "ld.global.v2.b64 {%d1, %d2}, [%a0]; mov.b64 {%r1, %r2}, %d1; mov.b64 {%r3, %r4}, %d2;"
+            "mov.b64 {%h1, %h2, %h3, %h4}, %d1; mov.b32 %f1, %r1; mov.b32 %f2, %r2; mov.b32 %f3, "
+            "%r3; mov.b32 %f4, %r4;"
+            "mov.b64 %g1, %d1; mov.b64 %g2, %d2; not.b64 %d3, %d1; not.b64 %d4, %d2;";
+        for (int k = 0; k < count; ++k) list += (k ? ", " : "") + r + std::to_string(k + 1);
+        body += "st" + space + (count == 1 ? "" : ".v" + std::to_string(count)) + "." + store.type +
+                " [" + base + "+16], " + (count == 1 ? list : "{" + list + "}") + ";\n";
+        if (own)
+          for (int at = 0; at < 64; at += 8)
+            body += "ld" + space + ".b64 %d20, [" + base + "+" + std::to_string(at) +
+                    "]; st.global.b64 [%a1+" + std::to_string(at) + "], %d20;\n";
         std::fill(out.begin(), out.end(), u8{0});
         Program(body).run({in, out}, {.block = {1}});
         const int width = r == "%h" ? 2 : r == "%r" || r == "%f" ? 4 : 8;
@@ -112,15 +133,21 @@ TEST_F(PtxMemory, EveryWidthIsStoredAndNothingBeside) {
           const int element = (at - 16) / store.bytes, byte = (at - 16) % store.bytes;
           const bool inside = at >= 16 && element < count;
           u8 right = 0;
-          if (inside) right = element * width < 16 ? in[static_cast<std::size_t>(element * width + byte)]
-                                                   : static_cast<u8>(~in[static_cast<std::size_t>(element * width + byte - 16)]);
+          if (inside)
+            right =
+                element * width < 16
+                    ? in[static_cast<std::size_t>(element * width + byte)]
+                    : static_cast<u8>(~in[static_cast<std::size_t>(element * width + byte - 16)]);
           EXPECT_EQ(out[static_cast<std::size_t>(at)], right) << "byte " << at;
         }
       }
 }
 TEST_F(PtxMemory, ParametersAreReadInPieces) {
-  Program("ld.param.u32 %r1, [p2]; ld.param.u32 %r2, [p2+4]; ld.param.u16 %h1, [p2+6]; ld.param.v2.u32 {%r3, %r4}, [p2];"
-          "ld.param.s8 %r5, [p2+7]; st.global.v4.u32 [%a1], {%r1, %r2, %r3, %r4}; st.global.u16 [%a1+16], %h1; st.global.u32 [%a1+20], %r5;")
+  Program(
+      "ld.param.u32 %r1, [p2]; ld.param.u32 %r2, [p2+4]; ld.param.u16 %h1, [p2+6]; ld.param.v2.u32 "
+      "{%r3, %r4}, [p2];"
+      "ld.param.s8 %r5, [p2+7]; st.global.v4.u32 [%a1], {%r1, %r2, %r3, %r4}; st.global.u16 "
+      "[%a1+16], %h1; st.global.u32 [%a1+20], %r5;")
       .run({in, out, u64{0x8877665544332211}});
   EXPECT_EQ(bytes_at(out, 0, 8, false), 0x8877665544332211u);
   EXPECT_EQ(bytes_at(out, 8, 8, false), 0x8877665544332211u);
@@ -129,8 +156,10 @@ TEST_F(PtxMemory, ParametersAreReadInPieces) {
 }
 TEST_F(PtxMemory, LocalMemoryIsAThreadsOwn) {
   Buffer<u32> result(96);
-  Program(".local .align 4 .b8 home[16]; st.local.u32 [home+8], %t; bar.sync 0; ld.local.u32 %r0, [home+8];"
-          "mul.wide.u32 %d0, %t, 4; add.u64 %d0, %a0, %d0; st.global.u32 [%d0], %r0;")
+  Program(
+      ".local .align 4 .b8 home[16]; st.local.u32 [home+8], %t; bar.sync 0; ld.local.u32 %r0, "
+      "[home+8];"
+      "mul.wide.u32 %d0, %t, 4; add.u64 %d0, %a0, %d0; st.global.u32 [%d0], %r0;")
       .run({result}, {.block = {96}});
   for (u32 t = 0; t < 96; ++t) EXPECT_EQ(result[t], t);
 }
@@ -150,21 +179,27 @@ TEST_F(PtxMemory, GenericAddressesLeadToTheirSpace) {
     or.b32 %r7, %r7, %r8; or.b32 %r7, %r7, %r9; or.b32 %r7, %r7, %r10; or.b32 %r7, %r7, %r11; st.global.u32 [%a0+24], %r7;
     mov.u64 %d7, p1; cvta.param.u64 %d8, %d7; ld.param.u32 %r12, [p1]; st.global.u32 [%a0+28], %r12;)")
       .run({result, 77}, {.block = {1}});
-  EXPECT_THAT(std::vector<u32>(result.begin(), result.end()), ::testing::ElementsAre(0, 33, 11, 22, 33, 11, 13, 77));
+  EXPECT_THAT(std::vector<u32>(result.begin(), result.end()),
+              ::testing::ElementsAre(0, 33, 11, 22, 33, 11, 13, 77));
 }
 TEST_F(PtxMemory, AddressesMayBeOf32BitsAndNegativeOffsets) {
   Buffer<u32> result(4);
-  Program(".shared .align 8 .b8 place[32]; mov.u32 %r0, place; add.u32 %r0, %r0, 16; mov.u32 %r1, 5; st.shared.u32 [%r0+-8], %r1;"
-          "ld.shared.u32 %r2, [place+8]; add.u64 %d0, %a0, 8; st.global.u32 [%d0-8], %r2;")
+  Program(
+      ".shared .align 8 .b8 place[32]; mov.u32 %r0, place; add.u32 %r0, %r0, 16; mov.u32 %r1, 5; "
+      "st.shared.u32 [%r0+-8], %r1;"
+      "ld.shared.u32 %r2, [place+8]; add.u64 %d0, %a0, 8; st.global.u32 [%d0-8], %r2;")
       .run({result});
   EXPECT_EQ(result[0], 5u);
 }
 TEST_F(PtxMemory, DynamicSharedMemoryLiesBehindStatic) {
   Buffer<u32> result(4);
-  Program(".shared .align 4 .b8 fixed[20]; mov.u32 %r0, 5; st.shared.u32 [fixed+16], %r0; mov.u32 %r1, 6; mov.u32 %r6, more; st.shared.u32 [more+60], %r1;"
-          "ld.shared.u32 %r2, [fixed+16]; ld.shared.u32 %r3, [more+60]; mov.u32 %r4, %dynamic_smem_size; mov.u32 %r5, fixed; sub.u32 %r5, %r6, %r5;"
-          "st.global.v4.u32 [%a0], {%r2, %r3, %r4, %r5};",
-          ".extern .shared .align 16 .b8 more[];\n")
+  Program(
+      ".shared .align 4 .b8 fixed[20]; mov.u32 %r0, 5; st.shared.u32 [fixed+16], %r0; mov.u32 %r1, "
+      "6; mov.u32 %r6, more; st.shared.u32 [more+60], %r1;"
+      "ld.shared.u32 %r2, [fixed+16]; ld.shared.u32 %r3, [more+60]; mov.u32 %r4, "
+      "%dynamic_smem_size; mov.u32 %r5, fixed; sub.u32 %r5, %r6, %r5;"
+      "st.global.v4.u32 [%a0], {%r2, %r3, %r4, %r5};",
+      ".extern .shared .align 16 .b8 more[];\n")
       .run({result}, {.dynamic_shared = 64});
   EXPECT_THAT(std::vector<u32>(result.begin(), result.end()), ::testing::ElementsAre(5, 6, 64, 32));
 }
@@ -180,7 +215,8 @@ class PtxAtomic : public ::testing::TestWithParam<Atomic> {};
 TEST_P(PtxAtomic, ReturnsTheOldAndLeavesTheNew) {
   machine() = Machine{};
   const std::string name = GetParam().name;
-  const bool wide = name.find("64") != std::string::npos, is_float = name.find('f') != std::string::npos;
+  const bool wide = name.find("64") != std::string::npos,
+             is_float = name.find('f') != std::string::npos;
   const std::string r = wide ? (is_float ? "%g9" : "%d9") : is_float ? "%f9" : "%r9";
   const std::string bits = wide ? "64" : "32";
   for (const std::string space : {".global", ".shared", ""})
@@ -190,9 +226,11 @@ TEST_P(PtxAtomic, ReturnsTheOldAndLeavesTheNew) {
       Buffer<u64> cell(2);
       cell[0] = GetParam().before;
       const std::string base = space == ".shared" ? "place" : "%a0";
-      std::string body = ".shared .align 8 .b8 place[8]; ld.global.b64 %d1, [%a0]; st.shared.b64 [place], %d1;\n";
+      std::string body =
+          ".shared .align 8 .b8 place[8]; ld.global.b64 %d1, [%a0]; st.shared.b64 [place], %d1;\n";
       body += red ? "red" + space + "." + name + " [" + base + "], " + GetParam().operands + ";"
-                  : "atom" + space + "." + name + " " + r + ", [" + base + "], " + GetParam().operands + "; st.global.b" + bits + " [%a0+8], " + r + ";";
+                  : "atom" + space + "." + name + " " + r + ", [" + base + "], " +
+                        GetParam().operands + "; st.global.b" + bits + " [%a0+8], " + r + ";";
       if (space == ".shared") body += "ld.shared.b64 %d2, [place]; st.global.b64 [%a0], %d2;";
       Program(body).run({cell}, {.block = {1}});
       EXPECT_EQ(cell[0], GetParam().after);
@@ -202,26 +240,35 @@ TEST_P(PtxAtomic, ReturnsTheOldAndLeavesTheNew) {
 constexpr u64 upper = 0x1234567800000000;  // beside a cell of 32 bits: stays
 INSTANTIATE_TEST_SUITE_P(
     , PtxAtomic,
-    ::testing::Values(Atomic{"add.u32", "5", upper | 7, upper | 12}, Atomic{"add.s32", "-5", upper | 3, upper | 0xfffffffe},
-                      Atomic{"add.u64", "5", 0xffffffff, 0x100000004}, Atomic{"add.f32", "0f3F800000", upper | 0x3f800000, upper | 0x40000000},
-                      Atomic{"add.f64", "0d3FF0000000000000", 0x3ff0000000000000, 0x4000000000000000},
-                      Atomic{"min.s32", "-5", upper | 3, upper | 0xfffffffb}, Atomic{"min.u32", "-5", upper | 3, upper | 3},
-                      Atomic{"max.s32", "-5", upper | 3, upper | 3}, Atomic{"max.u32", "-5", upper | 3, upper | 0xfffffffb},
-                      Atomic{"min.s64", "-5", 3, ~u64{4}}, Atomic{"max.u64", "-5", 3, ~u64{4}},
-                      Atomic{"and.b32", "0x0ff0", upper | 0xff00, upper | 0x0f00}, Atomic{"or.b32", "0x0ff0", upper | 0xff00, upper | 0xfff0},
-                      Atomic{"xor.b32", "0x0ff0", upper | 0xff00, upper | 0xf0f0}, Atomic{"or.b64", "1", upper, upper | 1},
-                      Atomic{"exch.b32", "9", upper | 7, upper | 9}, Atomic{"exch.b64", "9", upper | 7, 9},
-                      Atomic{"cas.b32", "7, 9", upper | 7, upper | 9}, Atomic{"cas.b32", "8, 9", upper | 7, upper | 7},
-                      Atomic{"cas.b64", "7, 9", 7, 9}, Atomic{"cas.b64", "7, 9", upper | 7, upper | 7},
-                      // inc: to 0 from the bound on; dec: to the bound from 0 and from above it
-                      Atomic{"inc.u32", "9", upper | 8, upper | 9}, Atomic{"inc.u32", "9", upper | 9, upper}, Atomic{"inc.u32", "9", upper | 20, upper},
-                      Atomic{"dec.u32", "9", upper | 8, upper | 7}, Atomic{"dec.u32", "9", upper, upper | 9}, Atomic{"dec.u32", "9", upper | 20, upper | 9},
-                      Atomic{"relaxed.gpu.add.u32", "1", 0, 1}, Atomic{"acq_rel.sys.add.u32", "1", 0, 1}));
+    ::testing::Values(
+        Atomic{"add.u32", "5", upper | 7, upper | 12},
+        Atomic{"add.s32", "-5", upper | 3, upper | 0xfffffffe},
+        Atomic{"add.u64", "5", 0xffffffff, 0x100000004},
+        Atomic{"add.f32", "0f3F800000", upper | 0x3f800000, upper | 0x40000000},
+        Atomic{"add.f64", "0d3FF0000000000000", 0x3ff0000000000000, 0x4000000000000000},
+        Atomic{"min.s32", "-5", upper | 3, upper | 0xfffffffb},
+        Atomic{"min.u32", "-5", upper | 3, upper | 3},
+        Atomic{"max.s32", "-5", upper | 3, upper | 3},
+        Atomic{"max.u32", "-5", upper | 3, upper | 0xfffffffb}, Atomic{"min.s64", "-5", 3, ~u64{4}},
+        Atomic{"max.u64", "-5", 3, ~u64{4}},
+        Atomic{"and.b32", "0x0ff0", upper | 0xff00, upper | 0x0f00},
+        Atomic{"or.b32", "0x0ff0", upper | 0xff00, upper | 0xfff0},
+        Atomic{"xor.b32", "0x0ff0", upper | 0xff00, upper | 0xf0f0},
+        Atomic{"or.b64", "1", upper, upper | 1}, Atomic{"exch.b32", "9", upper | 7, upper | 9},
+        Atomic{"exch.b64", "9", upper | 7, 9}, Atomic{"cas.b32", "7, 9", upper | 7, upper | 9},
+        Atomic{"cas.b32", "8, 9", upper | 7, upper | 7}, Atomic{"cas.b64", "7, 9", 7, 9},
+        Atomic{"cas.b64", "7, 9", upper | 7, upper | 7},
+        // inc: to 0 from the bound on; dec: to the bound from 0 and from above it
+        Atomic{"inc.u32", "9", upper | 8, upper | 9}, Atomic{"inc.u32", "9", upper | 9, upper},
+        Atomic{"inc.u32", "9", upper | 20, upper}, Atomic{"dec.u32", "9", upper | 8, upper | 7},
+        Atomic{"dec.u32", "9", upper, upper | 9}, Atomic{"dec.u32", "9", upper | 20, upper | 9},
+        Atomic{"relaxed.gpu.add.u32", "1", 0, 1}, Atomic{"acq_rel.sys.add.u32", "1", 0, 1}));
 
 TEST_F(PtxMemory, AtomicsOfAllThreadsTakeEffectOneByOne) {
   Buffer<u32> counter(1), seen(6 * 64);
   const Program program(
-      "atom.global.add.u32 %r0, [%a0], 1; mul.wide.u32 %d0, %r0, 4; add.u64 %d0, %a1, %d0; atom.global.add.u32 %r1, [%d0], 1;");
+      "atom.global.add.u32 %r0, [%a0], 1; mul.wide.u32 %d0, %r0, 4; add.u64 %d0, %a1, %d0; "
+      "atom.global.add.u32 %r1, [%d0], 1;");
   in_every_mode([&] {
     counter[0] = 0;
     std::fill(seen.begin(), seen.end(), 0u);
@@ -231,17 +278,23 @@ TEST_F(PtxMemory, AtomicsOfAllThreadsTakeEffectOneByOne) {
   });
 }
 TEST_F(PtxMemory, ConflictsOfBanksAreCounted) {
-  // A stride of 4 bytes: none; of 8: every bank twice; of 128: one bank 32 times; one word for all: none.
+  // A stride of 4 bytes: none; of 8: every bank twice; of 128: one bank 32 times; one word for all:
+  // none.
   const struct {
     int stride;
     u64 extra;
   } cases[] = {{4, 0}, {8, 1}, {128, 31}, {0, 0}};
   for (const auto& c : cases) {
-    const Statistics of = Program(".shared .align 4 .b8 place[4096]; mov.u32 %r0, place; mad.lo.u32 %r0, %t, " + std::to_string(c.stride) +
-                                  ", %r0; st.shared.u32 [%r0], %t;").run({});
+    const Statistics of =
+        Program(".shared .align 4 .b8 place[4096]; mov.u32 %r0, place; mad.lo.u32 %r0, %t, " +
+                std::to_string(c.stride) + ", %r0; st.shared.u32 [%r0], %t;")
+            .run({});
     EXPECT_EQ(of.shared_conflicts, c.extra) << c.stride;
   }
-  const Statistics wide = Program(".shared .align 16 .b8 place[512]; mov.u32 %r0, place; mad.lo.u32 %r0, %t, 16, %r0; st.shared.v4.u32 [%r0], {%t, %t, %t, %t};").run({});
+  const Statistics wide = Program(
+                              ".shared .align 16 .b8 place[512]; mov.u32 %r0, place; mad.lo.u32 "
+                              "%r0, %t, 16, %r0; st.shared.v4.u32 [%r0], {%t, %t, %t, %t};")
+                              .run({});
   EXPECT_EQ(wide.shared_conflicts, 0u);
 }
 
