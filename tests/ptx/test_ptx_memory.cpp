@@ -264,6 +264,13 @@ INSTANTIATE_TEST_SUITE_P(
         Atomic{"dec.u32", "9", upper, upper | 9}, Atomic{"dec.u32", "9", upper | 20, upper | 9},
         Atomic{"relaxed.gpu.add.u32", "1", 0, 1}, Atomic{"acq_rel.sys.add.u32", "1", 0, 1}));
 
+// By the manual atom.add.f32 flushes subnormal numbers in global memory, and not in shared memory.
+TEST_F(PtxMemory, DISABLED_AtomicsOnGlobalMemoryFlushSubnormalFloats) {
+  Buffer<u32> cell(1);
+  cell[0] = 1;
+  Program("red.global.add.f32 [%a0], 0f00000001;").run({cell}, {.block = {1}});
+  EXPECT_EQ(cell[0], 0u);
+}
 TEST_F(PtxMemory, AtomicsOfAllThreadsTakeEffectOneByOne) {
   Buffer<u32> counter(1), seen(6 * 64);
   const Program program(
