@@ -140,7 +140,7 @@ TEST_F(PtxCalibration, DeadlockIsFoundAtRandom) {
             ".shared .align 8 .b64 full; setp.eq.u32 %p30, %t, 0; @%p30 mbarrier.init.shared.b64 "
             "[full], 2; bar.sync 0; @%p30 mbarrier.arrive.shared.b64 %d0, [full];"
             "WAIT: mbarrier.try_wait.parity.shared.b64 %p0, [full], 0; @!%p0 bra WAIT;")
-            .fault({}, {.block = {128}}),
+            .fault({}, {.block = {1024}}),
         HasSubstr("deadlock"));
 }
 TEST_F(PtxCalibration, TwoCopiesInFlightToOneByteAreTold) {

@@ -97,7 +97,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"cvt.rn.f32.u32 %f9, %r0;", {{0xffffffff, 0x4f800000}, {0x80000000, 0x4f000000}}},
         // 2^62 + 2^38 is a tie of f32; one more, which f64 cannot hold, is not.
         Operation{"cvt.rn.f32.s64 %f9, %d0;",
-                  {{(u64{1} << 62) + (u64{1} << 38), 0x5e800000},
+                  {{(u64{1} << 62) + (u64{1} << 38) - 1, 0x5e800000},
+                   {(u64{1} << 62) + (u64{1} << 38), 0x5e800000},
                    {(u64{1} << 62) + (u64{1} << 38) + 1, 0x5e800001},
                    {m1l, 0xbf800000}}},
         Operation{"cvt.rn.f32.u64 %f9, %d0;", {{m1l, 0x5f800000}}},

@@ -99,24 +99,27 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"copysign.f32 %f9, %f0, %f1;",
                   {{minus_one, three, 0xc0400000}, {one, 0xc0400000, three}}}));
 
-INSTANTIATE_TEST_SUITE_P(
-    F32, PtxFloatOfThree,
-    ::testing::Values(
-        Operation{"fma.rn.f32 %f9, %f0, %f1, %f2;",
-                  {{one_up, one_up, 0xbf800002, 0x28800000},  // 2^-46: lost by two roundings
-                   {two, three, one, 0x40e00000},
-                   {infinity, 0, one, any_nan},
-                   {least, half, 0, subnormal}}},
-        Operation{"fma.rn.ftz.f32 %f9, %f0, %f1, %f2;",
-                  {{least, half, 0, 0}, {subnormal, two, one, one}, {one, one, subnormal, one}}},
-        Operation{"fma.rn.sat.f32 %f9, %f0, %f1, %f2;",
-                  {{two, three, one, one},
-                   {two, minus_one, one, 0},
-                   {half, half, 0, 0x3e800000},
-                   {nan32, one, one, 0}}},
-        Operation{"fma.rn.ftz.sat.f32 %f9, %f0, %f1, %f2;",
-                  {{two, three, one, one}, {least, half, 0, 0}}},
-        Operation{"mad.rn.f32 %f9, %f0, %f1, %f2;", {{one_up, one_up, 0xbf800002, 0x28800000}}}));
+INSTANTIATE_TEST_SUITE_P(F32, PtxFloatOfThree,
+                         ::testing::Values(Operation{"fma.rn.f32 %f9, %f0, %f1, %f2;",
+                                                     {{one_up, one_up, 0xbf800002,
+                                                       0x28800000},  // 2^-46: lost by two roundings
+                                                      {two, three, one, 0x40e00000},
+                                                      {infinity, 0, one, any_nan},
+                                                      {least, half, 0, subnormal}}},
+                                           Operation{"fma.rn.ftz.f32 %f9, %f0, %f1, %f2;",
+                                                     {{least, half, 0, 0},
+                                                      {subnormal, two, one, one},
+                                                      {one, one, subnormal, one},
+                                                      {least, one, subnormal, least}}},
+                                           Operation{"fma.rn.sat.f32 %f9, %f0, %f1, %f2;",
+                                                     {{two, three, one, one},
+                                                      {two, minus_one, one, 0},
+                                                      {half, half, 0, 0x3e800000},
+                                                      {nan32, one, one, 0}}},
+                                           Operation{"fma.rn.ftz.sat.f32 %f9, %f0, %f1, %f2;",
+                                                     {{two, three, one, one}, {least, half, 0, 0}}},
+                                           Operation{"mad.rn.f32 %f9, %f0, %f1, %f2;",
+                                                     {{one_up, one_up, 0xbf800002, 0x28800000}}}));
 
 INSTANTIATE_TEST_SUITE_P(
     F32, PtxFloatOfOne,
@@ -218,9 +221,11 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"fma.rn.f16 %h9, %h0, %h1, %h2;",
                   {{0x3c01, 0x3c01, 0xbc02, 0x0010},
                    {0x3c01, 0x37fe, 0x6401, 0x6401},
+                   {0x3c01, 0x37fe, 0xe401, 0xe401},
                    {0x3c00, 0x3800, 0x6401, 0x6402}}},
         Operation{"fma.rn.f16x2 %r9, %r0, %r1, %r2;",
                   {{0x3c013c01, 0x3c0137fe, 0xbc026401, 0x00106401},
+                   {0x3c013c01, 0x37fe37fe, 0xe4016401, 0xe4016401},
                    {0x40003c00, 0x42003c00, 0x3c003c00, 0x47004000}}},
         Operation{"fma.rn.relu.f16 %h9, %h0, %h1, %h2;",
                   {{0x4000, 0xc200, 0x3c00, 0}, {0x4000, 0x4200, 0x3c00, 0x4700}}},
