@@ -217,11 +217,11 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   made.conditions.bus_bytes_per_s = context.limits.bus_bytes_per_s;
   made.conditions.idle = context.idle;
   made.conditions.clocks_settled = schedule.clocks_settled;
-  const double start_s = steady_clock_s();
+  const double start_s = context.now_s();
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
   made.samples = time_batches(planned, context, schedule);
   made.conditions.host_was_ahead = made.samples.host_was_ahead;
-  made.window_s = steady_clock_s() - start_s;
+  made.window_s = context.now_s() - start_s;
   if (context.nvml != nullptr) made.conditions.after = context.nvml->read();
   if (auto& reasons = made.conditions.after.throttle_reasons) {
     *reasons |= made.samples.throttle_reasons;

@@ -83,10 +83,19 @@ class BenchProcess : public testing::Test {
     std::ifstream stream(folder / name);
     return {std::istreambuf_iterator<char>(stream), {}};
   }
-  // Up to four seconds.
-  void wait_for_progress(const std::string& what) const {
-    for (int i = 0; i < 200 && text("err").find(what) == std::string::npos; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  // However long that takes: until `seen` or until the child has ended, which is false.
+  static bool wait_until(pid_t child, const std::function<bool()>& seen) {
+    while (!seen()) {
+      siginfo_t ended{};
+      if (::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+          ended.si_pid == child) {
+        return seen();
+    return true;
+  }
+  bool wait_for_progress(pid_t child, const std::string& what) const {
+    return wait_until(child, [&] { return text("err").find(what) != std::string::npos; });
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
   // Rows by k, which says how the kernel behaves.

@@ -83,7 +83,7 @@ esac""")
     def run(self, *arguments):
         (self.folder / "limits").write_text("")
         process = self.start(*arguments)
-        text, _ = process.communicate(timeout=300)
+        text, _ = process.communicate(timeout=600)
         return process.returncode, text
 
     def pack(self, archive):
@@ -280,7 +280,7 @@ def check_signal(stage):
     while not (stage.out / "standard.log").exists() or not (stage.out / "standard.log").read_text():
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
-    text, _ = process.communicate(timeout=300)
+    text, _ = process.communicate(timeout=600)
     assert process.returncode == 1, text
     assert ended.exists(), "the step under way was not told"
     assert stage.table() == {"quick": "ok", "standard": "cut short by a signal"}, text

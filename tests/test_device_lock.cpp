@@ -27,7 +27,7 @@ TEST(DeviceLock, ChildrenDoNotInheritIt) {
   auto lock = DeviceLock::acquire(id(), 0);
   ASSERT_NE(lock, nullptr);
   ChildProcess child({"/bin/sh", "-c", "echo up; exec sleep 60"}, "");
-  ASSERT_EQ(child.next_line(10).line, "up");
+  ASSERT_EQ(child.next_line(600).line, "up");
   lock.reset();
   EXPECT_NE(DeviceLock::acquire(id(), 0), nullptr);
 }

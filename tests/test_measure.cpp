@@ -9,6 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "tests/stub_workload.h"
 
 namespace roofproof::bench {
@@ -195,6 +197,31 @@ TEST(Measure, FullWarmsUpBeforeEveryCase) {
   SteadyTimer short_launches(1e-3);
   EXPECT_LT(timed(gemv_case, short_launches, Profile::standard).first_batch_s, 0.1);
   const double before_s = short_launches.time_s();
+// Three batches, and 70 J between the readings around them.
+TEST(Measure, OnlyACaseThatOutlastsTheCountersStepsHasEnergy) {
+  ::setenv("FAKE_NVML", "energy_step=70000", 1);
+  std::string why;
+  const auto nvml = Nvml::open("0000:00:1e.0", why, FAKE_NVML);
+  ASSERT_NE(nvml, nullptr) << why;
+  const auto row = [&](double launch_s) {
+    SteadyTimer timer(launch_s);
+    MeasureContext context = context_of(timer, {1, {3, 3, 1e-4, 1e-2}, plain, 0, 0, 0});
+    context.now_s = [&] { return timer.time_s(); };
+    context.nvml = nvml.get();
+    return std::get<Row>(measure(gemv_case, context));
+  };
+  const Row short_row = row(0.23);
+  EXPECT_DOUBLE_EQ(
+      short_row.telemetry_after->energy_j.value() - short_row.telemetry_before->energy_j.value(),
+      70);
+  EXPECT_EQ(short_row.energy_j, std::nullopt);
+  EXPECT_EQ(short_row.power_w, std::nullopt);
+  const Row long_row = row(0.25);
+  EXPECT_DOUBLE_EQ(long_row.energy_j.value(), 70.0 / 3);
+  EXPECT_NEAR(long_row.power_w.value(), 70 / 0.75, 1e-6);
+  ::unsetenv("FAKE_NVML");
+}
+
   const double memory_bound_s =
       timed(gemv_case, short_launches, Profile::full).first_batch_s - before_s;
   EXPECT_GE(memory_bound_s, 1);

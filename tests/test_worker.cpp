@@ -10,11 +10,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
-#include <thread>
 
 #include "results/journal.h"
 #include "tests/record_fixture.h"
@@ -28,14 +26,7 @@ using testing::Not;
 
 // As the number of inputs; all others work, in no time.
 constexpr std::int64_t fails = 2;
-constexpr std::int64_t takes_a_quarter_second = 4;
 constexpr std::int64_t damages = 8;
-
-class SlowWorkload : public StubWorkload {
-  void launch(StreamHandle, std::int64_t) override {
-    std::this_thread::sleep_for(std::chrono::milliseconds(250));
-  }
-};
 
 // Each launch meets one more error that the memory cannot correct.
 class DamagingWorkload : public StubWorkload {
@@ -61,7 +52,6 @@ const CatalogueEntry entries[] = {
      [](const Problem&, const Device&) { return std::string(); },
      [](const Problem& problem, const Device&, const Preparation&) -> std::unique_ptr<Workload> {
        if (problem.shape.k == fails) return std::make_unique<FailingWorkload>();
-       if (problem.shape.k == takes_a_quarter_second) return std::make_unique<SlowWorkload>();
        if (problem.shape.k == damages) return std::make_unique<DamagingWorkload>();
        return std::make_unique<StubWorkload>();
      }}};
@@ -139,22 +129,6 @@ TEST_F(WorkerTest, APowerCapThatOnlyABatchMetIsSaid) {
   ASSERT_EQ(record().rows.size(), 1u);
   EXPECT_THAT(record().rows[0].reasons, testing::Contains("power cap"));
   EXPECT_NE(record().rows[0].throttle_reasons.value() & ThrottleReason::power_cap, 0u);
-}
-
-// Three batches of a quarter of a second, and 70 J between the readings around them.
-TEST_F(WorkerTest, OnlyACaseThatOutlastsTheCountersStepsHasEnergy) {
-  run("utilisation=0 processes=0 energy_step=70000", {1, takes_a_quarter_second});
-  ASSERT_EQ(record().rows.size(), 2u);
-  const Row short_row = record().rows[0];
-  EXPECT_DOUBLE_EQ(
-      short_row.telemetry_after->energy_j.value() - short_row.telemetry_before->energy_j.value(),
-      70);
-  EXPECT_EQ(short_row.energy_j, std::nullopt);
-  EXPECT_EQ(short_row.power_w, std::nullopt);
-  const Row row = record().rows[1];
-  EXPECT_DOUBLE_EQ(row.energy_j.value(), 70.0 / 3);
-  EXPECT_GT(row.power_w.value(), 30);
-  EXPECT_LE(row.power_w.value(), 70 / 0.75);
 }
 
 TEST_F(WorkerTest, BusyDeviceInvalidatesAndKeepsTheSamples) {
