@@ -171,8 +171,9 @@ std::vector<std::string> worker_command(const std::string& executable, const Opt
 }
 
 // By board, or where a board has no name, by machine.
-std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, double patience_s) {
-  auto lock = DeviceLock::acquire(device.uuid_hash.value_or(device.backend), patience_s);
+std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, const Options& options) {
+  auto lock = DeviceLock::acquire(options.lock + "-" + device.uuid_hash.value_or(device.backend),
+                                  options.wait_s);
   if (lock == nullptr) {
     throw EnvironmentUnfit("another run is measuring " + device.name +
                            "; two at once would measure each other (--wait SECONDS waits longer)");
@@ -223,7 +224,7 @@ int measure_device(const Options& options, const std::string& executable, const 
   }
   const Record header = make_header(options, device, report);
   // Before any file is touched: the other run may be writing the same one.
-  const std::unique_ptr<DeviceLock> lock = lock_device(header.device, options.wait_s);
+  const std::unique_ptr<DeviceLock> lock = lock_device(header.device, options);
   std::vector<OutputPaths> paths = {prepare_output(options.out, header)};
   std::vector<RunPlan> plans = {
       make_run_plan(options, executable, device, cases, paths[0].journal)};

@@ -89,6 +89,7 @@ ParsedOptions parse_options(int argc, char** argv) {
   const std::string for_children;  // an empty group is left out of --help
   app.add_flag("--probe", options.probe)->group(for_children);
   app.add_option("--worker", options.worker_session)->group(for_children);
+  app.add_option("--lock", options.lock)->group(for_children);
   app.add_option("--journal", options.journal)->group(for_children);
   try {
     app.parse(argc, argv);

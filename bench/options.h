@@ -27,6 +27,8 @@ struct Options {
   double case_timeout_s = 120;
   double wait_s = 0;  // for another run on the same device
 
+  std::string lock = "roofproof";  // begins the names of device locks: tests have their own
+
   // How the parent calls its children; not for people.
   bool probe = false;
   int worker_session = -1;

@@ -30,18 +30,13 @@ namespace fs = std::filesystem;
 
 class BenchProcess : public testing::Test {
  protected:
-  BenchProcess() : temporary_before_(fs::temp_directory_path()) {
-    std::string pattern = temporary_before_ / "roofproof bench-XXXXXX";
+  BenchProcess() {
+    std::string pattern = fs::temp_directory_path() / "roofproof bench-XXXXXX";
     folder = ::mkdtemp(pattern.data());
     result = folder / "r.json";
     journal = folder / "r.json.journal";
-    // The lock of a device lies in the temporary folder: tests beside this one have their own.
-    ::setenv("TMPDIR", folder.c_str(), 1);
   }
-  ~BenchProcess() override {
-    fs::remove_all(folder);
-    ::setenv("TMPDIR", temporary_before_.c_str(), 1);
-  }
+  ~BenchProcess() override { fs::remove_all(folder); }
 
   // `in_child` runs in the new process before the program does.
   pid_t execute(
@@ -64,7 +59,9 @@ class BenchProcess : public testing::Test {
   pid_t start(
       std::vector<std::string> arguments, const std::function<void()>& in_child = [] {}) {
     arguments.insert(arguments.begin(), FAULTY_BENCH);
-    arguments.insert(arguments.end(), {"--device", "host", "--profile", "quick"});
+    // Tests beside this one measure the same device.
+    arguments.insert(arguments.end(), {"--device", "host", "--profile", "quick", "--lock",
+                                       folder.filename().string()});
     return execute(std::move(arguments), in_child);
   }
   static int wait(pid_t child) {
@@ -90,13 +87,13 @@ class BenchProcess : public testing::Test {
       if (::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 ||
           ended.si_pid == child) {
         return seen();
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     return true;
   }
   bool wait_for_progress(pid_t child, const std::string& what) const {
     return wait_until(child, [&] { return text("err").find(what) != std::string::npos; });
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
   }
   // Rows by k, which says how the kernel behaves.
   std::map<std::int64_t, int> rows_by_behaviour() const {
@@ -110,10 +107,6 @@ class BenchProcess : public testing::Test {
     return record.not_measured.empty() ? NotMeasured{} : record.not_measured.front();
   }
 
- private:
-  fs::path temporary_before_;
-
- protected:
   fs::path folder;
   fs::path result;
   fs::path journal;
