@@ -65,8 +65,9 @@ int work(const Options& options, std::span<const SuiteRow> suite,
   for (std::string line; std::getline(std::cin, line);) cases.push_back(planned.at(line));
   const Device device = find_device(options.device);
   const std::unique_ptr<Nvml> nvml = open_nvml(device);
-  const WorkerOptions worker{device,          protocol_of(options), options.worker_session,
-                             options.journal, nvml.get(),           kernel_log_of(options.device)};
+  const WorkerOptions worker{
+      device,     protocol_of(options),          options.worker_session, options.journal,
+      nvml.get(), kernel_log_of(options.device), options.ignore_busy};
   return run_session(catalogue, cases, worker) ? ExitCode::fine : ExitCode::case_failed;
 }
 
@@ -167,6 +168,7 @@ std::vector<std::string> worker_command(const std::string& executable, const Opt
   if (!options.filter.empty()) command.insert(command.end(), {"--filter", options.filter});
   if (!options.kernel.empty()) command.insert(command.end(), {"--kernel", options.kernel});
   if (!options.model.empty()) command.insert(command.end(), {"--model", options.model});
+  if (options.ignore_busy) command.push_back("--ignore-busy");
   return command;
 }
 
@@ -179,6 +181,11 @@ std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, const Option
                            "; two at once would measure each other (--wait SECONDS waits longer)");
   }
   return lock;
+}
+
+std::string busy_text(const DeviceRecord& device, const std::string& busy) {
+  return device.name + " is not free: " + busy +
+         "; wait until it is, or measure beside the others with --ignore-busy";
 }
 
 // r.json -> r.against.json.
@@ -243,6 +250,11 @@ int measure_device(const Options& options, const std::string& executable, const 
   std::vector<Result> results;
   try {
     outcomes = run_sessions(plans, progress);
+    const std::string& busy = outcomes[0].device_busy;
+    if (!busy.empty() && read_record(paths[0].journal).rows.empty()) {
+      for (const OutputPaths& empty : paths) std::filesystem::remove(empty.journal);
+      throw EnvironmentUnfit(busy_text(header.device, busy));
+    }
     const double duration_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -256,6 +268,11 @@ int measure_device(const Options& options, const std::string& executable, const 
     throw;
   }
   reports.summary(results[0]);
+  if (!outcomes[0].device_busy.empty()) {
+    fmt::print(stderr, "! {}\n! {} holds what was measured\n",
+               busy_text(header.device, outcomes[0].device_busy), results[0].path.string());
+    return ExitCode::environment_unfit;
+  }
   if (!outcomes[0].device_gone.empty()) {
     fmt::print(stderr, "! {} can be used no more: {}\n! {} holds what was measured\n",
                header.device.name, outcomes[0].device_gone, results[0].path.string());
@@ -267,6 +284,11 @@ int measure_device(const Options& options, const std::string& executable, const 
   }
   if (outcomes[0].any_failed) return ExitCode::case_failed;
   return results.size() == 1 ? ExitCode::fine : reports.against(results[0], results[1]);
+}
+
+int complain(const std::exception& error, int exit_code) {
+  fmt::print(stderr, "bench_all: {}\n", error.what());
+  return exit_code;
 }
 
 int lead(const Options& options, std::span<const SuiteRow> suite, const Reports& reports) {
@@ -296,7 +318,12 @@ int lead(const Options& options, std::span<const SuiteRow> suite, const Reports&
       fmt::print("Measuring {} ({}).\n", described.name, device);
     }
     std::fflush(stdout);
-    worst = std::max(worst, measure_device(options, executable, device, report, suite, reports));
+    try {
+      worst = std::max(worst, measure_device(options, executable, device, report, suite, reports));
+    } catch (const EnvironmentUnfit& error) {
+      // Of this device: the next one may be free.
+      worst = std::max(worst, complain(error, ExitCode::environment_unfit));
+    }
     if (interrupt_requested()) break;
   }
   return worst;
@@ -307,11 +334,6 @@ void print_kernels(std::span<const CatalogueEntry> catalogue) {
     fmt::print("{}\t{}\t{}\t{}\n", entry.backend == Backend::host ? "host" : "cuda", entry.kernel,
                name(entry.op), name(entry.precision));
   }
-}
-
-int complain(const std::exception& error, int exit_code) {
-  fmt::print(stderr, "bench_all: {}\n", error.what());
-  return exit_code;
 }
 
 }  // namespace

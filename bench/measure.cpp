@@ -216,6 +216,7 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   made.conditions.sm_clock_max_hz = context.limits.sm_clock_hz;
   made.conditions.bus_bytes_per_s = context.limits.bus_bytes_per_s;
   made.conditions.idle = context.idle;
+  made.conditions.shared_by_design = context.shared_by_design;
   made.conditions.clocks_settled = schedule.clocks_settled;
   const double start_s = context.now_s();
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();

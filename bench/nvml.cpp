@@ -213,6 +213,26 @@ TelemetryRecord Nvml::read() {
   return reading;
 }
 
+std::optional<bool> Nvml::mig() {
+  unsigned current = 0;
+  unsigned pending = 0;
+  if (!tell<NvmlDevice, unsigned*, unsigned*>("nvmlDeviceGetMigMode", device_, &current,
+                                              &pending)) {
+    return std::nullopt;
+  }
+  return current != 0;
+}
+
+std::optional<bool> Nvml::mps() {
+  const auto processes = count_processes({"nvmlDeviceGetMPSComputeRunningProcesses_v3",
+                                          "nvmlDeviceGetMPSComputeRunningProcesses_v2",
+                                          "nvmlDeviceGetMPSComputeRunningProcesses"});
+  if (!processes) return std::nullopt;
+  return *processes > 0;
+}
+
+bool Nvml::shared_by_design() { return mig().value_or(false) || mps().value_or(false); }
+
 void Nvml::describe(DeviceRecord& device) {
   char text[96] = "";
   const auto size = static_cast<unsigned>(sizeof text);
@@ -251,14 +271,8 @@ void Nvml::describe(DeviceRecord& device) {
           "nvmlDeviceGetRemappedRows", device_, &corrected, &not_corrected, &first, &second)) {
     device.row_remap_pending = first != 0;
   }
-  if (tell<NvmlDevice, unsigned*, unsigned*>("nvmlDeviceGetMigMode", device_, &first, &second)) {
-    device.mig = first != 0 ? "on" : "off";
-  }
-  if (const auto processes = count_processes({"nvmlDeviceGetMPSComputeRunningProcesses_v3",
-                                              "nvmlDeviceGetMPSComputeRunningProcesses_v2",
-                                              "nvmlDeviceGetMPSComputeRunningProcesses"})) {
-    device.mps = *processes > 0;
-  }
+  if (const auto on = mig()) device.mig = *on ? "on" : "off";
+  device.mps = mps();
   device.virtualisation =
       named(ask<unsigned>({"nvmlDeviceGetVirtualizationMode"}), virtualisations);
   device.compute_mode = named(ask<unsigned>({"nvmlDeviceGetComputeMode"}), compute_modes);

@@ -43,6 +43,9 @@ class Nvml {
   // What holds the clocks back at this moment, as bits of ThrottleReason.
   std::optional<std::uint64_t> throttle_reasons();
 
+  // Whether processes share this GPU through MIG or MPS, as far as the library knows.
+  bool shared_by_design();
+
   // Adds what does not change, and why the rest is not there.
   void describe(DeviceRecord& device);
 
@@ -61,6 +64,8 @@ class Nvml {
   template <class Value, class... Arguments>
   std::optional<Value> ask(std::initializer_list<const char*> names, Arguments... arguments);
   std::optional<double> clock_hz(const char* symbol, int domain);
+  std::optional<bool> mig();
+  std::optional<bool> mps();
   std::optional<int> count_processes(std::initializer_list<const char*> names);
   std::string error_text(int status);
   std::string why_not_initialised(int status);

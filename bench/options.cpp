@@ -86,10 +86,12 @@ ParsedOptions parse_options(int argc, char** argv) {
   app.add_option("--wait", options.wait_s, "seconds to wait for another run on the same device")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_flag("--ignore-busy", options.ignore_busy,
+               "measure a GPU that somebody else uses; every row says so");
   const std::string for_children;  // an empty group is left out of --help
+  app.add_option("--lock", options.lock)->group(for_children);
   app.add_flag("--probe", options.probe)->group(for_children);
   app.add_option("--worker", options.worker_session)->group(for_children);
-  app.add_option("--lock", options.lock)->group(for_children);
   app.add_option("--journal", options.journal)->group(for_children);
   try {
     app.parse(argc, argv);

@@ -26,6 +26,7 @@ struct Options {
   bool show_host_name = false;
   double case_timeout_s = 120;
   double wait_s = 0;  // for another run on the same device
+  bool ignore_busy = false;
 
   std::string lock = "roofproof";  // begins the names of device locks: tests have their own
 

@@ -90,6 +90,8 @@ class SessionRun {
       finish(line.substr(5));
     } else if (starts_with(line, "gone ")) {
       outcome_.device_gone = line.substr(5);
+    } else if (starts_with(line, "busy ")) {
+      outcome_.device_busy = line.substr(5);
     }
   }
 
@@ -146,8 +148,11 @@ std::vector<RunOutcome> run_sessions(std::span<const RunPlan> plans, Progress& p
       std::this_thread::sleep_for(std::chrono::duration<double>(plans[i].protocol.idle_s));
       SessionRun(plans[i], session, unsupported[i], progress, outcomes[i]).run();
       // They share the device.
-      if (!outcomes[i].device_gone.empty()) {
-        for (RunOutcome& outcome : outcomes) outcome.device_gone = outcomes[i].device_gone;
+      if (outcomes[i].device_lost()) {
+        for (RunOutcome& outcome : outcomes) {
+          outcome.device_gone = outcomes[i].device_gone;
+          outcome.device_busy = outcomes[i].device_busy;
+        }
         progress.end();
         return outcomes;
       }

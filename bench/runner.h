@@ -32,7 +32,9 @@ struct RunOutcome {
   bool interrupted = false;      // by SIGINT or SIGTERM
   bool any_failed = false;       // a case failed, hung, crashed or gave wrong results
   std::string device_gone = {};  // why no process can measure on the device any more
-  bool over() const { return interrupted || !device_gone.empty(); }
+  std::string device_busy = {};  // what others do on it
+  bool device_lost() const { return !device_gone.empty() || !device_busy.empty(); }
+  bool over() const { return interrupted || device_lost(); }
 };
 
 // Several plans take turns, session by session, and change who goes first: what the machine does in

@@ -25,6 +25,7 @@ constexpr double lowest_clock = 0.75;    // of the maximum, unless the power lim
 constexpr double usual_clock = 0.95;     // of the maximum; from here on down something holds it
 constexpr double slowdown_drop = 0.05;   // of the clock, when the slowdown bit alone is set
 constexpr double largest_outlier = 1.5;  // slowest batch over the median one
+constexpr double least_busy = 0.10;      // of the time: from here on somebody computes
 constexpr std::int64_t most_idle_memory_bytes = std::int64_t{256} << 20;
 constexpr double least_empty_launches = 3;  // below it a kernel's time is mostly its launch
 constexpr double most_of_limit = 1.02;      // above it the work was not all done, or not all timed
@@ -136,18 +137,26 @@ void find_clock_faults(const Conditions& conditions, Findings& findings) {
 }
 
 // Processes are counted, not named: in a container the management library knows them by numbers
-// that mean nothing there.
+// that mean nothing there. The server of MPS is one of them, and for MIG's whole GPU those of all
+// its instances are.
+int count_others(const TelemetryRecord& idle, bool shared_by_design) {
+  return shared_by_design ? 0 : idle.compute_processes.value_or(0);
+}
+
+// A run on a GPU that is in use has ended before, unless it was told to go on.
 void find_others(const Conditions& conditions, Findings& findings) {
   const TelemetryRecord idle = conditions.idle.value_or(TelemetryRecord{});
-  const int others = idle.compute_processes.value_or(0);
-  if (idle.gpu_utilisation.value_or(0) > 0) {
-    findings.add(Validity::invalid, fmt::format("the GPU was busy before this run began: {:.0f} %",
-                                                *idle.gpu_utilisation * 100));
-  }
+  const int others = count_others(idle, conditions.shared_by_design);
   if (others > 0) {
-    findings.add(Validity::invalid,
+    findings.add(Validity::annotated,
                  fmt::format("{} other process(es) compute on this GPU", others));
-  } else if (conditions.after.compute_processes.value_or(0) > 1) {
+  }
+  if (idle.gpu_utilisation.value_or(0) > 0) {
+    findings.add(Validity::annotated,
+                 fmt::format("something else used this GPU before the run: {:.0f} %",
+                             *idle.gpu_utilisation * 100));
+  }
+  if (count_others(conditions.after, conditions.shared_by_design) > others + 1) {
     findings.add(Validity::invalid, "another process began to compute on this GPU", true);
   }
   // Somebody's memory alone takes no time; a desktop has some too.
@@ -178,6 +187,14 @@ void find_contention(const Conditions& conditions, Findings& findings) {
 }  // namespace
 
 std::string_view name(Validity validity) { return find_name(validity_names, validity); }
+
+std::string in_use_by_others(const TelemetryRecord& idle, bool shared_by_design) {
+  if (const int others = count_others(idle, shared_by_design); others > 0) {
+    return fmt::format("{} other process(es) compute on it", others);
+  }
+  const double busy = idle.gpu_utilisation.value_or(0);
+  return busy < least_busy ? "" : fmt::format("it is in use for {:.0f} % of the time", busy * 100);
+}
 
 Assessment assess(const Conditions& conditions) {
   Findings findings;

@@ -20,6 +20,7 @@ struct Conditions {
   std::vector<double> clocks_hz = {};  // of the SMs, one per batch, where they can be known
   std::optional<double> sm_clock_max_hz = {};
   std::optional<TelemetryRecord> idle = {};  // before this session had anything on the device
+  bool shared_by_design = false;             // MPS or MIG: processes beside ours are no news
   TelemetryRecord before = {};
   TelemetryRecord after = {};
   bool clocks_settled = true;                 // after the warm-up
@@ -41,6 +42,11 @@ struct Assessment {
 };
 
 std::string_view name(Validity validity);
+
+// Why a GPU that looked like this before we had anything on it is somebody else's at the moment:
+// another process computes on it, or it is in use for a tenth of the time. Empty where it is not: a
+// display, the desktop of Windows behind WSL2 or a scrubbing memory take a few percent.
+std::string in_use_by_others(const TelemetryRecord& idle, bool shared_by_design);
 
 Assessment assess(const Conditions& conditions);
 

@@ -15,6 +15,7 @@
 #include "bench/device_fault.h"
 #include "bench/kernel_log.h"
 #include "bench/measure.h"
+#include "bench/validity.h"
 #include "results/journal.h"
 
 namespace roofproof::bench {
@@ -30,14 +31,14 @@ void pause(double time_s) { std::this_thread::sleep_for(std::chrono::duration<do
 
 // What the device does without us. Its utilisation is of the last second: the session before this
 // one must be out of it, and a moment's work of somebody else's is given two more chances to end.
-std::optional<TelemetryRecord> observe_idle(Nvml* nvml) {
+std::optional<TelemetryRecord> observe_idle(Nvml* nvml, bool shared_by_design) {
   constexpr double window_s = 1;
   if (nvml == nullptr) return std::nullopt;
   TelemetryRecord idle;
   for (int i = 0; i < 3; ++i) {
     pause(window_s);
     idle = nvml->read();
-    if (idle.gpu_utilisation.value_or(0) == 0 && idle.compute_processes.value_or(0) == 0) break;
+    if (in_use_by_others(idle, shared_by_design).empty()) break;
   }
   return idle;
 }
@@ -79,7 +80,16 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
   ::unsetenv("CUDA_LAUNCH_BLOCKING");
   KernelLog kernel_log(options.kernel_log);
   // Before anything of ours is on the device.
-  const std::optional<TelemetryRecord> idle = observe_idle(options.nvml);
+  const bool shared_by_design =
+      options.nvml != nullptr && (options.nvml->shared_by_design() || mps_is_running());
+  const std::optional<TelemetryRecord> idle = observe_idle(options.nvml, shared_by_design);
+  if (idle && !options.ignore_busy) {
+    const std::string use = in_use_by_others(*idle, shared_by_design);
+    if (!use.empty()) {
+      tell_parent("busy " + use);
+      return false;
+    }
+  }
   std::unique_ptr<Timer> timer;
   try {
     timer = make_timer(options.device);
@@ -95,6 +105,7 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
   context.nvml = options.nvml;
   context.limits = device_limits(options.device);
   context.idle = idle;
+  context.shared_by_design = shared_by_design;
 
   bool warm = false;
   for (const Case& planned : cases) {

@@ -24,10 +24,12 @@ struct WorkerOptions {
   std::filesystem::path journal;
   Nvml* nvml = nullptr;                   // null where the driver tells nothing
   std::filesystem::path kernel_log = {};  // where the driver's faults are; empty: nowhere
+  bool ignore_busy = false;               // measure beside others, and say so in every row
 };
 
-// The events of a worker: "start NAME", "batch", "done ok", "done STATUS: REASON", and "gone
-// REASON" when the device can be used by no process any more: the run is over. Runs the cases in
+// The events of a worker: "start NAME", "batch", "done ok", "done STATUS: REASON", "gone
+// REASON" when the device can be used by no process any more, and "busy REASON" when others use it:
+// then the run is over. Runs the cases in
 // order. Returns false when this process can measure nothing more (a device error that sticks): the
 // parent starts a fresh one for the rest.
 bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Case>& cases,

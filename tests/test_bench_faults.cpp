@@ -253,6 +253,26 @@ TEST_F(BenchFaults, FolderInPlaceOfTheFileIsRefused) {
   EXPECT_THAT(text("err"), Not(HasSubstr("session")));
 }
 
+// The other build stands for a GPU that somebody began to use: its worker says so.
+TEST_F(BenchFaults, DeviceThatOthersUseEndsTheRunWithFour) {
+  const fs::path other = folder / "other";
+  std::ofstream(other) << "#!/bin/sh\ncase $* in *--probe*) exec '" FAULTY_BENCH
+                          "' \"$@\";; esac\necho busy 2 other processes\nexit 5\n";
+  fs::permissions(other, fs::perms::owner_all);
+  EXPECT_EQ(run("fp32.*k:1/", {"--against", other.string()}), 4);
+  EXPECT_THAT(text("err"), HasSubstr("is not free: 2 other processes; wait until it is, or "
+                                     "measure beside the others with --ignore-busy"));
+  EXPECT_THAT(text("err"), HasSubstr(result.string() + " holds what was measured"));
+  EXPECT_FALSE(read_record(result).complete);
+  EXPECT_EQ(read_record(result).rows.size(), 1u);
+  // With nothing measured there is nothing to keep.
+  fs::remove(result);
+  EXPECT_EQ(run("int4", {"--against", other.string()}), 4);
+  EXPECT_THAT(text("err"), HasSubstr("is not free"));
+  EXPECT_FALSE(fs::exists(result));
+  EXPECT_FALSE(fs::exists(journal));
+}
+
 TEST_F(BenchFaults, BadUsageIsExplained) {
   EXPECT_EQ(run("("), 2);
   EXPECT_THAT(text("err"), HasSubstr("not a regular expression"));

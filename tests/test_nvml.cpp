@@ -138,6 +138,11 @@ TEST_F(NvmlTest, SharedGpusAreNamed) {
   script("mig=1 mps_processes=3");
   EXPECT_EQ(describe().mig, "on");
   EXPECT_EQ(describe().mps, true);
+  EXPECT_TRUE(open()->shared_by_design());
+  script("mig=0 mps_processes=0");
+  EXPECT_FALSE(open()->shared_by_design());
+  script("");
+  EXPECT_FALSE(open()->shared_by_design());
 }
 
 TEST_F(NvmlTest, MpsIsWhereItsControlPipeIs) {

@@ -101,6 +101,15 @@ TEST_F(RunnerTest, DeviceThatIsGoneEndsTheRun) {
   EXPECT_EQ(std::filesystem::file_size(folder / "started"), 2u);  // one worker, in three sessions
 }
 
+TEST_F(RunnerTest, DeviceThatOthersUseEndsTheRun) {
+  const RunOutcome outcome = run("echo x >> \"$STARTED\"; echo busy by others; exit 5", 3);
+  EXPECT_EQ(outcome.device_busy, "by others");
+  EXPECT_TRUE(outcome.over());
+  EXPECT_FALSE(outcome.any_failed);
+  EXPECT_TRUE(not_measured().empty());
+  EXPECT_EQ(std::filesystem::file_size(folder / "started"), 2u);
+}
+
 TEST_F(RunnerTest, StickyErrorCostsOneCaseAndOneWorker) {
   const RunOutcome outcome =
       run("echo x >> \"$STARTED\"; read name; echo start $name; "

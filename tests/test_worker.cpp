@@ -91,12 +91,14 @@ class WorkerTest : public testing::Test {
                             0,
                             folder_ / "journal",
                             nvml.get(),
-                            folder_ / "kmsg"});
+                            folder_ / "kmsg",
+                            ignore_busy_});
     return testing::internal::GetCapturedStdout();
   }
   Record record() const { return read_record(folder_ / "journal"); }
 
   std::filesystem::path folder_;
+  bool ignore_busy_ = false;
   bool goes_on_ = false;
 };
 
@@ -131,13 +133,45 @@ TEST_F(WorkerTest, APowerCapThatOnlyABatchMetIsSaid) {
   EXPECT_NE(record().rows[0].throttle_reasons.value() & ThrottleReason::power_cap, 0u);
 }
 
-TEST_F(WorkerTest, BusyDeviceInvalidatesAndKeepsTheSamples) {
-  const std::string told = run("utilisation=35", {1});
-  EXPECT_THAT(told, HasSubstr("the GPU was busy before this run began: 35 %\n"));
+TEST_F(WorkerTest, BusyDeviceEndsTheRunBeforeItsFirstCase) {
+  EXPECT_EQ(run("utilisation=35", {1}), "busy it is in use for 35 % of the time\n");
+  EXPECT_FALSE(goes_on_);
+  EXPECT_EQ(run("utilisation=0 processes=2", {1}), "busy 2 other process(es) compute on it\n");
   EXPECT_TRUE(record().rows.empty());
-  ASSERT_EQ(record().not_measured.size(), 1u);
-  EXPECT_EQ(record().not_measured[0].status, "invalid");
-  EXPECT_EQ(record().not_measured[0].samples_s.size(), 3u);
+  EXPECT_TRUE(record().not_measured.empty());
+}
+
+TEST_F(WorkerTest, BusyDeviceIsMeasuredWhereThatIsWantedAndSaid) {
+  ignore_busy_ = true;
+  run("utilisation=35 processes=0", {1});
+  EXPECT_TRUE(goes_on_);
+  ASSERT_EQ(record().rows.size(), 1u);
+  EXPECT_THAT(record().rows[0].reasons,
+              testing::Contains("something else used this GPU before the run: 35 %"));
+}
+
+TEST_F(WorkerTest, ADisplayIsNobodyWhoComputes) {
+  run("utilisation=3 processes=0", {1});
+  ASSERT_EQ(record().rows.size(), 1u);
+  EXPECT_EQ(record().rows[0].validity, "annotated");
+  EXPECT_THAT(record().rows[0].reasons,
+              testing::Contains("something else used this GPU before the run: 3 %"));
+}
+
+TEST_F(WorkerTest, ProcessesOfAGpuThatIsSharedByDesignAreNotCounted) {
+  for (const char* shared : {"mig=1 utilisation=0 processes=3", "mps_processes=1 processes=2"}) {
+    run(shared, {1});
+    ASSERT_FALSE(record().rows.empty()) << shared;
+    EXPECT_THAT(record().rows.back().reasons, Not(testing::Contains(HasSubstr("other process"))))
+        << shared;
+    Journal::create(folder_ / "journal", empty_record(host_device()));
+  }
+  // The server of MPS, before it has a client.
+  ::setenv("CUDA_MPS_PIPE_DIRECTORY", folder_.c_str(), 1);
+  std::ofstream(folder_ / "control") << "";
+  run("processes=1", {1});
+  ::unsetenv("CUDA_MPS_PIPE_DIRECTORY");
+  EXPECT_EQ(record().rows.size(), 1u);
 }
 
 TEST_F(WorkerTest, LostGpuEndsTheRunAndKeepsWhatWasMeasured) {
