@@ -15,18 +15,18 @@
 namespace roofproof::bench {
 namespace {
 
-// A driver that does not answer within this time will not answer at all.
-constexpr double probe_timeout_s = 60;
-
-// The kernel's view, which does not need a driver that works: a GPU of NVIDIA on the bus.
-bool machine_has_nvidia_gpu() {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  return fs::exists("/dev/nvidia0", error) || fs::exists("/proc/driver/nvidia/gpus", error) ||
-         fs::exists("/dev/dxg", error);  // the last one: Windows' Linux subsystem
-}
+// A driver that does not answer within this time will not answer at all: without persistence mode
+// each of a server's GPUs is initialised first.
+constexpr double probe_timeout_s = 180;
 
 }  // namespace
+
+bool machine_has_nvidia_gpu(const std::filesystem::path& root) {
+  std::error_code error;
+  const auto exists = [&](const char* path) { return std::filesystem::exists(root / path, error); };
+  return exists("dev/nvidia0") || exists("proc/driver/nvidia/gpus") ||
+         (exists("dev/dxg") && exists("usr/lib/wsl/lib/libcuda.so.1"));
+}
 
 void print_probe() {
   ProbeReport report;

@@ -5,6 +5,7 @@
 // the child along, and the parent never holds a CUDA context.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct ProbeReport {
   std::string no_gpu_because = {};  // why `gpus` is empty
   bool gpu_expected = false;        // this machine has an NVIDIA GPU, usable or not
 };
+
+// Whether there is an NVIDIA GPU in the kernel's view, which needs no driver that works. Under
+// Windows (WSL2) every vendor's GPU is /dev/dxg: NVIDIA's brings its library. `root` is another
+// folder in tests alone.
+bool machine_has_nvidia_gpu(const std::filesystem::path& root = "/");
 
 // In the child: looks, and prints the report.
 void print_probe();

@@ -47,6 +47,11 @@ build=$root/build
 [[ ${ROOFPROOF_SANITIZE:-} ]] && build=$root/build-asan
 log=$build/setup.log
 
+# Where the machine tells of itself; tests have a tree of their own.
+proc=/proc
+dev=/dev
+wsl=/usr/lib/wsl/lib  # NVIDIA's driver under Windows (WSL2)
+
 say() { printf 'roofproof: %s\n' "$*" >&2; }
 
 # fail STEP WHAT_TO_DO
@@ -121,20 +126,25 @@ nvcc_candidates() {
   have_wheels cuda_wheels.txt "$root/build/cuda" && echo "$root/build/cuda/bin/nvcc"
 }
 
+# Under Windows it lies in a folder that is not in sudo's PATH.
+nvidia_smi() { command -v nvidia-smi || echo "$wsl/nvidia-smi"; }
+
 # Sets gpu ("yes" or empty), device (its compute capability, as in 90; empty where several GPUs
 # differ or none can be asked) and driver (its version, or empty).
 find_gpu() {
   local answer
   gpu='' device='' driver=''
-  if answer=$(timeout 60 nvidia-smi --query-gpu=compute_cap,driver_version \
+  if answer=$(timeout 60 "$(nvidia_smi)" --query-gpu=compute_cap,driver_version \
                 --format=csv,noheader 2>/dev/null) && [[ $answer ]]; then
     gpu=yes
     driver=$(sed -n '1s/.*, *//p' <<<"$answer")
     device=$(sed 's/,.*//; s/[. ]//g' <<<"$answer" | sort -u)
     [[ $device =~ ^[0-9]+$ ]] || device=''
-  elif compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
+  elif compgen -G "$dev/nvidia[0-9]*" >/dev/null; then
     gpu=yes
-    driver=$(grep -oE '\b[0-9]{3}\.[0-9.]+' /proc/driver/nvidia/version 2>/dev/null | head -n 1) || true
+    driver=$(grep -oE '\b[0-9]{3}\.[0-9.]+' "$proc/driver/nvidia/version" 2>/dev/null | head -n 1) || true
+  elif [[ -e $dev/dxg && -e $wsl/libcuda.so.1 ]]; then
+    gpu=yes
   fi
 }
 
@@ -227,7 +237,7 @@ setup_cuda() {
   # Asking the driver takes seconds, so the answer is kept for as long as the machine looks the same;
   # not where the GPUs cannot be seen otherwise.
   # shellcheck disable=SC2012
-  machine=$({ echo "$wanted"; command -v nvidia-smi; ls /dev/nvidia[0-9]*
+  machine=$({ echo "$wanted"; nvidia_smi; ls /dev/nvidia[0-9]*
               nvcc_candidates | xargs -d '\n' ls -lL
               cat /proc/driver/nvidia/version /proc/driver/nvidia/gpus/*/information; } 2>/dev/null) || true
   if [[ -f $remembered && $(tail -n +4 -- "$remembered") == "$machine" ]]; then
