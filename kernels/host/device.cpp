@@ -4,7 +4,6 @@
 #include "kernels/host/device.h"
 
 #include <sched.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +18,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "kernels/host/processor_name.h"
 
 namespace roofproof::host {
 namespace {
@@ -135,27 +136,6 @@ std::optional<std::int64_t> meminfo_bytes(const std::string& key) {
     if (fields >> name >> kib && name == key + ":") return kib << 10;
   }
   return std::nullopt;
-}
-
-// The value of the first line "key : value" of /proc/cpuinfo.
-std::string cpuinfo(const std::string& key) {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    const auto colon = line.find(':');
-    if (colon == std::string::npos || colon + 2 > line.size()) continue;
-    if (line.compare(0, key.size(), key) == 0 &&
-        line.find_first_not_of(" \t", key.size()) == colon) {
-      return line.substr(colon + 2);
-    }
-  }
-  return {};
-}
-
-std::string processor_name() {
-  const std::string name = cpuinfo("model name");
-  if (!name.empty()) return name;
-  utsname system{};
-  return uname(&system) == 0 ? std::string(system.machine) + " CPU" : "CPU";
 }
 
 }  // namespace
