@@ -49,6 +49,7 @@ log=$build/setup.log
 
 # Where the machine tells of itself; tests have a tree of their own.
 proc=/proc
+cgroups=/sys/fs/cgroup
 dev=/dev
 wsl=/usr/lib/wsl/lib  # NVIDIA's driver under Windows (WSL2)
 
@@ -269,11 +270,59 @@ setup_cuda() {
 
 # --- build ----------------------------------------------------------------------------------------
 
+# below_limit FOLDER LIMIT USAGE KEY: prints how many bytes a control group's memory is below its
+# limit, if there is one. The file cache that the kernel takes back first counts as free.
+below_limit() {
+  local limit used cache
+  limit=$(cat "$1/$2" 2>/dev/null) && [[ $limit =~ ^[0-9]+$ ]] || return 0
+  used=$(cat "$1/$3" 2>/dev/null) || used=0
+  cache=$(awk -v key="$4" '$1 == key { print $2 }' "$1/memory.stat" 2>/dev/null) || cache=0
+  used=$((used > cache ? used - cache : 0))
+  echo $((limit - used))
+}
+
+# groups_below_limit HIERARCHY GROUP: of this control group and of all above it.
+groups_below_limit() {
+  local group=${2%/}
+  while :; do
+    below_limit "$1$group" memory.max memory.current inactive_file
+    below_limit "$1$group" memory.limit_in_bytes memory.usage_in_bytes total_inactive_file
+    [[ $group ]] || return 0
+    group=${group%/*}
+  done
+}
+
+# Prints how many bytes of memory are left to this process: of the machine's, or of a container's.
+memory_left() {
+  local controllers group
+  {
+    awk '/^MemAvailable/ { printf "%.0f\n", $2 * 1024 }' "$proc/meminfo"
+    while IFS=: read -r _ controllers group; do
+      case ,$controllers, in
+        ,,)
+          groups_below_limit "$cgroups" "$group"
+          groups_below_limit "$cgroups/unified" "$group"
+          ;;
+        *,memory,*) groups_below_limit "$cgroups/memory" "$group" ;;
+      esac
+    done < <(cat "$proc/self/cgroup" 2>/dev/null)
+  } | sort -n | sed -n 1p
+}
+
+# nvcc and the optimiser take up to 1.5 GB each.
+build_jobs() {
+  local memory jobs
+  memory=$(($(memory_left) / 1500000000))
+  jobs=$(nproc)
+  ((memory < jobs)) && jobs=$((memory > 1 ? memory : 1))
+  echo "$jobs"
+}
+
 # setup_build TESTS DEVICE [TARGET...]: configures for the tests (ON or OFF) and for one compute
 # capability (empty: all), and builds the targets (none: everything). A tree that does more than
 # is asked for is used as it is: after ./test_all, ./bench_all builds nothing again.
 setup_build() {
-  local tests=$1 one_device=$2 type=Release common options have='' stamp=$build/setup.options jobs memory
+  local tests=$1 one_device=$2 type=Release common options have='' stamp=$build/setup.options jobs
   shift 2
   [[ ${ROOFPROOF_SANITIZE:-} ]] && type=RelWithDebInfo
   common="$root $type CUDA=$cuda:$nvcc SANITIZE=${ROOFPROOF_SANITIZE:-}"
@@ -291,10 +340,7 @@ setup_build() {
     echo "$options" >"$stamp"
   fi
   [[ $(ninja -C "$build" -n "$@" 2>&1 | tail -n 1) == *"no work to do"* ]] && return
-  # nvcc and the optimiser take up to 1.5 GB each.
-  memory=$(awk '/^MemAvailable/ { print int($2 / 1.5e6) }' /proc/meminfo)
-  jobs=$(nproc)
-  ((memory < jobs)) && jobs=$((memory > 1 ? memory : 1))
+  jobs=$(build_jobs)
   say "building in ${build##*/} with $jobs jobs"
   ninja -C "$build" -j "$jobs" "$@" >&2 ||
     fail "building" "see the first error above; if there is none, memory ran out: ninja -C '$build' -j 1"

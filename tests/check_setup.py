@@ -10,10 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+GIB = 1 << 30
+
 
 class Machine:
     def __init__(self, folder, setup):
         self.root, self.setup = Path(folder), setup
+        self.write("proc/meminfo", f"MemTotal: 1 kB\nMemAvailable: {64 * GIB // 1024} kB\n")
 
     def write(self, path, text="", mode=0o644):
         path = self.root / path
@@ -21,10 +24,11 @@ class Machine:
         path.write_text(str(text))
         path.chmod(mode)
 
-    def bash(self, commands):
+    def bash(self, commands, processors=64):
         """What the commands print; no nvidia-smi is in the PATH."""
+        self.write("bin/nproc", f"#!/bin/sh\necho {processors}\n", 0o755)
         places = "\n".join(f"{name}={self.root}/{path}" for name, path in {
-            "proc": "proc", "dev": "dev", "wsl": "wsl"}.items())
+            "proc": "proc", "cgroups": "cgroup", "dev": "dev", "wsl": "wsl"}.items())
         only_these = " ".join("bash awk cat sed sort grep head timeout dirname".split())
         script = (f"set -euo pipefail\nfor tool in {only_these}; do\n"
                   f'  ln -sf "$(command -v $tool)" {self.root}/bin/; done\n'
@@ -33,8 +37,40 @@ class Machine:
         assert done.returncode == 0, done
         return done.stdout.split()
 
+    def jobs(self, processors=64):
+        return int(self.bash("build_jobs", processors)[0])
+
     def gpu(self):
         return self.bash('find_gpu; echo "${gpu:-none}" "${device:-none}" "${driver:-none}"')
+
+
+def check_memory_of_the_machine(machine):
+    assert machine.jobs(8) == 8
+    assert machine.jobs(64) == 64 * GIB // 1500000000
+    machine.write("proc/meminfo", "MemAvailable: 1000000 kB\n")
+    assert machine.jobs() == 1
+
+
+def check_memory_of_a_container(machine):
+    """The least of all groups above counts, less what is no file cache."""
+    machine.write("proc/self/cgroup", "5:cpu,memory:/pod/leaf\n0::/\n")
+    machine.write("cgroup/memory/memory.limit_in_bytes", 9223372036854771712)
+    machine.write("cgroup/memory/memory.usage_in_bytes", 0)
+    machine.write("cgroup/memory/pod/leaf/memory.limit_in_bytes", 9223372036854771712)
+    machine.write("cgroup/memory/pod/memory.limit_in_bytes", 8 * GIB)
+    machine.write("cgroup/memory/pod/memory.usage_in_bytes", 5 * GIB)
+    assert machine.jobs() == 2
+    machine.write("cgroup/memory/pod/memory.stat", f"inactive_file 1\ntotal_inactive_file {4 * GIB}\n")
+    assert machine.jobs() == 5
+    machine.write("proc/self/cgroup", "0::/pod/leaf\n")
+    assert machine.jobs() == 64 * GIB // 1500000000  # none of version 1's groups is ours now
+    machine.write("cgroup/pod/leaf/memory.max", "max\n")
+    machine.write("cgroup/pod/memory.max", 6 * GIB)
+    machine.write("cgroup/pod/memory.current", 5 * GIB)
+    machine.write("cgroup/pod/memory.stat", f"anon 1\ninactive_file {2 * GIB}\n")
+    assert machine.jobs() == 2
+    machine.write("cgroup/memory.max", 2 * GIB)  # the container sees its own as the root
+    assert machine.jobs() == 1
 
 
 def check_gpu_under_windows(machine):
@@ -55,7 +91,8 @@ def check_gpu_without_nvidia_smi(machine):
 
 
 def main():
-    for check in (check_gpu_under_windows, check_gpu_without_nvidia_smi):
+    for check in (check_memory_of_the_machine, check_memory_of_a_container,
+                  check_gpu_under_windows, check_gpu_without_nvidia_smi):
         with tempfile.TemporaryDirectory() as folder:
             check(Machine(folder, sys.argv[1]))
 

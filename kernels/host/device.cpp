@@ -7,42 +7,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
-#include <fstream>
 #include <limits>
 #include <memory>
-#include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "kernels/host/cgroup.h"
 #include "kernels/host/processor_name.h"
+#include "kernels/host/text_file.h"
 
 namespace roofproof::host {
 namespace {
-
-std::optional<std::string> first_line(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
-  return line;
-}
-
-// The integer that `text` begins with: "max" and "" are none.
-std::optional<std::int64_t> leading_integer(const std::string& text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end == text.data()) return std::nullopt;
-  return value;
-}
-
-std::optional<std::int64_t> integer_file(const std::string& path) {
-  const auto line = first_line(path);
-  return line ? leading_integer(*line) : std::nullopt;
-}
 
 // "32768K" as sysfs writes cache sizes.
 std::int64_t cache_size_bytes(const std::string& text) {
@@ -67,75 +45,6 @@ std::vector<int> allowed_processors() {
     return processors;
   }
   return {};
-}
-
-// The process's own cgroup directories: those of version 2 and of the version 1 controller, and the
-// root of each, which is what a container sees as its own.
-std::vector<std::string> cgroup_directories(const std::string& controller) {
-  const std::string root = "/sys/fs/cgroup";
-  std::vector<std::string> directories = {root, root + "/" + controller};
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {
-    const auto first = line.find(':');
-    const auto second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = line.substr(first, second - first) + ",";
-    const std::string path = line.substr(second + 1);
-    if (controllers == ":,") directories.push_back(root + path);
-    if (controllers.find(controller + ",") != std::string::npos) {
-      directories.push_back(root + "/" + controller + path);
-    }
-  }
-  return directories;
-}
-
-// Cores' worth of CPU time that the cgroup grants; none where there is no limit.
-std::optional<double> cgroup_cores() {
-  std::optional<double> cores;
-  const auto take = [&](std::optional<std::int64_t> quota, std::optional<std::int64_t> period) {
-    if (!quota || !period || *quota <= 0 || *period <= 0) return;
-    const double granted = static_cast<double>(*quota) / static_cast<double>(*period);
-    cores = std::min(granted, cores.value_or(granted));
-  };
-  for (const std::string& directory : cgroup_directories("cpu")) {
-    if (const auto line = first_line(directory + "/cpu.max")) {
-      const auto space = line->find(' ');
-      if (space != std::string::npos) {
-        take(leading_integer(*line), leading_integer(line->substr(space + 1)));
-      }
-    }
-    take(integer_file(directory + "/cpu.cfs_quota_us"),
-         integer_file(directory + "/cpu.cfs_period_us"));
-  }
-  return cores;
-}
-
-// Bytes left below the memory limit of the cgroup, or all of that limit.
-std::int64_t cgroup_memory_bytes(bool left) {
-  std::int64_t bytes = std::numeric_limits<std::int64_t>::max();
-  const auto take = [&](const std::string& limit_file, const std::string& usage_file) {
-    const auto limit = integer_file(limit_file);
-    if (!limit) return;
-    const std::int64_t used = left ? integer_file(usage_file).value_or(0) : 0;
-    bytes = std::min(bytes, std::max<std::int64_t>(*limit - used, 0));
-  };
-  for (const std::string& directory : cgroup_directories("memory")) {
-    take(directory + "/memory.max", directory + "/memory.current");
-    take(directory + "/memory.limit_in_bytes", directory + "/memory.usage_in_bytes");
-  }
-  return bytes;
-}
-
-// A line "MemAvailable:   24109520 kB" of /proc/meminfo, in bytes.
-std::optional<std::int64_t> meminfo_bytes(const std::string& key) {
-  std::ifstream file("/proc/meminfo");
-  std::string name;
-  std::int64_t kib = 0;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream fields(line);
-    if (fields >> name >> kib && name == key + ":") return kib << 10;
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -188,9 +97,10 @@ int usable_cores() {
 }
 
 std::int64_t available_memory_bytes() {
-  const std::int64_t available =
-      meminfo_bytes("MemAvailable").value_or(std::numeric_limits<std::int64_t>::max());
-  return std::min(available, cgroup_memory_bytes(true));
+  constexpr std::int64_t unknown = std::numeric_limits<std::int64_t>::max();
+  const auto available_kib = keyed_integer("/proc/meminfo", "MemAvailable:");
+  return std::min(available_kib ? *available_kib << 10 : unknown,
+                  cgroup_memory_left_bytes().value_or(unknown));
 }
 
 Device describe_device() {
@@ -200,7 +110,7 @@ Device describe_device() {
   device.processors = usable_cores();
   device.last_level_cache_bytes = caches().last_level_bytes;
   const std::int64_t physical = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
-  device.memory_bytes = std::min(physical, cgroup_memory_bytes(false));
+  device.memory_bytes = std::min(physical, cgroup_memory_limit_bytes().value_or(physical));
   return device;
 }
 

@@ -18,10 +18,10 @@ struct Caches {
 };
 Caches caches();
 
-// Cores that the process may run on: its affinity mask, cut down to the CPU quota of its cgroup.
+// Cores that the process may run on: its affinity mask, cut down to the CPU quota of its cgroups.
 int usable_cores();
 
-// Bytes that can still be allocated, as the kernel estimates, within the limit of the cgroup.
+// Bytes that can still be allocated, as the kernel estimates, within the limits of the cgroups.
 std::int64_t available_memory_bytes();
 
 // Name, cores, last-level cache and memory.
