@@ -281,6 +281,22 @@ TEST_F(BenchFaults, BadUsageIsExplained) {
   EXPECT_EQ(wait(start({"--sessions", "0"})), 2);
 }
 
+// A module file or a batch system gives OpenMP fewer threads than there are cores.
+TEST_F(BenchFaults, ThreadsThatOpenMpGivesAreTheOnesRecorded) {
+  const auto processors = [&](const char* name, const char* value) {
+    const pid_t child =
+        start(filtered("fp32.*k:1/", {"--sessions", "1"}), [=] { ::setenv(name, value, 1); });
+    EXPECT_EQ(wait(child), 0) << name;
+    return read_record(result).device.processors;
+  };
+  EXPECT_EQ(processors("OMP_THREAD_LIMIT", "1"), 1);
+  EXPECT_EQ(processors("OMP_NUM_THREADS", "1"), 1);
+  // More than there are cores stay without work.
+  EXPECT_EQ(processors("OMP_NUM_THREADS", "4000"), processors("OMP_STACKSIZE", "4M"));
+  // Of itself OpenMP takes fewer on a busy machine: each time another number.
+  EXPECT_EQ(processors("OMP_DYNAMIC", "true"), processors("OMP_DYNAMIC", "false"));
+}
+
 TEST_F(BenchFaults, ForcedKernelIsANameOfItsOwn) {
   EXPECT_EQ(run("fp32.*k:1/", {"--kernel", "old", "--sessions", "1"}), 0);
   const Record record = read_record(result);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "kernels/host/cgroup.h"
+#include "kernels/host/parallel.h"
 #include "kernels/host/processor_name.h"
 #include "kernels/host/text_file.h"
 
@@ -93,7 +94,7 @@ int usable_cores() {
   if (cores == 0) cores = static_cast<int>(std::thread::hardware_concurrency());
   // A quota of 1.5 cores would stop two threads part of the time, both at once or not.
   if (const auto granted = cgroup_cores()) cores = std::min(cores, static_cast<int>(*granted));
-  return std::max(cores, 1);
+  return granted_threads(std::max(cores, 1));
 }
 
 std::int64_t available_memory_bytes() {

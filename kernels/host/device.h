@@ -18,7 +18,8 @@ struct Caches {
 };
 Caches caches();
 
-// Cores that the process may run on: its affinity mask, cut down to the CPU quota of its cgroups.
+// Threads that really compute at once: the affinity mask, cut down to the CPU quota of the cgroups
+// and to what OpenMP gives.
 int usable_cores();
 
 // Bytes that can still be allocated, as the kernel estimates, within the limits of the cgroups.

@@ -24,6 +24,11 @@ inline Share share_of(std::int64_t count, std::int64_t grain, int part, int part
   return {bound(part), bound(part + 1)};
 }
 
+// The threads, `most` at most, that a parallel region of this thread has from now on, each time the
+// same number: OpenMP gives fewer than it is asked for where OMP_THREAD_LIMIT or OMP_NUM_THREADS
+// say so, and OpenBLAS waits for ever for those that it does not get.
+int granted_threads(int most);
+
 // body(share) in `threads` threads at once.
 template <class Body>
 void parallel_shares(int threads, std::int64_t count, std::int64_t grain, const Body& body) {
