@@ -61,10 +61,10 @@ std::string export_gbench(const ResultsView& view) {
   context["host_name"] = record.host_name;
   context["executable"] = record.executable;
   context["num_cpus"] = record.num_cpus;
-  context["mhz_per_cpu"] = record.mhz_per_cpu;
-  context["cpu_scaling_enabled"] = false;
+  if (record.mhz_per_cpu) context["mhz_per_cpu"] = *record.mhz_per_cpu;
+  if (record.cpu_scaling_enabled) context["cpu_scaling_enabled"] = *record.cpu_scaling_enabled;
   context["caches"] = Json::array();
-  context["load_avg"] = Json::array();
+  if (!record.load_avg.empty()) context["load_avg"] = record.load_avg;
   context["library_build_type"] = "release";
   // Google Benchmark's own custom context has texts only.
   context["device"] = record.device.name;

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <thread>
@@ -113,15 +112,6 @@ std::string host_name(bool show) {
   return show ? std::string(text) : short_hash(text);
 }
 
-double cpu_mhz() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.rfind("cpu MHz", 0) == 0)
-      return std::strtod(line.c_str() + line.find(':') + 1, nullptr);
-  }
-  return 0;
-}
-
 Record make_header(const Options& options, const std::string& device, const ProbeReport& report) {
   const Protocol chosen = protocol_of(options);
   Record header;
@@ -130,7 +120,7 @@ Record make_header(const Options& options, const std::string& device, const Prob
   header.host_name = host_name(options.show_host_name);
   header.executable = "bench_all";
   header.num_cpus = static_cast<int>(std::thread::hardware_concurrency());
-  header.mhz_per_cpu = cpu_mhz();
+  describe_host_state(header);
   header.device = record_of(device, report);
   header.software = report.software;
   header.protocol = {.profile = std::string(name(options.profile)),

@@ -13,6 +13,7 @@
 #include "build_info.h"
 #include "kernels/host/device.h"
 #include "kernels/host/openblas.h"
+#include "kernels/host/processor_name.h"
 #include "kernels/host/simd.h"
 
 #if ROOFPROOF_HAS_CUDA
@@ -41,6 +42,16 @@ DeviceRecord describe_host() {
   record.last_level_cache_bytes = device.last_level_cache_bytes;
   record.simd = host::simd_targets().front();
   return record;
+}
+
+void describe_host_state(Record& record) {
+  if (const auto mhz = host::cpuinfo("cpu MHz")) {
+    record.mhz_per_cpu = std::strtod(mhz->c_str(), nullptr);
+  }
+  record.cpu_scaling_enabled = host::frequency_scaling();
+  double averages[3];
+  const int known = ::getloadavg(averages, 3);
+  if (known > 0) record.load_avg.assign(averages, averages + known);
 }
 
 std::vector<DeviceRecord> describe_gpus(std::string& none_because) {

@@ -17,6 +17,10 @@ namespace roofproof::bench {
 
 DeviceRecord describe_host();
 
+// The state of this machine's CPU at the moment, as Google Benchmark names it: clock, frequency
+// scaling, load. What the system does not tell stays absent.
+void describe_host_state(Record& record);
+
 // All visible GPUs; with none, why.
 std::vector<DeviceRecord> describe_gpus(std::string& none_because);
 

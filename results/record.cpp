@@ -102,10 +102,10 @@ void write_context(Json& context, const Record& record) {
   context["host_name"] = record.host_name;
   context["executable"] = record.executable;
   context["num_cpus"] = record.num_cpus;
-  context["mhz_per_cpu"] = record.mhz_per_cpu;
-  context["cpu_scaling_enabled"] = false;
+  if (record.mhz_per_cpu) context["mhz_per_cpu"] = *record.mhz_per_cpu;
+  if (record.cpu_scaling_enabled) context["cpu_scaling_enabled"] = *record.cpu_scaling_enabled;
   context["caches"] = Json::array();
-  context["load_avg"] = Json::array();
+  if (!record.load_avg.empty()) context["load_avg"] = record.load_avg;
   context["library_build_type"] = "release";
 }
 
@@ -184,7 +184,12 @@ Record header_from_json(const Place& context) {
   context.at("host_name").get(record.host_name);
   context.at("executable").get(record.executable);
   context.at("num_cpus").get(record.num_cpus);
-  context.at("mhz_per_cpu").get(record.mhz_per_cpu);
+  context.visit_member("mhz_per_cpu",
+                       [&](const Place& mhz) { mhz.get(record.mhz_per_cpu.emplace()); });
+  context.visit_member("cpu_scaling_enabled", [&](const Place& enabled) {
+    enabled.get(record.cpu_scaling_enabled.emplace());
+  });
+  context.visit_member("load_avg", [&](const Place& load) { load.get(record.load_avg); });
   read_fields(ours, record);
   read_fields(ours.at("device"), record.device);
   read_fields(ours.at("software"), record.software);

@@ -167,7 +167,9 @@ struct Record {
   ProtocolRecord protocol;
   std::optional<double> duration_s;
   int num_cpus = 0;
-  double mhz_per_cpu = 0;
+  std::optional<double> mhz_per_cpu;
+  std::optional<bool> cpu_scaling_enabled;  // the system changes the CPU's clock by load
+  std::vector<double> load_avg;  // of the machine when the run began: over 1, 5 and 15 minutes
   std::vector<Row> rows;
   std::vector<NotMeasured> not_measured;
 };

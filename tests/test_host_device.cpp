@@ -122,6 +122,16 @@ TEST_F(HostFacts, FileCacheCountsAsFree) {
   EXPECT_EQ(cgroup_memory_limit_bytes(root), 2 * gib);
 }
 
+TEST_F(HostFacts, FrequencyScalingIsTrueFalseOrUnknown) {
+  EXPECT_EQ(frequency_scaling(root), std::nullopt);
+  write("sys/devices/system/cpu/present", "0-1\n");
+  EXPECT_EQ(frequency_scaling(root), std::nullopt);
+  write("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
+  EXPECT_EQ(frequency_scaling(root), false);
+  write("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "schedutil\n");
+  EXPECT_EQ(frequency_scaling(root), true);
+}
+
 TEST_F(HostFacts, ANameOfTheKernelsIsTaken) {
   EXPECT_EQ(name_of("processor\t: 0\nmodel name\t: AMD EPYC 7B13\nCPU part\t: 0xd0c\n"),
             "AMD EPYC 7B13");

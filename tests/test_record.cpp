@@ -127,6 +127,27 @@ TEST(Record, HoldsWhatGoogleBenchmarkReadersNeed) {
   EXPECT_EQ(row["iterations"], 24);
 }
 
+TEST(Record, WhatTheHostDoesNotTellIsAbsent) {
+  Record record = sample_record();
+  record.cpu_scaling_enabled = true;
+  record.load_avg = {0.5, 1.25};
+  Json context = parse_json(to_json_text(record), "r.json")["context"];
+  EXPECT_EQ(context["mhz_per_cpu"], 2596);
+  EXPECT_EQ(context["cpu_scaling_enabled"], true);
+  EXPECT_EQ(context["load_avg"], Json({0.5, 1.25}));
+  EXPECT_EQ(parse_record(to_json_text(record), "r.json").load_avg, record.load_avg);
+  record.mhz_per_cpu.reset();
+  record.cpu_scaling_enabled.reset();
+  record.load_avg.clear();
+  context = parse_json(to_json_text(record), "r.json")["context"];
+  for (const char* field : {"mhz_per_cpu", "cpu_scaling_enabled", "load_avg"}) {
+    EXPECT_FALSE(context.contains(field)) << field;
+  }
+  const Record read = parse_record(to_json_text(record), "r.json");
+  EXPECT_EQ(read.mhz_per_cpu, std::nullopt);
+  EXPECT_EQ(read.cpu_scaling_enabled, std::nullopt);
+}
+
 TEST(Record, ErrorsNameFileAndPlace) {
   EXPECT_THAT(
       [] { changed("\"flop\": 117440512.0", "\"flop\": \"many\""); },

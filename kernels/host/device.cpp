@@ -104,6 +104,17 @@ std::int64_t available_memory_bytes() {
                   cgroup_memory_left_bytes().value_or(unknown));
 }
 
+std::optional<bool> frequency_scaling(const std::filesystem::path& root) {
+  std::optional<bool> scaling;
+  std::error_code error;
+  for (const auto& core :
+       std::filesystem::directory_iterator(root / "sys/devices/system/cpu", error)) {
+    const auto governor = first_line(core.path() / "cpufreq/scaling_governor");
+    if (governor) scaling = scaling.value_or(false) || *governor != "performance";
+  }
+  return scaling;
+}
+
 Device describe_device() {
   Device device;
   device.backend = Backend::host;

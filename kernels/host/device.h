@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 
 #include "kernels/device.h"
 
@@ -24,6 +26,10 @@ int usable_cores();
 
 // Bytes that can still be allocated, as the kernel estimates, within the limits of the cgroups.
 std::int64_t available_memory_bytes();
+
+// Whether the system changes the clock by load: the governor of any core is not "performance". None
+// where it says nothing, as in virtual machines. `root` is another folder in tests alone.
+std::optional<bool> frequency_scaling(const std::filesystem::path& root = "/");
 
 // Name, cores, last-level cache and memory.
 Device describe_device();
