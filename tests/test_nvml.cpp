@@ -124,6 +124,16 @@ TEST_F(NvmlTest, FactsDescribeTheBoard) {
   EXPECT_DOUBLE_EQ(device.memory_clock_max_hz.value(), 5.001e9);
 }
 
+// NVML's maximum is the top of the voltage curve.
+TEST_F(NvmlTest, TheClocksThatCudaTellsStand) {
+  DeviceRecord device;
+  device.sm_clock_max_hz = 1.5e9;
+  device.memory_clock_max_hz = 4e9;
+  open()->describe(device);
+  EXPECT_EQ(device.sm_clock_max_hz, 1.5e9);
+  EXPECT_EQ(device.memory_clock_max_hz, 4e9);
+}
+
 TEST_F(NvmlTest, ClocksThatSomebodySetStandBesideTheirDefault) {
   const DeviceRecord device = describe();
   EXPECT_DOUBLE_EQ(device.sm_clock_set_hz.value(), 900e6);
