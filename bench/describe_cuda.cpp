@@ -44,6 +44,8 @@ void add_nvml_facts(const cuda::DeviceProperties& properties, DeviceRecord& reco
   nvml->describe(record);
 }
 
+// An integrated GPU shares the system's memory, whose clock CUDA does not know: on Orin it is the
+// GPU's own, 83 of the bus's 205 GB/s.
 DeviceRecord describe_gpu(int ordinal) {
   const cuda::DeviceProperties properties = cuda::device_properties(ordinal);
   const Device& device = properties.device;
@@ -60,9 +62,10 @@ DeviceRecord describe_gpu(int ordinal) {
   record.memory_clock_max_hz = known(properties.memory_clock_hz);
   record.memory_bus_bits = known(properties.memory_bus_bits);
   record.memory_bytes = device.memory_bytes;
-  record.last_level_cache_bytes = device.last_level_cache_bytes;
+  record.last_level_cache_bytes = known(device.last_level_cache_bytes);
   record.ecc = properties.ecc;
   add_nvml_facts(properties, record);
+  if (properties.integrated) record.memory_clock_max_hz.reset();
   if (mps_is_running()) record.mps = true;
   return record;
 }
@@ -79,7 +82,9 @@ std::vector<DeviceRecord> describe_cuda_gpus(std::string& none_because) {
 
 DeviceLimits cuda_device_limits(int ordinal) {
   const cuda::DeviceProperties properties = cuda::device_properties(ordinal);
-  return {known(properties.sm_clock_hz), known(properties.peak_bandwidth_bytes_per_s())};
+  const double bus_bytes_per_s =
+      properties.integrated ? 0 : properties.peak_bandwidth_bytes_per_s();
+  return {known(properties.sm_clock_hz), known(bus_bytes_per_s)};
 }
 
 std::unique_ptr<Nvml> open_cuda_nvml(int ordinal) {
