@@ -229,6 +229,8 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   }
   made.conditions.most_flop_per_s =
       most_flop_per_s(planned.problem, context.device, highest_clock_hz(context, made.samples));
+  made.conditions.caches_kept =
+      planned.caches == Caches::cold && context.device.last_level_cache_bytes == 0;
   const double launch_s = median(made.samples.times_s);
   if (launch_s < short_launch_s || planned.caches == Caches::cold) {
     made.conditions.empty_launch_s = context.timer.empty_launch_s();

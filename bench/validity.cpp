@@ -213,6 +213,11 @@ Assessment assess(const Conditions& conditions) {
                                1e6 * launch_s, 1e6 * *conditions.empty_launch_s));
     }
   }
+  if (conditions.caches_kept) {
+    findings.add(Validity::annotated,
+                 "the device does not tell the size of its cache: nothing was displaced, and these "
+                 "launches may not be cold");
+  }
   const bool memory_errors =
       grew(conditions.before.uncorrected_ecc_errors, conditions.after.uncorrected_ecc_errors);
   if (memory_errors) findings.add(Validity::invalid, "uncorrected memory errors");

@@ -26,6 +26,7 @@ struct Conditions {
   bool clocks_settled = true;                 // after the warm-up
   bool host_was_ahead = true;                 // of the device, in every batch
   std::optional<double> empty_launch_s = {};  // of a launch that is short, beside it
+  bool caches_kept = false;                   // of a cold launch: their size is not known
   double bytes_per_s = 0;
   std::optional<double> bus_bytes_per_s = {};  // what the memory bus can carry at all
   double flop_per_s = 0;

@@ -67,12 +67,16 @@ const Case gemv_case = {
 const Case gemm_case = {
     "gemm", {Op::gemm, Precision::fp32, {.m = 1, .n = 1, .k = 1}}, Implementation::hand};
 
+// Whether the device tells the size of its cache.
+bool hidden_cache = false;
+
 MeasureContext context_of(Timer& timer, const Protocol& protocol) {
   Device device;
   device.backend = Backend::cuda;
   device.compute_capability = 89;
   device.processors = 1;
   device.memory_bytes = 1 << 20;
+  device.last_level_cache_bytes = hidden_cache ? 0 : 1;
   MeasureContext context{entries, device, protocol, 0, timer};
   context.on_batch = [](double) {};
   context.on_rejected = [](const std::string&) {};
@@ -193,10 +197,6 @@ Timed timed(const Case& planned, SteadyTimer& timer, Profile profile) {
   return result;
 }
 
-TEST(Measure, FullWarmsUpBeforeEveryCase) {
-  SteadyTimer short_launches(1e-3);
-  EXPECT_LT(timed(gemv_case, short_launches, Profile::standard).first_batch_s, 0.1);
-  const double before_s = short_launches.time_s();
 // Three batches, and 70 J between the readings around them.
 TEST(Measure, OnlyACaseThatOutlastsTheCountersStepsHasEnergy) {
   ::setenv("FAKE_NVML", "energy_step=70000", 1);
@@ -222,6 +222,10 @@ TEST(Measure, OnlyACaseThatOutlastsTheCountersStepsHasEnergy) {
   ::unsetenv("FAKE_NVML");
 }
 
+TEST(Measure, FullWarmsUpBeforeEveryCase) {
+  SteadyTimer short_launches(1e-3);
+  EXPECT_LT(timed(gemv_case, short_launches, Profile::standard).first_batch_s, 0.1);
+  const double before_s = short_launches.time_s();
   const double memory_bound_s =
       timed(gemv_case, short_launches, Profile::full).first_batch_s - before_s;
   EXPECT_GE(memory_bound_s, 1);
@@ -273,6 +277,15 @@ TEST(Measure, ColdCachesAreForLaunchesByThemselves) {
   EXPECT_NEAR(row.time_s, 10e-6, 1e-12);
   EXPECT_EQ(timer.batches_alone, 15 + 1);
   EXPECT_EQ(row.extra.at("empty_launch_s"), 3e-6);
+  EXPECT_THAT(row.reasons, testing::Not(testing::Contains(HasSubstr("cold"))));
+}
+
+TEST(Measure, ColdLaunchesOfADeviceThatHidesItsCacheSaySo) {
+  SteadyTimer timer(10e-6);
+  hidden_cache = true;
+  const Row row = timed(with_caches(Caches::cold), timer, Profile::full).row;
+  hidden_cache = false;
+  EXPECT_THAT(row.reasons, testing::Contains(HasSubstr("may not be cold")));
 }
 
 TEST(Measure, HotCachesAreOneSetOfBuffers) {

@@ -256,6 +256,13 @@ TEST(Validity, ClocksThatNeverSettledAreSaid) {
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
 }
 
+TEST(Validity, ColdLaunchesWhoseCacheIsUnknownSaySo) {
+  Conditions conditions = quiet_gpu();
+  conditions.caches_kept = true;
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+  EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr("may not be cold")));
+}
+
 TEST(Validity, MoreThanTheBusCarriesIsSuspect) {
   Conditions conditions = quiet_gpu();
   conditions.bytes_per_s = 3.5e12;
