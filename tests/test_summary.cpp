@@ -108,6 +108,13 @@ TEST(Summary, OfAHost) {
   EXPECT_EQ(summary_text(cpu_record(), "r.json", specs()), golden("summary_host.txt"));
 }
 
+// As it stands it is copied into a shell.
+TEST(Summary, TheNextStepsTakeAnyPath) {
+  EXPECT_THAT(summary_text(cpu_record(), "my runs/it's.json", specs()),
+              HasSubstr("next: roofproof claims 'my runs/it'\\''s.json' | predict --from 'my "
+                        "runs/it'\\''s.json' | recommend\n"));
+}
+
 TEST(Summary, BannersComeFirst) {
   Record record = t4_record();
   record.synthetic = true;

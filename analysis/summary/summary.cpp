@@ -96,7 +96,18 @@ std::string not_measured_block(const Record& record) {
   return text.empty() ? "" : "NOT MEASURED\n" + text;
 }
 
-std::string next_steps(bool host, const std::string& file) {
+// A word of the shell: what it would not take as one is quoted.
+std::string shell_word(const std::string& text) {
+  constexpr const char* plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:.,/@%";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) c == '\'' ? quoted += "'\\''" : quoted += c;
+  return quoted + "'";
+}
+
+std::string next_steps(bool host, const std::string& path) {
+  const std::string file = shell_word(path);
   if (host) return fmt::format("roofproof claims {0} | predict --from {0} | recommend", file);
   return fmt::format("roofproof claims {0} | recommend {0}", file);
 }
