@@ -6,9 +6,12 @@
 // publishes what the warp knows; an acquire (ld.acquire, or a strong read and then a fence) takes
 // it; barriers of the block spread it. Within a block nothing is looked for.
 #include <bitset>
+#include <cstring>
 #include <mutex>
+#include <unordered_map>
 
-#include "tests/ptx/machine/internal.h"
+#include "tests/ptx/machine/operands.h"
+#include "tests/ptx/machine/races.h"
 
 namespace roofproof::ptx {
 namespace {
@@ -63,7 +66,7 @@ void global_start(Warp& w) {
   if (GlobalRaces* r = w.block->grid->races.get()) w.known.assign(r->blocks, 0);
 }
 
-void global_access(Warp& w, const Ins& i, int lane, u64 address, u32 bytes, bool write,
+void global_access(Warp& w, const Instruction& i, int lane, u64 address, u32 bytes, bool write,
                    bool strong) {
   GlobalRaces& r = *w.block->grid->races;
   const u32 me = number_of(*w.block);
@@ -163,7 +166,7 @@ void global_barrier(Block& b, u32 from, u32 to) {  // warps that came, warps tha
 }
 
 // What launches of a chain have written since one that waited for everything before it.
-struct Written {
+struct ChainWrites {
   std::unordered_map<u64, std::unique_ptr<std::bitset<4096>>> pages;
   u64 last_page = ~u64{0};
   std::bitset<4096>* last = nullptr;
@@ -177,23 +180,23 @@ struct Written {
     return *last;
   }
 };
-std::shared_ptr<Written> written_of(u64 chain, bool dependent) {
+std::shared_ptr<ChainWrites> chain_writes(u64 chain, bool dependent) {
   static std::mutex lock;
-  static std::unordered_map<u64, std::shared_ptr<Written>> chains;
+  static std::unordered_map<u64, std::shared_ptr<ChainWrites>> chains;
   const std::lock_guard guard(lock);
   auto& w = chains[chain];
-  if (!w || !dependent) w = std::make_shared<Written>();
+  if (!w || !dependent) w = std::make_shared<ChainWrites>();
   return w;
 }
 // `before` is what other launches wrote: a launch's own writes come after its wait, and reads after
 // that are not looked at.
-void dependent_access(Warp& w, const Ins& i, int lane, u64 address, u64 bytes, bool write) {
+void dependent_access(Warp& w, const Instruction& i, int lane, u64 address, u64 bytes, bool write) {
   Grid& g = *w.block->grid;
-  const bool early = g.dependent && !w.waited;
+  const bool early = g.dependent && !w.dependency_waited;
   if (early && write)
     fail(w, i, lane, "a dependent launch writes global memory before griddepcontrol.wait");
   for (u64 a = address; a < address + bytes; ++a) {
-    auto& p = g.written->page(a);
+    auto& p = g.chain_writes->page(a);
     if (write)
       p.set(a & 4095);
     else if (early && p.test(a & 4095))

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <map>
 
-#include "tests/ptx/machine/internal.h"
+#include "tests/ptx/machine/instruction.h"
 
 int main(int argc, char** argv) {
   int unknown = 0;
@@ -18,8 +18,8 @@ int main(int argc, char** argv) {
       const auto m = roofproof::ptx::Module::parse(text);
       for (const auto* kernel : m->kernels()) {
         std::map<std::string, int> bad;
-        for (auto& i : kernel->code->ins)
-          if (i.fn == roofproof::ptx::unknown_instruction)
+        for (auto& i : kernel->code->instructions)
+          if (i.execute == roofproof::ptx::unknown_instruction)
             ++bad[kernel->code->line_text(i.line)], ++unknown;
         for (auto& [t, n] : bad)
           std::printf("%s: %s: %d x '%s'\n", argv[k], kernel->name.c_str(), n, t.c_str());

@@ -1,24 +1,28 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What memory there is, and who may touch it.
+// What memory there is, who may touch it, and what an access costs.
+#include "tests/ptx/machine/memory.h"
+
 #include <algorithm>
-#include <cstdio>
 #include <mutex>
 
-#include "tests/ptx/machine/internal.h"
+#include "tests/ptx/machine/async.h"
+#include "tests/ptx/machine/races.h"
 
 namespace roofproof::ptx {
+
 namespace {
+
 std::mutex registry_lock;
 std::shared_ptr<const Regions> current = std::make_shared<Regions>();
+
 }  // namespace
 
-std::shared_ptr<const Regions> regions() {
+std::shared_ptr<const Regions> registered_regions() {
   const std::lock_guard lock(registry_lock);
   return current;
 }
-
 void register_memory(void* base, std::size_t bytes, std::string name) {
   if (!bytes) return;
   const std::lock_guard lock(registry_lock);
@@ -29,7 +33,6 @@ void register_memory(void* base, std::size_t bytes, std::string name) {
                r);
   current = next;
 }
-
 void unregister_memory(void* base) {
   const std::lock_guard lock(registry_lock);
   auto next = std::make_shared<Regions>(*current);
@@ -38,25 +41,27 @@ void unregister_memory(void* base) {
 }
 
 namespace {
+
 const Region* region_of(Grid& g, u64 address) {
   const auto look = [&]() -> const Region* {
-    auto it = std::upper_bound(g.map->begin(), g.map->end(), address,
+    auto it = std::upper_bound(g.regions->begin(), g.regions->end(), address,
                                [](u64 a, auto& r) { return a < r.base; });
-    if (it == g.map->begin()) return nullptr;
+    if (it == g.regions->begin()) return nullptr;
     --it;
     return address < it->base + it->bytes ? &*it : nullptr;
   };
-  if (g.last && address - g.last->base < g.last->bytes) return g.last;
-  if (const auto* r = look()) return g.last = r;
-  g.last = nullptr;
-  g.map = regions();  // may have changed since the launch
-  if (const auto* r = look()) return g.last = r;
+  if (g.last_region && address - g.last_region->base < g.last_region->bytes) return g.last_region;
+  if (const auto* r = look()) return g.last_region = r;
+  g.last_region = nullptr;
+  g.regions = registered_regions();  // may have changed since the launch
+  if (const auto* r = look()) return g.last_region = r;
   return nullptr;
 }
+
 }  // namespace
 
-u8* global_range(Warp& w, const Ins& i, int lane, u64 address, u64 bytes, u32 alignment, bool write,
-                 const char* what) {
+u8* global_range(Warp& w, const Instruction& i, int lane, u64 address, u64 bytes, u32 alignment,
+                 bool write, const char* what) {
   if (alignment > 1 && address % alignment)
     fail(w, i, lane, "%s at global address 0x%llx is not aligned to %u bytes", what,
          static_cast<unsigned long long>(address), alignment);
@@ -68,9 +73,9 @@ u8* global_range(Warp& w, const Ins& i, int lane, u64 address, u64 bytes, u32 al
   if (r) {
     near = "it runs " + std::to_string(address - r->base + bytes - r->bytes) +
            " bytes over the end of '" + r->name + "' (" + std::to_string(r->bytes) + " bytes)";
-  } else if (!g.map->empty()) {
+  } else if (!g.regions->empty()) {
     u64 best = ~u64{0};
-    for (auto& c : *g.map) {
+    for (auto& c : *g.regions) {
       const u64 before = c.base - address, behind = address - (c.base + c.bytes);
       if (address < c.base && before < best) {
         best = before;
@@ -87,12 +92,10 @@ u8* global_range(Warp& w, const Ins& i, int lane, u64 address, u64 bytes, u32 al
        write ? "write" : "read", static_cast<unsigned long long>(bytes),
        static_cast<unsigned long long>(address), near.c_str());
 }
-
-u8* global_at(Warp& w, const Ins& i, int lane, u64 address, u32 bytes, bool write) {
+u8* global_at(Warp& w, const Instruction& i, int lane, u64 address, u32 bytes, bool write) {
   return global_range(w, i, lane, address, bytes, bytes, write, write ? "a write" : "a read");
 }
-
-SharedAt shared_at(Warp& w, const Ins& i, int lane, u32 address, u32 bytes, u32 alignment) {
+SharedAt shared_at(Warp& w, const Instruction& i, int lane, u32 address, u32 bytes, u32 alignment) {
   Block* b = w.block;
   u32 offset = address;
   if (const u32 r = address >> rank_shift) {
@@ -113,87 +116,65 @@ SharedAt shared_at(Warp& w, const Ins& i, int lane, u32 address, u32 bytes, u32 
          static_cast<int>(offset) - static_cast<int>(shared_start), b->shared_end - shared_start);
   return {b, offset};
 }
-
 void shared_written(Warp& w, Block& b, u32 offset, u32 bytes) {
-  if (__builtin_expect(b.unread != 0, 0)) unread_check(w, b, offset, bytes);
-  std::memset(&b.init[offset], 1, bytes);
+  if (__builtin_expect(b.unread_stores != 0, 0)) require_stores_read(w, b, offset, bytes);
+  std::memset(&b.byte_state[offset], byte_written, bytes);
   ++b.version;
   if (w.code->asynchronous) {
-    const u64 stamp = w.block->grid->time << 10 | static_cast<u64>(w.block->rank << 5) |
-                      static_cast<u64>(w.index);
-    for (u32 k = offset / 4; k <= (offset + bytes - 1) / 4; ++k) b.dirty[k] = stamp;
+    const u64 stamp =
+        GenericWrite{w.block->grid->time, w.block->rank, static_cast<u32>(w.index)}.pack();
+    for (u32 k = offset / 4; k <= (offset + bytes - 1) / 4; ++k) b.generic_writes[k] = stamp;
   }
 }
-
-void clock_join(std::vector<u32>& into, const std::vector<u32>& from) {
-  if (into.size() < from.size()) into.resize(from.size());
-  for (std::size_t k = 0; k < from.size(); ++k) into[k] = std::max(into[k], from[k]);
+// Where a generic or local address leads.
+void require_landed(Warp& w, const Instruction& i, int lane, const Block& b, u32 offset, u32 bytes,
+                    const char* what) {
+  for (u32 k = offset; k < offset + bytes; ++k)
+    if (b.byte_state[k] == byte_in_flight)
+      fail(w, i, lane, "shared offset %u is %s while an asynchronous copy may still write it",
+           k - shared_start, what);
 }
 
-// Happens-before by vector clocks of the warps of a cluster; threads of one warp count as ordered
-// (see README).
-static u32 clock_index(Warp& w) {
-  return w.block->rank * w.block->warp_count + static_cast<u32>(w.index);
-}
-void clock_tick(Warp& w) {
-  if (!w.clock.empty()) ++w.clock[clock_index(w)];
-}
-
-void race_write(Warp& w, const Ins& i, int lane, Block& b, u32 offset, u32 bytes) {
-  const u32 me = clock_index(w);
-  for (u32 k = offset; k < offset + bytes; ++k) {
-    Shadow& s = b.shadow[k];
-    if (s.writer && s.writer - 1 != me && s.writer_clock > w.clock[s.writer - 1])
-      fail(w, i, lane,
-           "race: shared offset %u is written here and was written by warp %u (rank %u), with no "
-           "synchronisation between",
-           k - shared_start, (s.writer - 1) % b.warp_count, (s.writer - 1) / b.warp_count);
-    if (s.reader == ~0u) {
-      auto& r = b.readers[s.reader_clock];
-      for (u32 x = 0; x < r.size(); ++x)
-        if (x != me && r[x] > w.clock[x])
-          fail(w, i, lane,
-               "race: shared offset %u is written here and was read by warp %u (rank %u), with no "
-               "synchronisation between",
-               k - shared_start, x % b.warp_count, x / b.warp_count);
-    } else if (s.reader && s.reader - 1 != me && s.reader_clock > w.clock[s.reader - 1])
-      fail(w, i, lane,
-           "race: shared offset %u is written here and was read by warp %u (rank %u), with no "
-           "synchronisation between",
-           k - shared_start, (s.reader - 1) % b.warp_count, (s.reader - 1) / b.warp_count);
-    s.writer = me + 1;
-    s.writer_clock = w.clock[me];
-    if (s.reader == ~0u)
-      std::fill(b.readers[s.reader_clock].begin(), b.readers[s.reader_clock].end(), 0u);
-    else
-      s.reader = 0, s.reader_clock = 0;
-  }
+void begin_landing(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
+  for (u32 k = offset; k < offset + bytes; ++k)
+    if (b.byte_state[k] == byte_in_flight)
+      fail(w, i, lane, "two copies in flight write shared offset %u", k - shared_start);
+  std::memset(&b.byte_state[offset], byte_in_flight, bytes);
+  ++b.version;
 }
 
-void race_read(Warp& w, const Ins& i, int lane, Block& b, u32 offset, u32 bytes) {
-  const u32 me = clock_index(w);
-  for (u32 k = offset; k < offset + bytes; ++k) {
-    Shadow& s = b.shadow[k];
-    if (s.writer && s.writer - 1 != me && s.writer_clock > w.clock[s.writer - 1])
-      fail(w, i, lane,
-           "race: shared offset %u is read here and was written by warp %u (rank %u), with no "
-           "synchronisation between",
-           k - shared_start, (s.writer - 1) % b.warp_count, (s.writer - 1) / b.warp_count);
-    if (s.reader == ~0u)
-      b.readers[s.reader_clock][me] = w.clock[me];
-    else if (!s.reader || s.reader - 1 == me || s.reader_clock <= w.clock[s.reader - 1])
-      s.reader = me + 1, s.reader_clock = w.clock[me];
-    else {  // several at once
-      b.readers.emplace_back(w.clock.size(), 0u);
-      b.readers.back()[s.reader - 1] = s.reader_clock;
-      b.readers.back()[me] = w.clock[me];
-      s.reader = ~0u;
-      s.reader_clock = static_cast<u32>(b.readers.size() - 1);
+u8* generic_at(Warp& w, const Instruction& i, int l, u64 a, u32 bytes, bool write) {
+  switch (a & window_mask) {
+    case shared_window: {
+      const auto s = shared_at(w, i, l, static_cast<u32>(a), bytes, bytes);
+      if (write)
+        shared_written(w, *s.block, s.offset, bytes);
+      else
+        for (u32 k = 0; k < bytes; ++k)
+          if (s.block->byte_state[s.offset + k] != byte_written && w.block->grid->machine.poison)
+            fail(w, i, l, "shared offset %u is read but was never written",
+                 s.offset + k - shared_start);
+      return &s.block->shared[s.offset];
     }
+    case param_window: {
+      const u64 at = a - param_window;
+      if (write || at + bytes > w.block->grid->param_bytes)
+        fail(w, i, l, "a parameter is written, or read out of bounds");
+      return const_cast<u8*>(w.block->grid->params) + at;
+    }
+    case local_window: {
+      const u64 at = a - local_window;
+      if (at + bytes > w.code->local_bytes || at % bytes)
+        fail(w, i, l, "local memory out of bounds or misaligned: %u bytes at %llu of %u", bytes,
+             static_cast<unsigned long long>(at), w.code->local_bytes);
+      return &w.local[at + static_cast<u64>(l) * w.code->local_bytes];
+    }
+    default:
+      if (watch_dependents(w, write)) dependent_access(w, i, l, a, bytes, write);
+      return global_at(w, i, l, a, bytes, write);
   }
 }
-
-void conflicts(Warp& w, const u32* addresses, u32 mask, u32 bytes) {
+void count_conflicts(Warp& w, const u32* addresses, u32 mask, u32 bytes) {
   if (mask == ~0u && bytes <= 4) {  // neighbours, or one address for all
     bool line = true, same = true;
     for (int l = 0; l < 32; ++l) {

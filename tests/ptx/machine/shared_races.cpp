@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Races in shared memory, by vector clocks of the warps of a cluster. Threads of one warp count as
+// ordered.
+#include <algorithm>
+
+#include "tests/ptx/machine/operands.h"
+#include "tests/ptx/machine/races.h"
+
+namespace roofproof::ptx {
+
+namespace {
+
+// Happens-before by vector clocks of the warps of a cluster; threads of one warp count as ordered
+// (see README).
+static u32 clock_index(Warp& w) {
+  return w.block->rank * w.block->warp_count + static_cast<u32>(w.index);
+}
+
+}  // namespace
+
+void clock_join(std::vector<u32>& into, const std::vector<u32>& from) {
+  if (into.size() < from.size()) into.resize(from.size());
+  for (std::size_t k = 0; k < from.size(); ++k) into[k] = std::max(into[k], from[k]);
+}
+void clock_tick(Warp& w) {
+  if (!w.clock.empty()) ++w.clock[clock_index(w)];
+}
+void race_write(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
+  const u32 me = clock_index(w);
+  for (u32 k = offset; k < offset + bytes; ++k) {
+    RaceRecord& s = b.race_records[k];
+    if (s.writer && s.writer - 1 != me && s.writer_clock > w.clock[s.writer - 1])
+      fail(w, i, lane,
+           "race: shared offset %u is written here and was written by warp %u (rank %u), with no "
+           "synchronisation between",
+           k - shared_start, (s.writer - 1) % b.warp_count, (s.writer - 1) / b.warp_count);
+    if (s.reader == ~0u) {
+      auto& r = b.readers[s.reader_clock];
+      for (u32 x = 0; x < r.size(); ++x)
+        if (x != me && r[x] > w.clock[x])
+          fail(w, i, lane,
+               "race: shared offset %u is written here and was read by warp %u (rank %u), with no "
+               "synchronisation between",
+               k - shared_start, x % b.warp_count, x / b.warp_count);
+    } else if (s.reader && s.reader - 1 != me && s.reader_clock > w.clock[s.reader - 1])
+      fail(w, i, lane,
+           "race: shared offset %u is written here and was read by warp %u (rank %u), with no "
+           "synchronisation between",
+           k - shared_start, (s.reader - 1) % b.warp_count, (s.reader - 1) / b.warp_count);
+    s.writer = me + 1;
+    s.writer_clock = w.clock[me];
+    if (s.reader == ~0u)
+      std::fill(b.readers[s.reader_clock].begin(), b.readers[s.reader_clock].end(), 0u);
+    else
+      s.reader = 0, s.reader_clock = 0;
+  }
+}
+void race_read(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
+  const u32 me = clock_index(w);
+  for (u32 k = offset; k < offset + bytes; ++k) {
+    RaceRecord& s = b.race_records[k];
+    if (s.writer && s.writer - 1 != me && s.writer_clock > w.clock[s.writer - 1])
+      fail(w, i, lane,
+           "race: shared offset %u is read here and was written by warp %u (rank %u), with no "
+           "synchronisation between",
+           k - shared_start, (s.writer - 1) % b.warp_count, (s.writer - 1) / b.warp_count);
+    if (s.reader == ~0u)
+      b.readers[s.reader_clock][me] = w.clock[me];
+    else if (!s.reader || s.reader - 1 == me || s.reader_clock <= w.clock[s.reader - 1])
+      s.reader = me + 1, s.reader_clock = w.clock[me];
+    else {  // several at once
+      b.readers.emplace_back(w.clock.size(), 0u);
+      b.readers.back()[s.reader - 1] = s.reader_clock;
+      b.readers.back()[me] = w.clock[me];
+      s.reader = ~0u;
+      s.reader_clock = static_cast<u32>(b.readers.size() - 1);
+    }
+  }
+}
+
+}  // namespace roofproof::ptx
