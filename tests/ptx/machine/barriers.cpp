@@ -101,11 +101,14 @@ void barriers_at_block_end(Block& b) {
     }
 }
 
-void cluster_arrive(Warp& w, const Instruction& i) {
+void cluster_arrive(Warp& w, const Instruction& i, bool relaxed) {
   Cluster& c = *w.block->cluster;
   Arrival& a = c.arrival(w);
   if (a != Arrival::none)
     fail(w, i, lowest(w.live), "a second barrier.cluster.arrive without a wait between");
+  if (!relaxed) fence_mbarrier_init(w);
+  for (auto& m : w.block->mbarriers)
+    if (m.initialiser == &w && !m.fenced) m.visible_phase = c.phase + 2;
   a = Arrival::arrived;
   ++c.progress;
   release_cluster(c);
@@ -123,6 +126,51 @@ void cluster_wait(Warp& w, const Instruction& i) {
   }
   pass(c, w);
   if (!w.clock.empty()) for_warps(c, [&](Warp& v) { clock_join(w.clock, v.clock); });
+}
+
+void require_started(Warp& w, const Instruction& i, int lane, const Block& b) {
+  if (!b.live)
+    fail(w, i, lane,
+         "shared memory of block rank %u of the cluster is touched after that block has ended",
+         b.rank);
+  if (!w.cluster_phase)
+    fail(w, i, lane,
+         "shared memory of block rank %u of the cluster is touched with no barrier of the cluster "
+         "before: that block may not have started",
+         b.rank);
+}
+
+void require_visible(Warp& w, const Instruction& i, int lane, const Block& b, const Mbarrier& m) {
+  if (w.cluster_phase < m.visible_phase)
+    fail(w, i, lane,
+         "the mbarrier at shared offset %u of block rank %u is used with no barrier of the cluster "
+         "since mbarrier.init and fence.mbarrier_init: it may not be initialised yet",
+         m.offset - shared_start, b.rank);
+}
+
+void fence_mbarrier_init(Warp& w) {
+  for (auto& m : w.block->mbarriers)
+    if (m.initialiser == &w) m.fenced = true;
+}
+
+void note_remote_access(Warp& w, const Instruction& i, Block& b) {
+  RemoteAccess& r = b.remote_accesses[w.block->rank];
+  r.last_time = w.block->grid->time;
+  r.phase = b.cluster->next_phase(w);
+  r.line = i.line;
+}
+
+void remote_accesses_at_block_end(Block& b) {
+  u32 phase = 0;
+  for (u32 k = 0; k < b.warp_count; ++k) phase = std::max(phase, b.warps[k]->cluster_phase);
+  for (u32 rank = 0; rank < b.remote_accesses.size(); ++rank) {
+    const RemoteAccess& r = b.remote_accesses[rank];
+    if (r.last_time > r.observed_time && phase < r.phase)
+      fail(*b.warps[0], b.warps[0]->code->instructions.back(), 0,
+           "the block (rank %u) ends though nothing orders that behind the access of block rank %u "
+           "to its shared memory (PTX line %d)",
+           b.rank, rank, r.line);
+  }
 }
 
 void release_cluster(Cluster& c) {

@@ -13,8 +13,18 @@ void barrier_arrive(Warp& w, const Instruction& i, u32 id, u32 count, bool wait)
 void release_barriers(Block& b);
 void barriers_at_block_end(Block& b);
 
-void cluster_arrive(Warp& w, const Instruction& i);
+void cluster_arrive(Warp& w, const Instruction& i, bool relaxed);
 void cluster_wait(Warp& w, const Instruction& i);
 void release_cluster(Cluster& c);
+
+// Order between the blocks of a cluster (PTX ISA, 9.7.13.4 and 9.7.13.15; CUDA C++ Programming
+// Guide, distributed shared memory). A block may touch another one's shared memory when that is
+// known to have started, and its mbarriers when their initialisation is known; and a block may end
+// when all that others did to its shared memory is known to lie before.
+void require_started(Warp& w, const Instruction& i, int lane, const Block& b);
+void require_visible(Warp& w, const Instruction& i, int lane, const Block& b, const Mbarrier& m);
+void fence_mbarrier_init(Warp& w);
+void note_remote_access(Warp& w, const Instruction& i, Block& b);
+void remote_accesses_at_block_end(Block& b);
 
 }  // namespace roofproof::ptx

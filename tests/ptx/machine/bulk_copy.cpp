@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tests/ptx/machine/async.h"
+#include "tests/ptx/machine/barriers.h"
 #include "tests/ptx/machine/decode.h"
 #include "tests/ptx/machine/memory.h"
 #include "tests/ptx/machine/races.h"
@@ -369,10 +370,15 @@ void bulk(Warp& w, const Instruction& i, u32 m) {
             fail(w, i, l, "a multicast to ranks 0x%x of a cluster of %zu", op.ranks,
                  w.block->cluster->blocks.size());
         }
-        for (u32 r = 0; r < 16; ++r)
-          if (op.ranks >> r & 1 && !w.block->cluster->blocks[r]->find_barrier(op.barrier))
+        for (u32 ranks = op.ranks; ranks; ranks &= ranks - 1) {
+          const Block& peer = *w.block->cluster->blocks[static_cast<u32>(lowest(ranks))];
+          if (&peer != w.block) require_started(w, i, l, peer);
+          const Mbarrier* m = peer.find_barrier(op.barrier);
+          if (!m)
             fail(w, i, l, "no mbarrier was initialised at shared offset %u of rank %u",
-                 op.barrier - shared_start, r);
+                 op.barrier - shared_start, peer.rank);
+          if (&peer != w.block) require_visible(w, i, l, peer, *m);
+        }
         if (op.kind == AsyncOp::bulk_load) {
           op.source = from;
           global_range(w, i, l, from, op.bytes, 16, false, "the source of a bulk copy");

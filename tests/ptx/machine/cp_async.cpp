@@ -29,9 +29,11 @@ void do_copy(Warp& w, CpAsync& c, u32 lanes) {
 }
 void start_copy(Warp& w, CpAsync&& c) {
   Grid& g = *w.block->grid;
-  if (g.machine.races)
+  if (g.machine.races) {
     for (u32 k = c.mask; k; k &= k - 1)
-      race_write(w, *c.instruction, lowest(k), *w.block, c.target[lowest(k)], c.bytes);
+      race_write_begins(w, *c.instruction, lowest(k), *w.block, c.target[lowest(k)], c.bytes);
+    w.unwaited_copies.push_back(c);
+  }
   if (g.machine.async == Async::early ||
       (g.machine.async == Async::random && g.next_random() % 4 == 0)) {
     do_copy(w, c, ~0u);
@@ -41,7 +43,6 @@ void start_copy(Warp& w, CpAsync&& c) {
     const u32 at = c.target[lowest(k)];
     begin_landing(w, *c.instruction, lowest(k), *w.block, at, c.bytes);
   }
-  ++w.block->version;
   w.copies.push_back(std::move(c));
   if (g.machine.async == Async::random && g.next_random() % 2 == 0) {
     const auto at = static_cast<long>(g.next_random() % w.copies.size());
@@ -49,18 +50,29 @@ void start_copy(Warp& w, CpAsync&& c) {
     w.copies.erase(w.copies.begin() + at);
   }
 }
-// Completes the copies of lanes in `mask` of all but their latest `leave` groups; -1: uncommitted
-// ones too.
-void finish_copies(Warp& w, const Instruction&, u32 mask, s64 leave) {
-  for (auto& c : w.copies) {
-    u32 now = 0;
-    for (u32 k = c.mask & mask; k; k &= k - 1) {
-      const int l = lowest(k);
-      if (static_cast<s64>(c.group[l]) < static_cast<s64>(w.committed[l]) - leave) now |= 1u << l;
-    }
-    if (now) do_copy(w, c, now);
+// The lanes of `mask` whose part of the copy is required when all but their latest `leave` groups
+// are; -1: uncommitted ones too.
+u32 required_lanes(const Warp& w, const CpAsync& c, u32 mask, s64 leave) {
+  u32 required = 0;
+  for (u32 k = c.mask & mask; k; k &= k - 1) {
+    const int l = lowest(k);
+    if (static_cast<s64>(c.group[l]) < static_cast<s64>(w.committed[l]) - leave)
+      required |= 1u << l;
   }
+  return required;
+}
+void cp_wait(Warp& w, const Instruction& i, u32 mask) {
+  for (auto& c : w.copies) do_copy(w, c, required_lanes(w, c, mask, i.immediate));
   std::erase_if(w.copies, [](auto& c) { return c.mask == 0; });
+  // The copies are visible to the thread that waits, from now on: another warp needs a barrier
+  // behind the wait, though it may have been in step with the copy's issue.
+  for (auto& c : w.unwaited_copies) {
+    const u32 required = required_lanes(w, c, mask, i.immediate);
+    for (u32 k = required; k; k &= k - 1)
+      race_write(w, *c.instruction, lowest(k), *w.block, c.target[lowest(k)], c.bytes);
+    c.mask &= ~required;
+  }
+  std::erase_if(w.unwaited_copies, [](auto& c) { return c.mask == 0; });
 }
 // cp.async.{ca,cg}.shared.global [dst], [src], bytes {, source bytes}{, policy}
 void cp_async(Warp& w, const Instruction& i, u32 m) {
@@ -134,7 +146,6 @@ bool decode_cp_async(Decoder& d, const Statement& s, Instruction& i) {
 void cp_commit(Warp& w, const Instruction&, u32 m) {
   for (int l = 0; l < 32; ++l) w.committed[l] += m >> l & 1;
 }
-void cp_wait(Warp& w, const Instruction& i, u32 m) { finish_copies(w, i, m, i.immediate); }
 bool decode_cp(Decoder& d, const Statement& s, Instruction& i) {
   if (s.part.size() < 3 || s.part[1] != "async") return false;
   if (s.part[2] == "bulk") return decode_bulk(d, s, i);

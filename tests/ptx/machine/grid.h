@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/ptx/machine/warp.h"
@@ -16,12 +17,29 @@ struct Grid;
 struct Cluster;
 
 struct Mbarrier {
-  u32 offset;                          // in shared memory
-  u32 expected, pending;               // arrivals
-  s32 transactions;                    // bytes that are still to come
-  u32 phase;                           // 0 or 1
+  u32 offset = 0;                      // in shared memory
+  u32 expected = 0, pending = 0;       // arrivals
+  s32 transactions = 0;                // bytes that are still to come
+  u32 phase = 0;                       // 0 or 1
   std::vector<u32> clock, clock_done;  // of who arrived, in this phase and in the completed ones
   u8 dependency_waited = 0, dependency_waited_done = 0;
+  // By rank: Grid::time of the last arrival from another block, in this phase or before, and in the
+  // completed ones.
+  std::vector<u64> arrival_times, arrival_times_done;
+  u32 cluster_phase = 0, cluster_phase_done = 0;  // Warp::cluster_phase of who arrived
+  // Whom the initialisation is known to: the warp that made it, whether a fence followed, and the
+  // barrier of the cluster behind which others may rely on it.
+  const Warp* initialiser = nullptr;
+  bool fenced = false;
+  u32 visible_phase = 0;
+};
+
+// Accesses of one other block of the cluster to a block's shared memory.
+struct RemoteAccess {
+  u64 last_time = 0;      // Grid::time; 0: none
+  u64 observed_time = 0;  // up to which the block has waited for arrivals of the other
+  u32 phase = 0;          // the barrier of the cluster that orders the last access
+  int line = 0;           // of the last access
 };
 
 struct NamedBarrier {
@@ -90,10 +108,14 @@ struct Block {
 
   NamedBarrier barriers[16];
   std::vector<Mbarrier> mbarriers;
-  Mbarrier* find_barrier(u32 offset) {
+  std::vector<RemoteAccess> remote_accesses;  // by rank
+  const Mbarrier* find_barrier(u32 offset) const {
     for (auto& b : mbarriers)
       if (b.offset == offset) return &b;
     return nullptr;
+  }
+  Mbarrier* find_barrier(u32 offset) {
+    return const_cast<Mbarrier*>(std::as_const(*this).find_barrier(offset));
   }
 };
 
@@ -121,6 +143,8 @@ struct Cluster {
   u32 slept_rounds = 0;  // Async::random: in which some warp only slept
   u64 id = 0;
   bool live = false;
+  // The barrier of the cluster that orders what the warp does now before what others do behind it.
+  u32 next_phase(const Warp& w) { return phase + (arrival(w) == Arrival::arrived ? 2 : 1); }
   Arrival& arrival(const Warp& w) {
     return arrivals[w.block->rank * w.block->warp_count + static_cast<u32>(w.index)];
   }

@@ -78,6 +78,7 @@ void start_block(Block& b, Grid& g, Cluster& c, u32 rank, Dim id) {
   }
   for (auto& x : b.barriers) x = NamedBarrier{};
   b.mbarriers.clear();
+  b.remote_accesses.assign(c.blocks.size(), RemoteAccess{});
   b.unread_stores = 0;
   ++b.version;
   b.free_registers = 0;

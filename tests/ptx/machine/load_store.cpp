@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // ld and st (PTX ISA, 9.7.9), by state space.
+#include "tests/ptx/machine/barriers.h"
 #include "tests/ptx/machine/decode.h"
 #include "tests/ptx/machine/memory.h"
 #include "tests/ptx/machine/races.h"
@@ -168,6 +169,7 @@ void shared_pointers(Warp& w, const Instruction& i, u32 m, const u64* a, u32 byt
       continue;
     }
     const auto s = shared_at(w, i, l, at, bytes, bytes);
+    if (s.block != w.block) note_remote_access(w, i, *s.block);
     b[l] = s.block;
     offset[l] = s.offset;
   }

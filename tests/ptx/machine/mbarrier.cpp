@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // mbarriers (PTX ISA, 9.7.13.15).
+#include <algorithm>
+
 #include "tests/ptx/machine/async.h"
+#include "tests/ptx/machine/barriers.h"
 #include "tests/ptx/machine/decode.h"
 #include "tests/ptx/machine/memory.h"
 #include "tests/ptx/machine/races.h"
@@ -16,6 +19,8 @@ void mbarrier_progress(Block& b, Mbarrier& m) {
     m.pending = m.expected;
     m.clock_done = m.clock;
     m.dependency_waited_done |= m.dependency_waited;
+    m.arrival_times_done = m.arrival_times;
+    m.cluster_phase_done = m.cluster_phase;
   }
 }
 void complete_transactions(Block& b, u32 offset, u32 bytes, const AsyncOp& op) {
@@ -29,6 +34,7 @@ void complete_transactions(Block& b, u32 offset, u32 bytes, const AsyncOp& op) {
     fail(*op.warp, *op.instruction, op.lane,
          "the transaction count of an mbarrier runs below its range");
   clock_join(m->clock, op.clock);
+  m->cluster_phase = std::max(m->cluster_phase, op.warp->cluster_phase);
   mbarrier_progress(b, *m);
 }
 
@@ -53,12 +59,18 @@ void mbarrier_init(Warp& w, const Instruction& i, u32 m) {
     if (s.block != w.block) fail(w, i, l, "mbarrier.init in another block");
     if (!n[l] || n[l] > 1048575) fail(w, i, l, "mbarrier.init with count %u", n[l]);
     shared_written(w, *s.block, s.offset, 8);
+    Mbarrier fresh;
+    fresh.offset = s.offset;
+    fresh.expected = fresh.pending = n[l];
+    fresh.arrival_times.assign(w.block->cluster->blocks.size(), 0);
+    fresh.initialiser = &w;
+    fresh.visible_phase = w.block->cluster->next_phase(w);
     if (Mbarrier* old = s.block->find_barrier(s.offset)) {
       if (old->transactions != 0 || old->pending != old->expected)
         fail(w, i, l, "an mbarrier is initialised again while a phase is under way");
-      *old = Mbarrier{s.offset, n[l], n[l], 0, 0, {}, {}, 0, 0};
+      *old = std::move(fresh);
     } else
-      s.block->mbarriers.push_back({s.offset, n[l], n[l], 0, 0, {}, {}, 0, 0});
+      s.block->mbarriers.push_back(std::move(fresh));
     ++w.block->cluster->progress;
   }
 }
@@ -78,6 +90,10 @@ void mbarrier_arrive(Warp& w, const Instruction& i, u32 m) {
     Mbarrier& x = barrier_at(w, i, l, lane_address(w, i, i.source[0], i.immediate, l, m), &b);
     if (i.mbarrier.own_block_only && b != w.block)
       fail(w, i, l, "this form arrives on the block's own mbarrier alone");
+    if (b != w.block) {
+      require_visible(w, i, l, *b, x);
+      note_remote_access(w, i, *b);
+    }
     const u64 state = static_cast<u64>(x.phase) << 63 | x.pending;
     if (i.mbarrier.actions & 2) {
       const u32 bytes = read_defined<u32>(w, i, i.source[2], m)[l];
@@ -94,6 +110,8 @@ void mbarrier_arrive(Warp& w, const Instruction& i, u32 m) {
              x.offset - shared_start, n, x.pending);
       x.pending -= n;
       x.dependency_waited |= w.dependency_waited;
+      x.cluster_phase = std::max(x.cluster_phase, w.cluster_phase);
+      if (b != w.block) x.arrival_times[w.block->rank] = w.block->grid->time;
       clock_join(x.clock, w.clock);
     }
     mbarrier_progress(*b, x);
@@ -119,6 +137,11 @@ void mbarrier_wait(Warp& w, const Instruction& i, u32 m) {
       p |= 1u << l;
       if (!w.clock.empty()) clock_join(w.clock, x.clock_done);
       w.dependency_waited |= x.dependency_waited_done;
+      w.cluster_phase = std::max(w.cluster_phase, x.cluster_phase_done);
+      for (std::size_t r = 0; r < x.arrival_times_done.size(); ++r) {
+        u64& observed = b->remote_accesses[r].observed_time;
+        observed = std::max(observed, x.arrival_times_done[r]);
+      }
     }
   }
   write_predicate(w, i.destination, p, m);

@@ -14,6 +14,9 @@ void clock_tick(Warp& w);
 
 // Shared memory (shared_races.cpp).
 void race_write(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes);
+// A write that no wait has required yet: nothing of another warp is ordered behind it until
+// race_write says when it was complete.
+void race_write_begins(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes);
 void race_read(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes);
 
 // Global memory (global_races.cpp). Null where there is nothing to find, or too much to record.

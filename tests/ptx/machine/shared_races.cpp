@@ -27,7 +27,11 @@ void clock_join(std::vector<u32>& into, const std::vector<u32>& from) {
 void clock_tick(Warp& w) {
   if (!w.clock.empty()) ++w.clock[clock_index(w)];
 }
-void race_write(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
+namespace {
+
+constexpr u32 never = ~0u;  // a clock that no warp reaches
+
+void write_at(u32 clock, Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
   const u32 me = clock_index(w);
   for (u32 k = offset; k < offset + bytes; ++k) {
     RaceRecord& s = b.race_records[k];
@@ -50,13 +54,23 @@ void race_write(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u
            "synchronisation between",
            k - shared_start, (s.reader - 1) % b.warp_count, (s.reader - 1) / b.warp_count);
     s.writer = me + 1;
-    s.writer_clock = w.clock[me];
+    s.writer_clock = clock;
     if (s.reader == ~0u)
       std::fill(b.readers[s.reader_clock].begin(), b.readers[s.reader_clock].end(), 0u);
     else
       s.reader = 0, s.reader_clock = 0;
   }
 }
+
+}  // namespace
+
+void race_write(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
+  write_at(w.clock[clock_index(w)], w, i, lane, b, offset, bytes);
+}
+void race_write_begins(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
+  write_at(never, w, i, lane, b, offset, bytes);
+}
+
 void race_read(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
   const u32 me = clock_index(w);
   for (u32 k = offset; k < offset + bytes; ++k) {

@@ -41,7 +41,9 @@ bool decode_bar(Decoder& d, const Statement& s, Instruction& i) {
   if (s.part.size() > k && s.part[k] == "cluster") {
     i.kind = Kind::aligned;
     if (s.part.at(2) == "arrive")
-      i.execute = [](Warp& w, const Instruction& x, u32) { cluster_arrive(w, x); };
+      i.execute = [](Warp& w, const Instruction& x, u32) {
+        cluster_arrive(w, x, x.barrier.relaxed);
+      };
     else if (s.part[2] == "wait")
       i.execute = [](Warp& w, const Instruction& x, u32) { cluster_wait(w, x); };
     else
@@ -50,6 +52,7 @@ bool decode_bar(Decoder& d, const Statement& s, Instruction& i) {
       if (s.part[p] != "release" && s.part[p] != "relaxed" && s.part[p] != "acquire" &&
           s.part[p] != "aligned")
         return false;
+    i.barrier.relaxed = has(s, "relaxed");
     return s.arg.empty();
   }
   if (s.part.size() > k && s.part[k] == "cta") ++k;
@@ -72,7 +75,10 @@ bool decode_bar(Decoder& d, const Statement& s, Instruction& i) {
 bool decode_fence(Decoder&, const Statement& s, Instruction& i) {
   i.execute = nothing;
   if (has(s, "gl") || has(s, "gpu") || has(s, "sys") || (s.part[0] == "fence" && has(s, "cluster")))
-    i.execute = [](Warp& w, const Instruction&, u32) { global_fence(w); };
+    i.execute = [](Warp& w, const Instruction&, u32) {
+      global_fence(w);
+      fence_mbarrier_init(w);
+    };
   if (s.part.size() > 2 && s.part[1] == "proxy") {
     if (s.part[2] == "async" || s.part[2].starts_with("async::")) {
       i.execute = [](Warp& w, const Instruction&, u32) {

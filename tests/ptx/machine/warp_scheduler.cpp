@@ -110,6 +110,7 @@ void warp_done(Warp& w, const Instruction& i) {
     copies_at_block_end(b);
     wgmma_at_block_end(b);
     barriers_at_block_end(b);
+    remote_accesses_at_block_end(b);
     b.live = false;
   }
 }
