@@ -19,6 +19,7 @@ void move_address(Warp& w, const Instruction& i, u32 m) {  // + imm
                     lane_bits(w, i.source[0], l) + static_cast<u64>(i.immediate));
   w.written[i.destination.id] |= m;
 }
+
 void cvta_to_shared(Warp& w, const Instruction& i, u32 m) {
   require_defined(w, i, i.source[0], m);
   for (int l = 0; l < 32; ++l)
@@ -30,10 +31,12 @@ void cvta_to_shared(Warp& w, const Instruction& i, u32 m) {
     }
   w.written[i.destination.id] |= m;
 }
+
 void cvta_to_global(Warp& w, const Instruction& i, u32 m) {
   const u64* a = read_defined<u64>(w, i, i.source[0], m);
   write<u64>(w, i.destination, a, m);
 }
+
 bool decode_cvta(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = type_of(s.part.back());
   i.destination = d.destination(s.arg.at(0));
@@ -46,6 +49,7 @@ bool decode_cvta(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = move_address;
   return true;
 }
+
 void isspacep(Warp& w, const Instruction& i, u32 m) {
   const u64* a = read_defined<u64>(w, i, i.source[0], m);
   u32 p = 0;
@@ -53,6 +57,7 @@ void isspacep(Warp& w, const Instruction& i, u32 m) {
     p |= static_cast<u32>((a[l] & window_mask) == static_cast<u64>(i.second_immediate)) << l;
   write_predicate(w, i.destination, p, m);
 }
+
 bool decode_isspacep(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = isspacep;
   i.destination = d.destination(s.arg.at(0));
@@ -63,6 +68,7 @@ bool decode_isspacep(Decoder& d, const Statement& s, Instruction& i) {
                                                           : 0);
   return true;
 }
+
 // The same offset in the shared memory of another block of the cluster.
 void mapa(Warp& w, const Instruction& i, u32 m) {
   require_defined(w, i, i.source[0], m);
@@ -78,6 +84,7 @@ void mapa(Warp& w, const Instruction& i, u32 m) {
     }
   w.written[i.destination.id] |= m;
 }
+
 bool decode_mapa(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = type_of(s.part.back());
   i.execute = mapa;
@@ -86,6 +93,7 @@ bool decode_mapa(Decoder& d, const Statement& s, Instruction& i) {
   i.source[1] = d.value(s.arg.at(2), Type::u32_);
   return true;
 }
+
 void getctarank(Warp& w, const Instruction& i, u32 m) {
   require_defined(w, i, i.source[0], m);
   for (int l = 0; l < 32; ++l)
@@ -95,22 +103,26 @@ void getctarank(Warp& w, const Instruction& i, u32 m) {
     }
   w.written[i.destination.id] |= m;
 }
+
 bool decode_getctarank(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = getctarank;
   i.destination = d.destination(s.arg.at(0));
   i.source[0] = d.value(s.arg.at(1), type_of(s.part.back()));
   return true;
 }
+
 void createpolicy(Warp& w, const Instruction& i, u32 m) {
   for (int l = 0; l < 32; ++l)
     if (m >> l & 1) set_lane_bits(w, i.destination, l, 0x12f0000000000000);
   w.written[i.destination.id] |= m;
 }
+
 bool decode_createpolicy(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = createpolicy;
   i.destination = d.destination(s.arg.at(0));
   return s.part.back() == "b64";
 }
+
 bool decode_prefetch(Decoder& d, const Statement& s, Instruction& i) {
   d.address(s.arg.at(0), i, i.source[0]);
   if (has(s, "tensormap")) {

@@ -16,6 +16,7 @@ struct Row {
   int sources;
   Family integer, floating, half;
 };
+
 const Row rows[] = {
     {"add", 2, integer_add, float_add, half_add},
     {"sub", 2, integer_add, float_add, half_add},
@@ -44,6 +45,7 @@ const Row rows[] = {
 bool is_half(Type t) {
   return t == Type::f16 || t == Type::f16x2 || t == Type::bf16 || t == Type::bf16x2;
 }
+
 bool rounds_nearest(const Statement& s) { return !has(s, "rz") && !has(s, "rm") && !has(s, "rp"); }
 
 bool decode_arithmetic(Decoder& d, const Statement& s, Instruction& i) {
@@ -70,6 +72,7 @@ bool unary_form(Decoder& d, const Statement& s, Instruction& i, Type t, Execute 
   i.source[0] = d.value(s.arg[1], t);
   return true;
 }
+
 bool binary_form(Decoder& d, const Statement& s, Instruction& i, Type t, Execute f) {
   if (!f || s.arg.size() != 3) return false;
   i.execute = f;
@@ -78,6 +81,7 @@ bool binary_form(Decoder& d, const Statement& s, Instruction& i, Type t, Execute
   i.source[1] = d.value(s.arg[2], t);
   return true;
 }
+
 bool ternary_form(Decoder& d, const Statement& s, Instruction& i, Type t, Execute f) {
   if (!f || s.arg.size() != 4) return false;
   i.execute = f;
@@ -85,6 +89,7 @@ bool ternary_form(Decoder& d, const Statement& s, Instruction& i, Type t, Execut
   for (int k = 0; k < 3; ++k) i.source[k] = d.value(s.arg[static_cast<std::size_t>(k) + 1], t);
   return true;
 }
+
 bool destination_pair(Decoder& d, const Operand& o, Instruction& i) {
   if (o.what != Operand::pair) {
     i.destination = d.destination(o);

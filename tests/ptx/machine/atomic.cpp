@@ -45,6 +45,7 @@ T combine(u8 op, T a, T b, T c) {
   }
   return a;
 }
+
 template <class T>
 void atom(Warp& w, const Instruction& i, u32 m) {
   alignas(64) u64 a[32];
@@ -83,6 +84,7 @@ void atom(Warp& w, const Instruction& i, u32 m) {
     w.block->grid->atomic_polled = true;
   }
 }
+
 bool decode_atom(Decoder& d, const Statement& s, Instruction& i) {
   static const std::unordered_map<std::string, u8> ops = {
       {"add", a_add}, {"min", a_min},   {"max", a_max}, {"and", a_and}, {"or", a_or},

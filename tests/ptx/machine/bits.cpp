@@ -13,30 +13,35 @@ struct And {
     return static_cast<T>(a & b);
   }
 };
+
 struct Or {
   template <class T>
   static T apply(T a, T b) {
     return static_cast<T>(a | b);
   }
 };
+
 struct Xor {
   template <class T>
   static T apply(T a, T b) {
     return static_cast<T>(a ^ b);
   }
 };
+
 struct Not {
   template <class T>
   static T apply(T a) {
     return static_cast<T>(~a);
   }
 };
+
 struct Cnot {
   template <class T>
   static T apply(T a) {
     return a == 0;
   }
 };
+
 // Predicates
 template <class F>
 void pred_bin(Warp& w, const Instruction& i, u32 m) {
@@ -44,9 +49,11 @@ void pred_bin(Warp& w, const Instruction& i, u32 m) {
       w, i.destination,
       F::apply(read_predicate(w, i, i.source[0], m), read_predicate(w, i, i.source[1], m)), m);
 }
+
 void pred_not(Warp& w, const Instruction& i, u32 m) {
   write_predicate(w, i.destination, ~read_predicate(w, i, i.source[0], m), m);
 }
+
 bool decode_logic(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = last_type(s);
   const auto& o = s.part[0];
@@ -63,6 +70,7 @@ bool decode_logic(Decoder& d, const Statement& s, Instruction& i) {
                      : o == "or" ? binary_by_size<Or>(t)
                                  : binary_by_size<Xor>(t));
 }
+
 bool decode_not(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = last_type(s);
   if (t == Type::pred) {
@@ -74,6 +82,7 @@ bool decode_not(Decoder& d, const Statement& s, Instruction& i) {
   return unary_form(d, s, i, t,
                     s.part[0] == "not" ? unary_by_size<Not>(t) : unary_by_size<Cnot>(t));
 }
+
 // Shifts clamp.
 struct Shl {
   template <class T>
@@ -81,6 +90,7 @@ struct Shl {
     return n >= static_cast<u32>(bits<T>) ? T{0} : static_cast<T>(a << n);
   }
 };
+
 struct Shr {
   template <class T>
   static T apply(T a, u32 n) {
@@ -90,6 +100,7 @@ struct Shr {
       return n >= static_cast<u32>(bits<T>) ? T{0} : static_cast<T>(a >> n);
   }
 };
+
 template <class T, class F>
 void shift(Warp& w, const Instruction& i, u32 m) {
   const T* a = read<T>(w, i, i.source[0], m);
@@ -98,6 +109,7 @@ void shift(Warp& w, const Instruction& i, u32 m) {
   for (int l = 0; l < 32; ++l) r[l] = F::apply(a[l], b[l]);
   write<T>(w, i.destination, r, m);
 }
+
 bool decode_shift(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = last_type(s);
   Execute f = nullptr;
@@ -134,6 +146,7 @@ bool decode_shift(Decoder& d, const Statement& s, Instruction& i) {
   i.source[1] = d.value(s.arg.at(2), Type::u32_);
   return true;
 }
+
 template <bool left, bool wrap>
 struct Shf {
   static u32 apply(u32 a, u32 b, u32 c) {
@@ -142,6 +155,7 @@ struct Shf {
     return left ? static_cast<u32>((v << n) >> 32) : static_cast<u32>(v >> n);
   }
 };
+
 bool decode_shf(Decoder& d, const Statement& s, Instruction& i) {
   const bool l = has(s, "l"), wrap = has(s, "wrap");
   if (!l && !has(s, "r")) return false;
@@ -150,6 +164,7 @@ bool decode_shf(Decoder& d, const Statement& s, Instruction& i) {
                       : wrap ? ternary<u32, Shf<false, true>>
                              : ternary<u32, Shf<false, false>>);
 }
+
 void lop3(Warp& w, const Instruction& i, u32 m) {
   const u32* a = read<u32>(w, i, i.source[0], m);
   const u32* b = read<u32>(w, i, i.source[1], m);
@@ -166,6 +181,7 @@ void lop3(Warp& w, const Instruction& i, u32 m) {
   }
   write<u32>(w, i.destination, r, m);
 }
+
 bool decode_lop3(Decoder& d, const Statement& s, Instruction& i) {
   if (s.op != "lop3.b32" || s.arg.size() != 5) return false;
   i.execute = lop3;
@@ -174,6 +190,7 @@ bool decode_lop3(Decoder& d, const Statement& s, Instruction& i) {
   i.immediate = s.arg[4].value;
   return s.arg[4].what == Operand::imm;
 }
+
 struct Prmt {
   static u32 apply(u32 a, u32 b, u32 c) {
     const u64 v = static_cast<u64>(b) << 32 | a;
@@ -187,9 +204,11 @@ struct Prmt {
     return r;
   }
 };
+
 bool decode_prmt(Decoder& d, const Statement& s, Instruction& i) {
   return s.op == "prmt.b32" && ternary_form(d, s, i, Type::b32, ternary<u32, Prmt>);
 }
+
 template <class T>
 void bfe(Warp& w, const Instruction& i, u32 m) {
   const T* a = read<T>(w, i, i.source[0], m);
@@ -213,6 +232,7 @@ void bfe(Warp& w, const Instruction& i, u32 m) {
   }
   write<T>(w, i.destination, r, m);
 }
+
 bool decode_bfe(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = last_type(s);
   i.execute = t == Type::u32_   ? bfe<u32>
@@ -226,6 +246,7 @@ bool decode_bfe(Decoder& d, const Statement& s, Instruction& i) {
   i.source[2] = d.value(s.arg.at(3), Type::u32_);
   return i.execute != nullptr;
 }
+
 template <class T>
 void bfi(Warp& w, const Instruction& i, u32 m) {
   const T* a = read<T>(w, i, i.source[0], m);
@@ -242,6 +263,7 @@ void bfi(Warp& w, const Instruction& i, u32 m) {
   }
   write<T>(w, i.destination, r, m);
 }
+
 bool decode_bfi(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = last_type(s);
   i.execute = t == Type::b32 ? bfi<u32> : t == Type::b64 ? bfi<u64> : nullptr;
@@ -252,14 +274,17 @@ bool decode_bfi(Decoder& d, const Statement& s, Instruction& i) {
   i.source[3] = d.value(s.arg.at(4), Type::u32_);
   return i.execute != nullptr;
 }
+
 struct Popc {
   static u32 apply(u32 a) { return static_cast<u32>(__builtin_popcount(a)); }
   static u64 apply(u64 a) { return static_cast<u64>(__builtin_popcountll(a)); }
 };
+
 struct Clz {
   static u32 apply(u32 a) { return a ? static_cast<u32>(__builtin_clz(a)) : 32; }
   static u64 apply(u64 a) { return a ? static_cast<u64>(__builtin_clzll(a)) : 64; }
 };
+
 struct Brev {
   template <class T>
   static T apply(T a) {
@@ -268,6 +293,7 @@ struct Brev {
     return r;
   }
 };
+
 template <class T, class F>
 void count_bits(Warp& w, const Instruction& i, u32 m) {
   const T* a = read<T>(w, i, i.source[0], m);
@@ -275,6 +301,7 @@ void count_bits(Warp& w, const Instruction& i, u32 m) {
   for (int l = 0; l < 32; ++l) r[l] = static_cast<u32>(F::apply(a[l]));
   write<u32>(w, i.destination, r, m);
 }
+
 template <class T, bool amount = false>
 struct Bfind {
   static u32 apply(T a) {
@@ -286,6 +313,7 @@ struct Bfind {
     return amount ? bits<T> - 1 - at : at;
   }
 };
+
 bool decode_bits(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = last_type(s);
   const auto& o = s.part[0];

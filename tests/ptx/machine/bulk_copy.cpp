@@ -22,6 +22,7 @@ void landed(Block& b, u32 offset, u32 bytes) {  // written by the async proxy
   if (!b.generic_writes.empty())
     for (u32 k = offset / 4; k < (offset + bytes + 3) / 4; ++k) b.generic_writes[k] = 0;
 }
+
 const u8* map_pointer(const AsyncOp& op) {
   const u64 a = op.map;
   Warp& w = *op.warp;
@@ -33,6 +34,7 @@ const u8* map_pointer(const AsyncOp& op) {
   }
   return global_range(w, *op.instruction, op.lane, a, 128, 64, false, "the tensor map");
 }
+
 TensorMap map_of(const AsyncOp& op) {
   const u8* p = map_pointer(op);
   if (reinterpret_cast<u64>(p) % 64)
@@ -43,6 +45,7 @@ TensorMap map_of(const AsyncOp& op) {
     fail(*op.warp, *op.instruction, op.lane, "this is no tensor map");
   return t;
 }
+
 // Reads the source of a store.
 void read_store(AsyncOp& op) {
   if (op.read_done) return;
@@ -75,6 +78,7 @@ void read_store(AsyncOp& op) {
     std::memcpy(op.data.data(), &b.shared[at], op.bytes);
   }
 }
+
 void perform(AsyncOp& op) {
   Warp& w = *op.warp;
   Cluster& c = *op.issuer->cluster;
@@ -156,11 +160,13 @@ void perform(AsyncOp& op) {
   }
   ++c.progress;
 }
+
 void finish_at(Cluster& c, std::size_t k) {
   AsyncOp op = std::move(c.pending[k]);
   c.pending.erase(c.pending.begin() + static_cast<long>(k));
   perform(op);
 }
+
 void issue(Warp& w, AsyncOp&& op) {
   Grid& g = *w.block->grid;
   Cluster& c = *w.block->cluster;
@@ -242,6 +248,7 @@ void async_shared_read(Warp& w, const Instruction& i, int lane, Block& b, u32 of
                  : "which was never written");
   }
 }
+
 void require_stores_read(Warp& w, Block& b, u32 offset, u32 bytes) {
   for (auto& op : b.cluster->pending) {
     const bool store = op.is_store();
@@ -253,6 +260,7 @@ void require_stores_read(Warp& w, Block& b, u32 offset, u32 bytes) {
           offset - shared_start, op.instruction->line);
   }
 }
+
 bool complete_one(Cluster& c) {
   if (c.pending.empty()) return false;
   std::vector<std::size_t> loads;
@@ -262,13 +270,16 @@ bool complete_one(Cluster& c) {
                              : loads[c.grid->next_random() % loads.size()]);
   return true;
 }
+
 void complete_some(Cluster& c) {
   while (!c.pending.empty() && c.grid->next_random() % 3 == 0)
     finish_at(c, c.grid->next_random() % c.pending.size());
 }
+
 void complete_all(Cluster& c) {
   while (!c.pending.empty()) finish_at(c, 0);
 }
+
 void copies_at_block_end(Block& b) {
   Cluster& c = *b.cluster;
   for (std::size_t k = 0; k < c.pending.size();) {
@@ -306,9 +317,10 @@ void wait_bulk(Warp& w, u32 mask, u32 leave, bool read_only) {
       ++k;
   }
 }
-// Bulk copies. s[0] target, s[1] source, s[2] bytes, s[3] barrier; offsets in imm, imm2 and the
-// list; flag[0]: kind; flag[1]: multicast, its mask the first of the list; the rest of the list:
-// coordinates.
+
+// source: target, source, bytes, mbarrier, of which `immediate`, `second_immediate` and `width` are
+// the offsets of target, source and mbarrier. The list: the mask of a multicast, if it is one, and
+// then the coordinates in a tensor.
 void bulk(Warp& w, const Instruction& i, u32 m) {
   const Slot* list = operand_list(w, i);
   for (u32 k = m; k; k &= k - 1) {
@@ -409,9 +421,11 @@ void bulk(Warp& w, const Instruction& i, u32 m) {
     issue(w, std::move(op));
   }
 }
+
 void bulk_commit(Warp& w, const Instruction&, u32 m) {
   for (int l = 0; l < 32; ++l) w.bulk_committed[l] += m >> l & 1;
 }
+
 void bulk_wait(Warp& w, const Instruction& i, u32 m) {
   wait_bulk(w, m, static_cast<u32>(i.immediate), i.bulk.read_only);
 }

@@ -63,6 +63,7 @@ inline bool compare(T a, T b) {
   }
   return false;
 }
+
 template <class T, Cmp C>
 inline u32 compare_all(const T* a, const T* b) {
 #ifdef __AVX512F__
@@ -108,8 +109,9 @@ inline u32 compare_all(const T* a, const T* b) {
   for (int l = 0; l < 32; ++l) r |= static_cast<u32>(compare<C, T>(a[l], b[l])) << l;
   return r;
 }
-// flag[0]: and 1, or 2, xor 3 with the predicate s[2]; flag[1]: the complement goes to d2; flag[2]:
-// ftz
+
+// What setp does with the predicate source[2].
+enum Combine : u8 { combine_none, combine_and, combine_or, combine_xor };
 template <class T, Cmp C>
 void setp(Warp& w, const Instruction& i, u32 m) {
   const T* a = read<T>(w, i, i.source[0], m);
@@ -127,11 +129,11 @@ void setp(Warp& w, const Instruction& i, u32 m) {
   if (i.compare.combine) {
     const u32 c = read_predicate(w, i, i.source[2], m);
     switch (i.compare.combine) {
-      case 1:
+      case combine_and:
         p &= c;
         q &= c;
         break;
-      case 2:
+      case combine_or:
         p |= c;
         q |= c;
         break;
@@ -144,6 +146,7 @@ void setp(Warp& w, const Instruction& i, u32 m) {
   write_predicate(w, i.destination, p, m);
   if (i.compare.complement_too) write_predicate(w, i.second_destination, q, m);
 }
+
 template <Cmp C>
 void setp_half(Warp& w, const Instruction& i, u32 m) {
   const u16* a = read<u16>(w, i, i.source[0], m);
@@ -153,6 +156,7 @@ void setp_half(Warp& w, const Instruction& i, u32 m) {
     p |= static_cast<u32>(compare<C, float>(half_to_float(a[l]), half_to_float(b[l]))) << l;
   write_predicate(w, i.destination, p, m);
 }
+
 template <class T>
 Execute pick_setp(const std::string& c) {
   if (c == "eq") return setp<T, Cmp::eq>;
@@ -179,6 +183,7 @@ Execute pick_setp(const std::string& c) {
   }
   return nullptr;
 }
+
 Execute pick_setp_half(const std::string& c) {
   if (c == "eq") return setp_half<Cmp::eq>;
   if (c == "ne") return setp_half<Cmp::ne>;
@@ -190,6 +195,7 @@ Execute pick_setp_half(const std::string& c) {
   if (c == "equ") return setp_half<Cmp::equ>;
   return nullptr;
 }
+
 bool decode_setp(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = last_type(s);
   const std::string& c = s.part.at(1);
@@ -240,9 +246,9 @@ bool decode_setp(Decoder& d, const Statement& s, Instruction& i) {
   i.compare.complement_too = destination_pair(d, s.arg.at(0), i);
   i.source[0] = d.value(s.arg.at(1), t);
   i.source[1] = d.value(s.arg.at(2), t);
-  if (has(s, "and")) i.compare.combine = 1;
-  if (has(s, "or")) i.compare.combine = 2;
-  if (has(s, "xor")) i.compare.combine = 3;
+  if (has(s, "and")) i.compare.combine = combine_and;
+  if (has(s, "or")) i.compare.combine = combine_or;
+  if (has(s, "xor")) i.compare.combine = combine_xor;
   if (i.compare.combine) i.source[2] = d.predicate(s.arg.at(3));
   if (t == Type::f16 && (i.compare.combine || i.compare.complement_too)) return false;
   return true;

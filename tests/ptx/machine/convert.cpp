@@ -8,20 +8,29 @@
 namespace roofproof::ptx {
 namespace {
 
-// Conversions. imm: destination type, imm2: source type, flag[0]: rounding (0 none, 1 rn, 2 rz, 3
-// rm, 4 rp; integers +4), flag[1]: ftz, flag[2]: sat
+// Rounding: to a float format, or, with to_integer added, to an integer.
+enum Rounding : u8 {
+  unrounded,
+  nearest_even,
+  towards_zero,
+  towards_minus_infinity,
+  towards_infinity
+};
+constexpr int to_integer = 4;
+
 double rounded(double v, int mode) {
-  switch (mode & 3) {
-    case 1:
+  switch (mode) {
+    case nearest_even:
       return std::nearbyint(v);
-    case 2:
+    case towards_zero:
       return std::trunc(v);
-    case 3:
+    case towards_minus_infinity:
       return std::floor(v);
     default:
       return std::ceil(v);
   }
 }
+
 double to_precision(double v, int digits, int least_exponent, double largest, int mode) {
   if (v == 0 || std::isnan(v) || std::isinf(v)) return v;
   int e;
@@ -29,11 +38,13 @@ double to_precision(double v, int digits, int least_exponent, double largest, in
   const int q = std::max(e - digits, least_exponent);
   const double r = std::ldexp(rounded(std::ldexp(v, -q), mode), q);
   if (std::fabs(r) > largest) {
-    const bool to_inf = (mode & 3) == 1 || ((mode & 3) == 3 && v < 0) || ((mode & 3) == 0 && v > 0);
-    return std::copysign(to_inf ? INFINITY : largest, v);
+    const bool to_infinity = mode == nearest_even || (mode == towards_minus_infinity && v < 0) ||
+                             (mode == towards_infinity && v > 0);
+    return std::copysign(to_infinity ? INFINITY : largest, v);
   }
   return r;
 }
+
 void cvt_any(Warp& w, const Instruction& i, u32 m) {
   merge_defined(w, i, i.source[0], m);
   const Type to = static_cast<Type>(i.immediate), from = static_cast<Type>(i.second_immediate);
@@ -105,14 +116,14 @@ void cvt_any(Warp& w, const Instruction& i, u32 m) {
           if (ab > an) --b;
           b |= 1;
           std::memcpy(&f, &b, 8);
-        } else if (back != n && i.convert.rounding != 1)
+        } else if (back != n && i.convert.rounding != nearest_even)
           fail(w, i, l, "this rounding of 64-bit integers to f64 is not modelled");
       }
-      const int mode = i.convert.rounding ? i.convert.rounding : 1;
-      if (is_f && i.convert.rounding > 4)
-        f = std::isfinite(f) ? std::copysign(rounded(f, i.convert.rounding - 4), f) : f;
+      const int mode = i.convert.rounding ? i.convert.rounding : u8{nearest_even};
+      if (is_f && i.convert.rounding > to_integer)
+        f = std::isfinite(f) ? std::copysign(rounded(f, i.convert.rounding - to_integer), f) : f;
       if (i.convert.saturate) f = f > 0 ? (f < 1 ? f : 1) : 0;
-      const int fmode = i.convert.rounding > 4 ? 1 : mode;
+      const int fmode = i.convert.rounding > to_integer ? nearest_even : mode;
       switch (to) {
         case Type::f16:
           f = to_precision(f, 11, -24, 65504.0, fmode);
@@ -145,7 +156,8 @@ void cvt_any(Warp& w, const Instruction& i, u32 m) {
         if (std::isnan(f))
           n = size == 64 && sg ? low : size == 64 ? high : 0;
         else {
-          const double x = rounded(f, i.convert.rounding > 4 ? i.convert.rounding - 4 : 2);
+          const double x = rounded(
+              f, i.convert.rounding > to_integer ? i.convert.rounding - to_integer : towards_zero);
           n = x >= 1e30 ? high : x <= -1e30 ? low : static_cast<s128>(x);
           n = n < low ? low : n > high ? high : n;  // conversions from floating point always clamp
         }
@@ -162,6 +174,7 @@ void cvt_any(Warp& w, const Instruction& i, u32 m) {
   w.written[i.destination.id] = (w.written[i.destination.id] & ~m) | (m & w.defined);
   note_written(w, i.destination);
 }
+
 // The frequent ones by vectors.
 template <class D, class S>
 void cvt_int(Warp& w, const Instruction& i, u32 m) {
@@ -170,18 +183,21 @@ void cvt_int(Warp& w, const Instruction& i, u32 m) {
   for (int l = 0; l < 32; ++l) r[l] = static_cast<D>(a[l]);
   write<D>(w, i.destination, r, m);
 }
+
 void cvt_f32_f16(Warp& w, const Instruction& i, u32 m) {
   const u16* a = read<u16>(w, i, i.source[0], m);
   alignas(64) float r[32];
   for (int l = 0; l < 32; ++l) r[l] = half_to_float(a[l]);
   write<float>(w, i.destination, r, m);
 }
+
 void cvt_f16_f32(Warp& w, const Instruction& i, u32 m) {
   const float* a = read<float>(w, i, i.source[0], m);
   alignas(64) u16 r[32];
   for (int l = 0; l < 32; ++l) r[l] = float_to_half(a[l]);
   write<u16>(w, i.destination, r, m);
 }
+
 void cvt_f16x2_f32(Warp& w, const Instruction& i,
                    u32 m) {  // the first operand goes to the upper half
   const float* a = read<float>(w, i, i.source[0], m);
@@ -191,6 +207,7 @@ void cvt_f16x2_f32(Warp& w, const Instruction& i,
     r[l] = static_cast<u32>(float_to_half(a[l])) << 16 | float_to_half(b[l]);
   write<u32>(w, i.destination, r, m);
 }
+
 void cvt_bf16x2_f32(Warp& w, const Instruction& i, u32 m) {
   const float* a = read<float>(w, i, i.source[0], m);
   const float* b = read<float>(w, i, i.source[1], m);
@@ -199,6 +216,7 @@ void cvt_bf16x2_f32(Warp& w, const Instruction& i, u32 m) {
     r[l] = static_cast<u32>(float_to_bf16(a[l])) << 16 | float_to_bf16(b[l]);
   write<u32>(w, i.destination, r, m);
 }
+
 void cvt_rzi_s32_f32(Warp& w, const Instruction& i, u32 m) {
   const float* a = read<float>(w, i, i.source[0], m);
   alignas(64) s32 r[32];
@@ -209,21 +227,29 @@ void cvt_rzi_s32_f32(Warp& w, const Instruction& i, u32 m) {
                                     : static_cast<s32>(a[l]);
   write<s32>(w, i.destination, r, m);
 }
+
 bool decode_cvt(Decoder& d, const Statement& s, Instruction& i) {
   if (s.part.size() < 3) return false;
   const Type to = type_of(s.part[s.part.size() - 2]), from = type_of(s.part.back());
   if (to == Type::none || from == Type::none || has(s, "relu") || has(s, "satfinite")) return false;
   i.convert.flush_to_zero = has(s, "ftz");
   i.convert.saturate = has(s, "sat");
-  for (auto& p : s.part) {
-    if (p == "rn" || p == "rni") i.convert.rounding = p == "rni" ? 5 : 1;
-    if (p == "rz" || p == "rzi") i.convert.rounding = p == "rzi" ? 6 : 2;
-    if (p == "rm" || p == "rmi") i.convert.rounding = p == "rmi" ? 7 : 3;
-    if (p == "rp" || p == "rpi") i.convert.rounding = p == "rpi" ? 8 : 4;
-    if (p == "rna" || p == "rs") return false;
-  }
+  static const struct {
+    std::string_view name;
+    int rounding;
+  } modes[] = {{"rn", nearest_even},
+               {"rz", towards_zero},
+               {"rm", towards_minus_infinity},
+               {"rp", towards_infinity},
+               {"rni", to_integer + nearest_even},
+               {"rzi", to_integer + towards_zero},
+               {"rmi", to_integer + towards_minus_infinity},
+               {"rpi", to_integer + towards_infinity}};
+  for (const auto& mode : modes)
+    if (has(s, mode.name)) i.convert.rounding = static_cast<u8>(mode.rounding);
+  if (has(s, "rna") || has(s, "rs")) return false;
   if (to == Type::f16x2 || to == Type::bf16x2) {
-    return from == Type::f32 && i.convert.rounding == 1 && !i.convert.flush_to_zero &&
+    return from == Type::f32 && i.convert.rounding == nearest_even && !i.convert.flush_to_zero &&
            !i.convert.saturate &&
            binary_form(d, s, i, from, to == Type::f16x2 ? cvt_f16x2_f32 : cvt_bf16x2_f32);
   }
@@ -235,15 +261,15 @@ bool decode_cvt(Decoder& d, const Statement& s, Instruction& i) {
   if (i.convert.flush_to_zero || i.convert.saturate) return true;
   const bool exact = a.bytes == size_of(from) && i.destination.bytes == size_of(to);
   if (!exact) return true;
-  if (to == Type::f32 && from == Type::f16 && i.convert.rounding == 0)
+  if (to == Type::f32 && from == Type::f16 && i.convert.rounding == unrounded)
     i.execute = cvt_f32_f16;
-  else if (to == Type::f16 && from == Type::f32 && i.convert.rounding == 1)
+  else if (to == Type::f16 && from == Type::f32 && i.convert.rounding == nearest_even)
     i.execute = cvt_f16_f32;
-  else if (to == Type::s32_ && from == Type::f32 && i.convert.rounding == 6)
+  else if (to == Type::s32_ && from == Type::f32 && i.convert.rounding == to_integer + towards_zero)
     i.execute = cvt_rzi_s32_f32;
-  else if (to == Type::f32 && from == Type::s32_ && i.convert.rounding == 1)
+  else if (to == Type::f32 && from == Type::s32_ && i.convert.rounding == nearest_even)
     i.execute = cvt_int<float, s32>;
-  else if (to == Type::f32 && from == Type::u32_ && i.convert.rounding == 1)
+  else if (to == Type::f32 && from == Type::u32_ && i.convert.rounding == nearest_even)
     i.execute = cvt_int<float, u32>;
   else if (to == Type::f64 && from == Type::f32)
     i.execute = cvt_int<double, float>;

@@ -27,6 +27,7 @@ void do_copy(Warp& w, CpAsync& c, u32 lanes) {
   }
   c.mask &= ~lanes;
 }
+
 void start_copy(Warp& w, CpAsync&& c) {
   Grid& g = *w.block->grid;
   if (g.machine.races) {
@@ -50,6 +51,7 @@ void start_copy(Warp& w, CpAsync&& c) {
     w.copies.erase(w.copies.begin() + at);
   }
 }
+
 // The lanes of `mask` whose part of the copy is required when all but their latest `leave` groups
 // are; -1: uncommitted ones too.
 u32 required_lanes(const Warp& w, const CpAsync& c, u32 mask, s64 leave) {
@@ -61,6 +63,7 @@ u32 required_lanes(const Warp& w, const CpAsync& c, u32 mask, s64 leave) {
   }
   return required;
 }
+
 void cp_wait(Warp& w, const Instruction& i, u32 mask) {
   for (auto& c : w.copies) do_copy(w, c, required_lanes(w, c, mask, i.immediate));
   std::erase_if(w.copies, [](auto& c) { return c.mask == 0; });
@@ -74,6 +77,7 @@ void cp_wait(Warp& w, const Instruction& i, u32 mask) {
   }
   std::erase_if(w.unwaited_copies, [](auto& c) { return c.mask == 0; });
 }
+
 // cp.async.{ca,cg}.shared.global [dst], [src], bytes {, source bytes}{, policy}
 void cp_async(Warp& w, const Instruction& i, u32 m) {
   CpAsync c;
@@ -109,6 +113,7 @@ void cp_async(Warp& w, const Instruction& i, u32 m) {
   count_conflicts(w, c.target, m, i.width);
   start_copy(w, std::move(c));
 }
+
 bool decode_cp_async(Decoder& d, const Statement& s, Instruction& i) {
   // part: cp async {ca,cg} shared[::cta] global [L2::...]
   if (s.part.size() < 5 || (s.part[2] != "ca" && s.part[2] != "cg") ||
@@ -143,9 +148,11 @@ bool decode_cp_async(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = cp_async;
   return true;
 }
+
 void cp_commit(Warp& w, const Instruction&, u32 m) {
   for (int l = 0; l < 32; ++l) w.committed[l] += m >> l & 1;
 }
+
 bool decode_cp(Decoder& d, const Statement& s, Instruction& i) {
   if (s.part.size() < 3 || s.part[1] != "async") return false;
   if (s.part[2] == "bulk") return decode_bulk(d, s, i);

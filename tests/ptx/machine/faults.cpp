@@ -33,6 +33,7 @@ void fail(Warp& w, const Instruction& i, int lane, const char* format, ...) {
   va_end(a);
   throw Fault(std::string(text) + "\n  in " + where(w, i.line, lane));
 }
+
 void undefined_use(Warp& w, const Instruction& i, const Slot& s, u32 mask) {
   const u32 bad = ~w.written[s.id] & mask;
   const char* why = "was never written, or comes from what was not";
@@ -51,6 +52,7 @@ void undefined_use(Warp& w, const Instruction& i, const Slot& s, u32 mask) {
   fail(w, i, lowest(bad), "register %s is used but %s%s", w.code->register_names[s.id].c_str(), why,
        from.c_str());
 }
+
 void note_undefined(Warp& w, const Instruction& i, const Slot& s, u32 m) {
   for (auto& p : w.products) {
     const Slot* d = operand_list(w, *p.instruction);
@@ -61,6 +63,7 @@ void note_undefined(Warp& w, const Instruction& i, const Slot& s, u32 m) {
   w.defined &= w.written[s.id];
   w.tainted_line = i.line;
 }
+
 void unknown_instruction(Warp& w, const Instruction& i, u32 m) {
   fail(w, i, lowest(m), "unknown instruction");
 }

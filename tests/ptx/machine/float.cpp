@@ -16,6 +16,7 @@ struct Ftz {
   static float apply(float a, float b) { return ftz(F::apply(ftz(a), ftz(b))); }
   static float apply(float a, float b, float c) { return ftz(F::apply(ftz(a), ftz(b), ftz(c))); }
 };
+
 template <class F>
 struct Sat {
   template <class... A>
@@ -23,73 +24,87 @@ struct Sat {
     return sat(F::apply(a...));
   }
 };
+
 struct NegF {
   template <class T>
   static T apply(T a) {
     return -a;
   }
 };
+
 struct AbsF {
   template <class T>
   static T apply(T a) {
     return std::fabs(a);
   }
 };
+
 struct MinNan {
   template <class T>
   static T apply(T a, T b) {
     return a != a || b != b ? static_cast<T>(NAN) : MinF::apply(a, b);
   }
 };
+
 struct MaxNan {
   template <class T>
   static T apply(T a, T b) {
     return a != a || b != b ? static_cast<T>(NAN) : MaxF::apply(a, b);
   }
 };
+
 struct Fma {
   static float apply(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
   static double apply(double a, double b, double c) { return __builtin_fma(a, b, c); }
 };
+
 struct DivF {
   template <class T>
   static T apply(T a, T b) {
     return a / b;
   }
 };
+
 struct Sqrt {
   template <class T>
   static T apply(T a) {
     return std::sqrt(a);
   }
 };
+
 struct Rcp {
   template <class T>
   static T apply(T a) {
     return T{1} / a;
   }
 };
+
 struct Rsqrt {
   template <class T>
   static T apply(T a) {
     return T{1} / std::sqrt(a);
   }
 };
+
 struct Lg2 {
   static float apply(float a) { return log2f(a); }
 };
+
 struct Sin {
   static float apply(float a) { return sinf(a); }
 };
+
 struct Cos {
   static float apply(float a) { return cosf(a); }
 };
+
 struct Copysign {
   template <class T>
   static T apply(T a, T b) {
     return std::copysign(b, a);
   }
 };
+
 template <class F>
 Execute float_binary(const Statement& s) {
   const bool z = has(s, "ftz"), c = has(s, "sat");
@@ -98,6 +113,7 @@ Execute float_binary(const Statement& s) {
   if (c) return binary<float, Sat<F>>;
   return binary<float, F>;
 }
+
 template <class F>
 Execute float_unary(const Statement& s) {
   return has(s, "ftz") ? unary<float, Ftz<F>> : unary<float, F>;
@@ -111,9 +127,11 @@ Execute float_add(const Statement& s, Type t) {
   if (t == Type::f64) return add ? binary<double, Add> : binary<double, Sub>;
   return nullptr;
 }
+
 Execute float_mul(const Statement& s, Type t) {
   return t == Type::f32 ? float_binary<Mul>(s) : t == Type::f64 ? binary<double, Mul> : nullptr;
 }
+
 Execute float_fma(const Statement& s, Type t) {
   if (t == Type::f64) return ternary<double, Fma>;
   if (t != Type::f32) return nullptr;
@@ -121,10 +139,12 @@ Execute float_fma(const Statement& s, Type t) {
     return has(s, "ftz") ? ternary<float, Sat<Ftz<Fma>>> : ternary<float, Sat<Fma>>;
   return has(s, "ftz") ? ternary<float, Ftz<Fma>> : ternary<float, Fma>;
 }
+
 // .approx and .full are at most less exact.
 Execute float_div(const Statement& s, Type t) {
   return t == Type::f32 ? float_binary<DivF>(s) : t == Type::f64 ? binary<double, DivF> : nullptr;
 }
+
 Execute float_min(const Statement& s, Type t) {
   const bool min = s.part[0] == "min";
   if (has(s, "xorsign")) return nullptr;
@@ -133,12 +153,14 @@ Execute float_min(const Statement& s, Type t) {
   if (has(s, "NaN")) return min ? float_binary<MinNan>(s) : float_binary<MaxNan>(s);
   return min ? float_binary<MinF>(s) : float_binary<MaxF>(s);
 }
+
 Execute float_neg(const Statement& s, Type t) {
   const bool neg = s.part[0] == "neg";
   if (t == Type::f32) return neg ? float_unary<NegF>(s) : float_unary<AbsF>(s);
   if (t == Type::f64) return neg ? unary<double, NegF> : unary<double, AbsF>;
   return nullptr;
 }
+
 // Approximations are computed as exactly as the host can.
 Execute float_special(const Statement& s, Type t) {
   const auto& name = s.part[0];
@@ -158,6 +180,7 @@ Execute float_special(const Statement& s, Type t) {
                              : nullptr;
   return nullptr;
 }
+
 Execute float_copysign(const Statement&, Type t) {
   return t == Type::f32   ? binary<float, Copysign>
          : t == Type::f64 ? binary<double, Copysign>

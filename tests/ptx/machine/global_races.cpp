@@ -21,6 +21,7 @@ struct Cell {
 struct Page {
   Cell cell[1024];
 };
+
 constexpr u32 strong_bit = 1u << 31;
 }  // namespace
 
@@ -59,6 +60,7 @@ std::shared_ptr<GlobalRaces> make_global_races(u64 blocks, u64 warps) {
   r->epoch.assign(blocks, 1);
   return r;
 }
+
 void global_start(Warp& w) {
   w.known.clear();
   w.acquired.clear();
@@ -126,6 +128,7 @@ void global_fence(Warp& w) {
   w.fenced_known = w.known;
   w.fenced_known[me] = r->epoch[me]++;
 }
+
 // A strong access: flags 1 acquire, 2 release.
 void global_sync(Warp& w, u64 address, bool read, bool write, int flags) {
   GlobalRaces* r = w.block->grid->races.get();
@@ -148,6 +151,7 @@ void global_sync(Warp& w, u64 address, bool read, bool write, int flags) {
       clock_join(r->published[address], w.fenced_known);
   }
 }
+
 void global_barrier(Block& b, u32 from, u32 to) {  // warps that came, warps that wait
   if (!b.grid->races) return;
   std::vector<u32> known, acquired, fenced;
@@ -180,6 +184,7 @@ struct ChainWrites {
     return *last;
   }
 };
+
 std::shared_ptr<ChainWrites> chain_writes(u64 chain, bool dependent) {
   static std::mutex lock;
   static std::unordered_map<u64, std::shared_ptr<ChainWrites>> chains;
@@ -188,6 +193,7 @@ std::shared_ptr<ChainWrites> chain_writes(u64 chain, bool dependent) {
   if (!w || !dependent) w = std::make_shared<ChainWrites>();
   return w;
 }
+
 // `before` is what other launches wrote: a launch's own writes come after its wait, and reads after
 // that are not looked at.
 void dependent_access(Warp& w, const Instruction& i, int lane, u64 address, u64 bytes, bool write) {

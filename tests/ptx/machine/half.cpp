@@ -18,36 +18,43 @@ struct Half {
     return float_to_half(F::apply(half_to_float(a), half_to_float(b)));
   }
 };
+
 struct HalfFma {
   static u16 apply(u16 a, u16 b, u16 c) {
     return double_to_half(static_cast<double>(half_to_float(a)) * half_to_float(b) +
                           half_to_float(c));
   }
 };
+
 struct HalfFmaRelu {
   static u16 apply(u16 a, u16 b, u16 c) {
     const u16 r = HalfFma::apply(a, b, c);
     return r & 0x8000 ? 0 : r;
   }
 };
+
 struct HalfNeg {
   static u16 apply(u16 a) { return a ^ 0x8000; }
 };
+
 struct HalfAbs {
   static u16 apply(u16 a) { return a & 0x7fff; }
 };
+
 template <class F>
 struct Brain {
   static u16 apply(u16 a, u16 b) {
     return float_to_bf16(F::apply(bf16_to_float(a), bf16_to_float(b)));
   }
 };
+
 struct BrainFma {
   static u16 apply(u16 a, u16 b, u16 c) {
     return float_to_bf16(
         to_odd(static_cast<double>(bf16_to_float(a)) * bf16_to_float(b) + bf16_to_float(c)));
   }
 };
+
 // Two in a word
 template <class F>
 struct Two {
@@ -66,6 +73,7 @@ struct Two {
                << 16;
   }
 };
+
 // The same by vectors of 32 float_binary.
 template <class F>
 void half2_binary(Warp& w, const Instruction& i, u32 m) {
@@ -88,9 +96,11 @@ void half2_binary(Warp& w, const Instruction& i, u32 m) {
 struct Add2 : Add {
   static __m512 apply(__m512 a, __m512 b) { return _mm512_add_ps(a, b); }
 };
+
 struct Sub2 : Sub {
   static __m512 apply(__m512 a, __m512 b) { return _mm512_sub_ps(a, b); }
 };
+
 struct Mul2 : Mul {
   static __m512 apply(__m512 a, __m512 b) { return _mm512_mul_ps(a, b); }
 };
@@ -133,12 +143,14 @@ Execute half_add(const Statement& s, Type t) {
   if (t == Type::bf16) return add ? binary<u16, Brain<Add>> : binary<u16, Brain<Sub>>;
   return add ? binary<u32, Two<Brain<Add>>> : binary<u32, Two<Brain<Sub>>>;
 }
+
 Execute half_mul(const Statement& s, Type t) {
   if (has(s, "sat") || has(s, "ftz")) return nullptr;
   if (t == Type::f16) return binary<u16, Half<Mul>>;
   if (t == Type::f16x2) return half2_binary<Mul2>;
   return t == Type::bf16 ? binary<u16, Brain<Mul>> : binary<u32, Two<Brain<Mul>>>;
 }
+
 Execute half_fma(const Statement& s, Type t) {
   if (has(s, "sat") || has(s, "ftz")) return nullptr;
   if (has(s, "relu"))
@@ -149,6 +161,7 @@ Execute half_fma(const Statement& s, Type t) {
   if (t == Type::f16x2) return half2_fma;
   return t == Type::bf16 ? ternary<u16, BrainFma> : ternary<u32, Two<BrainFma>>;
 }
+
 Execute half_min(const Statement& s, Type t) {
   const bool min = s.part[0] == "min";
   if (has(s, "xorsign") || has(s, "relu") || has(s, "NaN") || has(s, "ftz")) return nullptr;
@@ -156,11 +169,13 @@ Execute half_min(const Statement& s, Type t) {
   if (t == Type::f16x2) return min ? binary<u32, Two<Half<MinF>>> : binary<u32, Two<Half<MaxF>>>;
   return nullptr;
 }
+
 Execute half_neg(const Statement& s, Type t) {
   const bool neg = s.part[0] == "neg";
   if (size_of(t) == 2) return neg ? unary<u16, HalfNeg> : unary<u16, HalfAbs>;
   return neg ? unary<u32, Two<HalfNeg>> : unary<u32, Two<HalfAbs>>;
 }
+
 Execute half_special(const Statement& s, Type t) {
   const bool ex2 = s.part[0] == "ex2";
   if (!ex2 && s.part[0] != "tanh") return nullptr;

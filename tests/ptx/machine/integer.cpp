@@ -18,12 +18,14 @@ void binary_of_active(Warp& w, const Instruction& i, u32 m) {
     if (m >> l & 1) r[l] = F::apply(a[l], b[l]);
   write<T>(w, i.destination, r, m);
 }
+
 struct Neg {
   template <class T>
   static T apply(T a) {
     return static_cast<T>(0 - a);
   }
 };
+
 struct Abs {
   template <class T>
   static T apply(T a) {
@@ -31,44 +33,53 @@ struct Abs {
                                 : static_cast<std::make_unsigned_t<T>>(a));
   }
 };
+
 struct Min {
   template <class T>
   static T apply(T a, T b) {
     return a < b ? a : b;
   }
 };
+
 struct Max {
   template <class T>
   static T apply(T a, T b) {
     return a > b ? a : b;
   }
 };
+
 template <class T>
 struct wider;
 template <>
 struct wider<u16> {
   using type = u32;
 };
+
 template <>
 struct wider<s16> {
   using type = s32;
 };
+
 template <>
 struct wider<u32> {
   using type = u64;
 };
+
 template <>
 struct wider<s32> {
   using type = s64;
 };
+
 template <>
 struct wider<u64> {
   using type = u128;
 };
+
 template <>
 struct wider<s64> {
   using type = s128;
 };
+
 struct MulHi {
   template <class T>
   static T apply(T a, T b) {
@@ -76,12 +87,14 @@ struct MulHi {
     return static_cast<T>((static_cast<W>(a) * static_cast<W>(b)) >> bits<T>);
   }
 };
+
 struct MadHi {
   template <class T>
   static T apply(T a, T b, T c) {
     return static_cast<T>(MulHi::apply(a, b) + c);
   }
 };
+
 struct Mad {
   template <class T>
   static T apply(T a, T b, T c) {
@@ -91,6 +104,7 @@ struct Mad {
       return static_cast<T>(a * b + c);
   }
 };
+
 struct Div {
   template <class T>
   static T apply(T a, T b) {
@@ -100,6 +114,7 @@ struct Div {
     return static_cast<T>(a / b);
   }
 };
+
 struct Rem {
   template <class T>
   static T apply(T a, T b) {
@@ -109,24 +124,28 @@ struct Rem {
     return static_cast<T>(a % b);
   }
 };
+
 struct Sad {
   template <class T>
   static T apply(T a, T b, T c) {
     return static_cast<T>(c + (a < b ? b - a : a - b));
   }
 };
+
 struct SatAdd {
   static s32 apply(s32 a, s32 b) {
     const s64 r = static_cast<s64>(a) + b;
     return r > INT32_MAX ? INT32_MAX : r < INT32_MIN ? INT32_MIN : static_cast<s32>(r);
   }
 };
+
 struct SatSub {
   static s32 apply(s32 a, s32 b) {
     const s64 r = static_cast<s64>(a) - b;
     return r > INT32_MAX ? INT32_MAX : r < INT32_MIN ? INT32_MIN : static_cast<s32>(r);
   }
 };
+
 template <class T>
 void mul_wide(Warp& w, const Instruction& i, u32 m) {
   using W = typename wider<T>::type;
@@ -136,6 +155,7 @@ void mul_wide(Warp& w, const Instruction& i, u32 m) {
   for (int l = 0; l < 32; ++l) r[l] = static_cast<W>(static_cast<W>(a[l]) * static_cast<W>(b[l]));
   write<W>(w, i.destination, r, m);
 }
+
 template <class T>
 void mad_wide(Warp& w, const Instruction& i, u32 m) {
   using W = typename wider<T>::type;
@@ -147,6 +167,7 @@ void mad_wide(Warp& w, const Instruction& i, u32 m) {
     r[l] = static_cast<W>(static_cast<W>(a[l]) * static_cast<W>(b[l]) + c[l]);
   write<W>(w, i.destination, r, m);
 }
+
 template <bool a_signed, bool b_signed>
 struct Dp4a {
   static u32 apply(u32 a, u32 b, u32 c) {
@@ -158,6 +179,7 @@ struct Dp4a {
     return c;
   }
 };
+
 template <class F>
 Execute binary_by_type(Type t) {
   switch (t) {
@@ -180,6 +202,7 @@ Execute binary_by_type(Type t) {
       return nullptr;
   }
 }
+
 template <class F>
 Execute binary_of_active_by_type(Type t) {
   switch (t) {
@@ -208,6 +231,7 @@ Execute integer_add(const Statement& s, Type t) {
     return t != Type::s32_ ? nullptr : add ? binary<s32, SatAdd> : binary<s32, SatSub>;
   return add ? binary_by_size<Add>(t) : binary_by_size<Sub>(t);
 }
+
 Execute integer_mul(const Statement& s, Type t) {
   if (has(s, "lo")) return binary_by_size<Mul>(t);
   if (has(s, "hi")) return binary_by_type<MulHi>(t);
@@ -218,6 +242,7 @@ Execute integer_mul(const Statement& s, Type t) {
          : t == Type::s32_ ? mul_wide<s32>
                            : nullptr;
 }
+
 Execute integer_mad(const Statement& s, Type t) {
   if (has(s, "sat")) return nullptr;
   if (has(s, "lo"))
@@ -238,13 +263,16 @@ Execute integer_mad(const Statement& s, Type t) {
          : t == Type::s32_ ? mad_wide<s32>
                            : nullptr;
 }
+
 Execute integer_div(const Statement& s, Type t) {
   return s.part[0] == "div" ? binary_of_active_by_type<Div>(t) : binary_of_active_by_type<Rem>(t);
 }
+
 Execute integer_min(const Statement& s, Type t) {
   if (has(s, "relu")) return nullptr;
   return s.part[0] == "min" ? binary_by_type<Min>(t) : binary_by_type<Max>(t);
 }
+
 Execute integer_neg(const Statement& s, Type t) {
   if (s.part[0] == "neg") return unary_by_size<Neg>(t);
   return t == Type::s16_   ? unary<s16, Abs>
@@ -252,9 +280,11 @@ Execute integer_neg(const Statement& s, Type t) {
          : t == Type::s64_ ? unary<s64, Abs>
                            : nullptr;
 }
+
 Execute integer_sad(const Statement&, Type t) {
   return t == Type::u32_ ? ternary<u32, Sad> : t == Type::s32_ ? ternary<s32, Sad> : nullptr;
 }
+
 Execute integer_dp4a(const Statement& s, Type) {
   if (s.part.size() != 3) return nullptr;
   const bool a_signed = s.part[1] == "s32";

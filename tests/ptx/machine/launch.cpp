@@ -33,6 +33,7 @@ std::size_t bytes_of(const Block& b) {
   for (auto& w : b.warps) n += w->register_storage.capacity() + w->written_storage.capacity() * 4;
   return n;
 }
+
 struct Blocks {
   std::vector<std::unique_ptr<Block>> all;
   Block* get() {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// ptx_lint file.ptx...: what of these files the machine does not know.
+// ptx_lint FILE.ptx ...: lists what of these files the machine does not know.
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -20,9 +20,11 @@ int main(int argc, char** argv) {
         std::map<std::string, int> bad;
         for (auto& i : kernel->code->instructions)
           if (i.execute == roofproof::ptx::unknown_instruction)
-            ++bad[kernel->code->line_text(i.line)], ++unknown;
-        for (auto& [t, n] : bad)
+            ++bad[kernel->code->line_text(i.line)];
+        for (auto& [t, n] : bad) {
+          unknown += n;
           std::printf("%s: %s: %d x '%s'\n", argv[k], kernel->name.c_str(), n, t.c_str());
+        }
       }
       std::printf("%s: %zu kernels\n", argv[k], m->kernels().size());
     } catch (const roofproof::ptx::Fault& e) {

@@ -14,6 +14,7 @@ namespace {
 void watch_global(Warp& w, const Instruction& i, u32 m, const u64* a, u32 bytes, bool write) {
   for (u32 k = m; k; k &= k - 1) dependent_access(w, i, lowest(k), a[lowest(k)], bytes, write);
 }
+
 void race_global(Warp& w, const Instruction& i, u32 m, const u64* a, u32 bytes, bool write) {
   const bool strong = i.memory.strong && bytes <= 8;
   for (u32 k = m; k; k &= k - 1) {
@@ -26,6 +27,7 @@ void race_global(Warp& w, const Instruction& i, u32 m, const u64* a, u32 bytes, 
       global_sync(w, a[l], false, true, i.memory.order);  // what is released includes it
   }
 }
+
 // Pointers to what each active lane accesses in global memory, all checked.
 inline void global_pointers(Warp& w, const Instruction& i, u32 m, u64* a, u32 bytes, bool write) {
   Grid& g = *w.block->grid;
@@ -43,6 +45,7 @@ inline void global_pointers(Warp& w, const Instruction& i, u32 m, u64* a, u32 by
     global_at(w, i, l, a[l], bytes, write);
   }
 }
+
 inline u64 widen(const u8* p, int width, bool sign) {
   switch (width) {
     case 1:
@@ -64,6 +67,7 @@ inline u64 widen(const u8* p, int width, bool sign) {
     }
   }
 }
+
 // p[l]: where lane l reads; undefined: lanes by element that read what was never written.
 void gather(Warp& w, const Instruction& i, u32 m, const u64* addresses, const u32* undefined) {
   const u8* p[32];
@@ -104,6 +108,7 @@ void gather(Warp& w, const Instruction& i, u32 m, const u64* addresses, const u3
     wr = undefined ? (wr & ~m) | (m & ~undefined[k]) : wr | m;
   }
 }
+
 // undefined: what may be stored though it was never written is told there; else it may not.
 void scatter(Warp& w, const Instruction& i, u32 m, const u64* addresses, u32* undefined = nullptr) {
   u8* p[32];
@@ -130,6 +135,7 @@ void scatter(Warp& w, const Instruction& i, u32 m, const u64* addresses, u32* un
     }
   }
 }
+
 void ld_global(Warp& w, const Instruction& i, u32 m) {
   alignas(64) u64 a[32];
   lane_addresses(w, i, m, a);
@@ -145,6 +151,7 @@ void ld_global(Warp& w, const Instruction& i, u32 m) {
     g.waits_for_host = true;
   }
 }
+
 void st_global(Warp& w, const Instruction& i, u32 m) {
   alignas(64) u64 a[32];
   lane_addresses(w, i, m, a);
@@ -157,6 +164,7 @@ void st_global(Warp& w, const Instruction& i, u32 m) {
   g.stats.global_bytes_written += static_cast<u64>(__builtin_popcount(m)) * bytes;
   ++w.block->cluster->progress;
 }
+
 void shared_pointers(Warp& w, const Instruction& i, u32 m, const u64* a, u32 bytes, Block** b,
                      u32* offset) {
   Block& own = *w.block;
@@ -174,6 +182,7 @@ void shared_pointers(Warp& w, const Instruction& i, u32 m, const u64* a, u32 byt
     offset[l] = s.offset;
   }
 }
+
 void ld_shared(Warp& w, const Instruction& i, u32 m) {
   alignas(64) u64 a[32];
   lane_addresses(w, i, m, a);
@@ -209,6 +218,7 @@ void ld_shared(Warp& w, const Instruction& i, u32 m) {
   count_conflicts(w, o, m, bytes);
   if (i.memory.strong) w.polled = 1;
 }
+
 void st_shared(Warp& w, const Instruction& i, u32 m) {
   alignas(64) u64 a[32];
   lane_addresses(w, i, m, a);
@@ -235,6 +245,7 @@ void st_shared(Warp& w, const Instruction& i, u32 m) {
   count_conflicts(w, o, m, bytes);
   ++w.block->cluster->progress;
 }
+
 void ld_param(Warp& w, const Instruction& i, u32 m) {
   if (i.source[0].constant && i.width == 4) {  // one address for all
     const u32 bytes = 4u * i.count;
@@ -274,6 +285,7 @@ void ld_param(Warp& w, const Instruction& i, u32 m) {
   }
   gather(w, i, m, p, nullptr);
 }
+
 void ld_generic(Warp& w, const Instruction& i, u32 m) {
   alignas(64) u64 a[32];
   lane_addresses(w, i, m, a);
@@ -289,6 +301,7 @@ void ld_generic(Warp& w, const Instruction& i, u32 m) {
     w.block->grid->waits_for_host = true;
   }
 }
+
 void st_generic(Warp& w, const Instruction& i, u32 m) {
   alignas(64) u64 a[32];
   lane_addresses(w, i, m, a);
@@ -301,6 +314,7 @@ void st_generic(Warp& w, const Instruction& i, u32 m) {
   scatter(w, i, m, p);
   ++w.block->cluster->progress;
 }
+
 // Space, type and the modifiers that change nothing here.
 bool memory_form(const Statement& s, Instruction& i, Type& t, bool& sync) {
   t = Type::none;
@@ -340,6 +354,7 @@ bool memory_form(const Statement& s, Instruction& i, Type& t, bool& sync) {
   i.width = static_cast<u8>(size_of(t));
   return i.width * i.count <= 32;
 }
+
 bool decode_ld(Decoder& d, const Statement& s, Instruction& i) {
   Type t;
   bool sync;
@@ -367,6 +382,7 @@ bool decode_ld(Decoder& d, const Statement& s, Instruction& i) {
   }
   return true;
 }
+
 bool decode_st(Decoder& d, const Statement& s, Instruction& i) {
   Type t;
   bool sync;

@@ -20,7 +20,8 @@ void matrix_addresses(Warp& w, const Instruction& i, u32 m, u32* a) {
   for (int l = 0; l < 32; ++l)
     a[l] = static_cast<u32>(lane_bits(w, i.source[0], l) + static_cast<u64>(i.immediate));
 }
-// imm2: how many matrices; flag[0]: trans
+
+// The list: a register of each matrix.
 void ldmatrix(Warp& w, const Instruction& i, u32 m) {
   u32 a[32], o[32];
   matrix_addresses(w, i, m, a);
@@ -61,6 +62,7 @@ void ldmatrix(Warp& w, const Instruction& i, u32 m) {
   g.stats.shared_bytes += static_cast<u64>(rows) * 16;
   count_conflicts(w, o, used, 16);
 }
+
 void stmatrix(Warp& w, const Instruction& i, u32 m) {
   u32 a[32], o[32];
   matrix_addresses(w, i, m, a);
@@ -95,6 +97,7 @@ void stmatrix(Warp& w, const Instruction& i, u32 m) {
   count_conflicts(w, o, rows == 32 ? ~0u : (1u << rows) - 1, 16);
   ++w.block->cluster->progress;
 }
+
 bool decode_ldmatrix(Decoder& d, const Statement& s, Instruction& i) {
   int n = 0;
   bool b16 = false, sh = false, shape = false;
@@ -128,6 +131,7 @@ bool decode_ldmatrix(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = load ? ldmatrix : stmatrix;
   return true;
 }
+
 void movmatrix(Warp& w, const Instruction& i, u32 m) {
   if (m != ~0u) fail(w, i, lowest(~m), "a matrix instruction without the whole warp (0x%08x)", m);
   const u32 undefined = undefined_lanes(w, i, i.source[0], m);
@@ -142,6 +146,7 @@ void movmatrix(Warp& w, const Instruction& i, u32 m) {
   std::memcpy(w.at<u32>(i.destination), x, 128);
   w.written[i.destination.id] = defined;
 }
+
 bool decode_movmatrix(Decoder& d, const Statement& s, Instruction& i) {
   i.destination = d.destination(s.arg.at(0));
   i.source[0] = d.value(s.arg.at(1), Type::b32);

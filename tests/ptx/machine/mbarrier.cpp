@@ -12,6 +12,8 @@
 
 namespace roofproof::ptx {
 
+constexpr s32 most_transactions = (1 << 20) - 1;  // in magnitude (PTX ISA, 9.7.13.15.1)
+
 void mbarrier_progress(Block& b, Mbarrier& m) {
   ++b.cluster->progress;
   if (m.pending == 0 && m.transactions == 0) {
@@ -23,6 +25,7 @@ void mbarrier_progress(Block& b, Mbarrier& m) {
     m.cluster_phase_done = m.cluster_phase;
   }
 }
+
 void complete_transactions(Block& b, u32 offset, u32 bytes, const AsyncOp& op) {
   Mbarrier* m = b.find_barrier(offset);
   if (!m)
@@ -30,7 +33,7 @@ void complete_transactions(Block& b, u32 offset, u32 bytes, const AsyncOp& op) {
          "a copy completes on shared offset %u of rank %u, where no mbarrier was initialised",
          offset - shared_start, b.rank);
   m->transactions -= static_cast<s32>(bytes);
-  if (m->transactions < -1048575)
+  if (m->transactions < -most_transactions)
     fail(*op.warp, *op.instruction, op.lane,
          "the transaction count of an mbarrier runs below its range");
   clock_join(m->clock, op.clock);
@@ -40,7 +43,10 @@ void complete_transactions(Block& b, u32 offset, u32 bytes, const AsyncOp& op) {
 
 namespace {
 
-// mbarrier. s[0] address (imm), s[1] count or parity
+// source: address, count or parity, bytes.
+enum Action : u8 { does_arrive = 1, does_expect = 2 };
+constexpr u32 most_arrivals = (1 << 20) - 1;
+
 Mbarrier& barrier_at(Warp& w, const Instruction& i, int lane, u64 a, Block** block = nullptr) {
   if ((a & window_mask) == shared_window) a &= ~window_mask;
   const auto s = shared_at(w, i, lane, static_cast<u32>(a), 8, 8);
@@ -50,6 +56,7 @@ Mbarrier& barrier_at(Warp& w, const Instruction& i, int lane, u64 a, Block** blo
     fail(w, i, lane, "no mbarrier was initialised at shared offset %u", s.offset - shared_start);
   return *m;
 }
+
 void mbarrier_init(Warp& w, const Instruction& i, u32 m) {
   const u32* n = read_defined<u32>(w, i, i.source[1], m);
   for (u32 k = m; k; k &= k - 1) {
@@ -57,7 +64,7 @@ void mbarrier_init(Warp& w, const Instruction& i, u32 m) {
     const auto s = shared_at(
         w, i, l, static_cast<u32>(lane_address(w, i, i.source[0], i.immediate, l, m)), 8, 8);
     if (s.block != w.block) fail(w, i, l, "mbarrier.init in another block");
-    if (!n[l] || n[l] > 1048575) fail(w, i, l, "mbarrier.init with count %u", n[l]);
+    if (!n[l] || n[l] > most_arrivals) fail(w, i, l, "mbarrier.init with count %u", n[l]);
     shared_written(w, *s.block, s.offset, 8);
     Mbarrier fresh;
     fresh.offset = s.offset;
@@ -74,6 +81,7 @@ void mbarrier_init(Warp& w, const Instruction& i, u32 m) {
     ++w.block->cluster->progress;
   }
 }
+
 void mbarrier_inval(Warp& w, const Instruction& i, u32 m) {
   for (u32 k = m; k; k &= k - 1) {
     const int l = lowest(k);
@@ -82,7 +90,7 @@ void mbarrier_inval(Warp& w, const Instruction& i, u32 m) {
     b->mbarriers.erase(b->mbarriers.begin() + (&x - b->mbarriers.data()));
   }
 }
-// flag[0]: 1 arrive, 2 expect_tx, 3 both; flag[1]: a count is given in s[1] (arrive); s[2]: bytes
+
 void mbarrier_arrive(Warp& w, const Instruction& i, u32 m) {
   for (u32 k = m; k; k &= k - 1) {
     const int l = lowest(k);
@@ -95,14 +103,15 @@ void mbarrier_arrive(Warp& w, const Instruction& i, u32 m) {
       note_remote_access(w, i, *b);
     }
     const u64 state = static_cast<u64>(x.phase) << 63 | x.pending;
-    if (i.mbarrier.actions & 2) {
+    if (i.mbarrier.actions & does_expect) {
       const u32 bytes = read_defined<u32>(w, i, i.source[2], m)[l];
-      if (bytes > 1048575) fail(w, i, l, "expect_tx of %u bytes", bytes);
+      if (bytes > static_cast<u32>(most_transactions))
+        fail(w, i, l, "expect_tx of %u bytes", bytes);
       x.transactions += static_cast<s32>(bytes);
-      if (x.transactions > 1048575)
+      if (x.transactions > most_transactions)
         fail(w, i, l, "the transaction count of an mbarrier runs over its range");
     }
-    if (i.mbarrier.actions & 1) {
+    if (i.mbarrier.actions & does_arrive) {
       const u32 n = i.mbarrier.has_count ? read_defined<u32>(w, i, i.source[1], m)[l] : 1;
       if (!n || n > x.pending)
         fail(w, i, l,
@@ -117,10 +126,10 @@ void mbarrier_arrive(Warp& w, const Instruction& i, u32 m) {
     mbarrier_progress(*b, x);
     if (i.destination.bytes == 8) set_lane_bits(w, i.destination, l, state);
   }
-  if (i.mbarrier.actions & 1) clock_tick(w);
+  if (i.mbarrier.actions & does_arrive) clock_tick(w);
   w.written[i.destination.id] |= m;
 }
-// flag[0]: parity
+
 void mbarrier_wait(Warp& w, const Instruction& i, u32 m) {
   u32 p = 0;
   require_defined(w, i, i.source[1], m);
@@ -147,6 +156,7 @@ void mbarrier_wait(Warp& w, const Instruction& i, u32 m) {
   write_predicate(w, i.destination, p, m);
   if (p != m) w.polled = 1;
 }
+
 bool decode_mbarrier(Decoder& d, const Statement& s, Instruction& i) {
   const auto& what = s.part.at(1);
   for (std::size_t k = 2; k < s.part.size(); ++k) {
@@ -169,7 +179,7 @@ bool decode_mbarrier(Decoder& d, const Statement& s, Instruction& i) {
   }
   if (what == "expect_tx") {
     i.execute = mbarrier_arrive;
-    i.mbarrier.actions = 2;
+    i.mbarrier.actions = does_expect;
     d.address(s.arg.at(0), i, i.source[0]);
     i.source[2] = d.value(s.arg.at(1), Type::u32_);
     i.destination = d.sink(4);
@@ -178,7 +188,7 @@ bool decode_mbarrier(Decoder& d, const Statement& s, Instruction& i) {
   if (what == "arrive") {
     i.execute = mbarrier_arrive;
     const bool tx = has(s, "expect_tx");
-    i.mbarrier.actions = tx ? 3 : 1;
+    i.mbarrier.actions = tx ? does_arrive | does_expect : does_arrive;
     i.destination = s.arg.at(0).what == Operand::sink ? d.sink(4) : d.destination(s.arg[0]);
     d.address(s.arg.at(1), i, i.source[0]);
     if (tx)

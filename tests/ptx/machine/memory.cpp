@@ -24,6 +24,7 @@ std::shared_ptr<const Regions> registered_regions() {
   const std::lock_guard lock(registry_lock);
   return current;
 }
+
 void register_memory(void* base, std::size_t bytes, std::string name) {
   if (!bytes) return;
   const std::lock_guard lock(registry_lock);
@@ -34,6 +35,7 @@ void register_memory(void* base, std::size_t bytes, std::string name) {
                r);
   current = next;
 }
+
 void unregister_memory(void* base) {
   const std::lock_guard lock(registry_lock);
   auto next = std::make_shared<Regions>(*current);
@@ -93,9 +95,11 @@ u8* global_range(Warp& w, const Instruction& i, int lane, u64 address, u64 bytes
        write ? "write" : "read", static_cast<unsigned long long>(bytes),
        static_cast<unsigned long long>(address), near.c_str());
 }
+
 u8* global_at(Warp& w, const Instruction& i, int lane, u64 address, u32 bytes, bool write) {
   return global_range(w, i, lane, address, bytes, bytes, write, write ? "a write" : "a read");
 }
+
 SharedAt shared_at(Warp& w, const Instruction& i, int lane, u32 address, u32 bytes, u32 alignment) {
   Block* b = w.block;
   u32 offset = address;
@@ -114,6 +118,7 @@ SharedAt shared_at(Warp& w, const Instruction& i, int lane, u32 address, u32 byt
          static_cast<int>(offset) - static_cast<int>(shared_start), b->shared_end - shared_start);
   return {b, offset};
 }
+
 void shared_written(Warp& w, Block& b, u32 offset, u32 bytes) {
   if (__builtin_expect(b.unread_stores != 0, 0)) require_stores_read(w, b, offset, bytes);
   std::memset(&b.byte_state[offset], byte_written, bytes);
@@ -124,6 +129,7 @@ void shared_written(Warp& w, Block& b, u32 offset, u32 bytes) {
     for (u32 k = offset / 4; k <= (offset + bytes - 1) / 4; ++k) b.generic_writes[k] = stamp;
   }
 }
+
 // Where a generic or local address leads.
 void require_landed(Warp& w, const Instruction& i, int lane, const Block& b, u32 offset, u32 bytes,
                     const char* what) {
@@ -173,6 +179,7 @@ u8* generic_at(Warp& w, const Instruction& i, int l, u64 a, u32 bytes, bool writ
       return global_at(w, i, l, a, bytes, write);
   }
 }
+
 void count_conflicts(Warp& w, const u32* addresses, u32 mask, u32 bytes) {
   if (mask == ~0u && bytes <= 4) {  // neighbours, or one address for all
     bool line = true, same = true;

@@ -37,6 +37,7 @@ void mma_undefined(Warp& w, const Instruction& i, const Slot* a, const Slot* b, 
     }
   }
 }
+
 template <int R, int K>
 void mma_f16(Warp& w, const Instruction& i, u32 m) {
   if (m != ~0u) fail(w, i, lowest(~m), "a matrix instruction without the whole warp (0x%08x)", m);
@@ -85,6 +86,7 @@ void mma_f16(Warp& w, const Instruction& i, u32 m) {
   }
   ++w.block->grid->stats.mma;
 }
+
 template <int R, int K>
 void mma_s8(Warp& w, const Instruction& i, u32 m) {
   if (m != ~0u) fail(w, i, lowest(~m), "a matrix instruction without the whole warp (0x%08x)", m);
@@ -132,6 +134,7 @@ void mma_s8(Warp& w, const Instruction& i, u32 m) {
   }
   ++w.block->grid->stats.mma;
 }
+
 bool decode_mma(Decoder& d, const Statement& s, Instruction& i) {
   int R, K;
   Type t = Type::f32;

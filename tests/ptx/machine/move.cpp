@@ -15,12 +15,14 @@ void pred_mov(Warp& w, const Instruction& i, u32 m) {
   write_predicate(w, i.destination, v, m);
   w.written[i.destination.id] &= ~m | written;
 }
+
 template <class T>
 void mov(Warp& w, const Instruction& i, u32 m) {
   const u32 written = ~undefined_lanes(w, i, i.source[0], m);
   write<T>(w, i.destination, w.at<T>(i.source[0]), m);
   w.written[i.destination.id] &= ~m | written;
 }
+
 // Of the warp: a loop that reads a clock may wait for the host.
 void mov_clock(Warp& w, const Instruction& i, u32 m) {
   w.polled = 1;
@@ -30,6 +32,7 @@ void mov_clock(Warp& w, const Instruction& i, u32 m) {
     if (m >> l & 1) set_lane_bits(w, i.destination, l, v);
   w.written[i.destination.id] |= m;
 }
+
 // Pieces in one register, and one register in pieces.
 void pack(Warp& w, const Instruction& i, u32 m) {
   const Slot* s = operand_list(w, i);
@@ -48,6 +51,7 @@ void pack(Warp& w, const Instruction& i, u32 m) {
   w.written[i.destination.id] = (w.written[i.destination.id] & ~m) | (m & written);
   note_written(w, i.destination);
 }
+
 void pack_halves(Warp& w, const Instruction& i, u32 m) {
   const Slot* s = operand_list(w, i);
   const u16* a = w.at<u16>(s[0]);
@@ -58,6 +62,7 @@ void pack_halves(Warp& w, const Instruction& i, u32 m) {
   write<u32>(w, i.destination, r, m);
   w.written[i.destination.id] &= ~m | written;
 }
+
 void unpack(Warp& w, const Instruction& i, u32 m) {
   const Slot* d = operand_list(w, i);
   const u32 written = ~undefined_lanes(w, i, i.source[0], m);
@@ -72,6 +77,7 @@ void unpack(Warp& w, const Instruction& i, u32 m) {
     note_written(w, d[k]);
   }
 }
+
 void unpack_halves(Warp& w, const Instruction& i, u32 m) {
   const Slot* d = operand_list(w, i);
   const u32* a = w.at<u32>(i.source[0]);
@@ -83,6 +89,7 @@ void unpack_halves(Warp& w, const Instruction& i, u32 m) {
   write<u16>(w, d[1], r1, m);
   w.written[d[1].id] &= ~m | written;
 }
+
 bool decode_mov(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = last_type(s);
   if (s.arg.size() != 2 || t == Type::none) return false;
@@ -139,6 +146,7 @@ bool decode_mov(Decoder& d, const Statement& s, Instruction& i) {
                     : size_of(t) == 8 ? mov<u64>
                                       : nullptr);
 }
+
 template <class T>
 void selp(Warp& w, const Instruction& i, u32 m) {
   const u32 p = read_predicate(w, i, i.source[2], m);
@@ -152,6 +160,7 @@ void selp(Warp& w, const Instruction& i, u32 m) {
   write<T>(w, i.destination, r, m);
   w.written[i.destination.id] &= ~m | written;
 }
+
 bool decode_selp(Decoder& d, const Statement& s, Instruction& i) {
   const Type t = last_type(s);
   i.execute = size_of(t) == 2   ? selp<u16>

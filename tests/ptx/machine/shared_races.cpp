@@ -24,9 +24,11 @@ void clock_join(std::vector<u32>& into, const std::vector<u32>& from) {
   if (into.size() < from.size()) into.resize(from.size());
   for (std::size_t k = 0; k < from.size(); ++k) into[k] = std::max(into[k], from[k]);
 }
+
 void clock_tick(Warp& w) {
   if (!w.clock.empty()) ++w.clock[clock_index(w)];
 }
+
 namespace {
 
 constexpr u32 never = ~0u;  // a clock that no warp reaches
@@ -67,6 +69,7 @@ void write_at(u32 clock, Warp& w, const Instruction& i, int lane, Block& b, u32 
 void race_write(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
   write_at(w.clock[clock_index(w)], w, i, lane, b, offset, bytes);
 }
+
 void race_write_begins(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
   write_at(never, w, i, lane, b, offset, bytes);
 }

@@ -17,11 +17,13 @@ u32 cluster_size(const Warp& w) {
   const Dim c = launch_of(w).cluster;
   return c.x * c.y * c.z;
 }
+
 // %clock and %globaltimer are one clock, of 1.98 GHz and of one origin.
 u64 nanoseconds(const Warp& w) {
   const Grid& g = *w.block->grid;
   return g.start_ns + g.time * 2 + g.extra_ns;
 }
+
 u64 cycles(const Warp& w) { return nanoseconds(w) * 99 / 50; }
 
 const SpecialRegister registers[] = {

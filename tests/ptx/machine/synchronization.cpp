@@ -20,7 +20,8 @@ u32 uniform(Warp& w, const Instruction& i, const Slot& s, u32 m, const char* wha
       fail(w, i, lowest(k), "%s differs between the threads of a warp", what);
   return static_cast<u32>(v);
 }
-// imm: 0 sync, 1 arrive; flag[0]: a count is given
+
+// immediate: 0 sync, 1 arrive.
 void bar(Warp& w, const Instruction& i, u32 m) {
   const u32 id = uniform(w, i, i.source[0], m, "the number of the barrier");
   const u32 count =
@@ -30,6 +31,7 @@ void bar(Warp& w, const Instruction& i, u32 m) {
     fail(w, i, lowest(m), "barrier %u: the count %u is no multiple of 32", id, count);
   barrier_arrive(w, i, id, count, i.immediate == 0);
 }
+
 bool decode_bar(Decoder& d, const Statement& s, Instruction& i) {
   if (s.op == "bar.warp.sync") {
     i.kind = Kind::member_sync;
@@ -72,6 +74,7 @@ bool decode_bar(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = bar;
   return true;
 }
+
 bool decode_fence(Decoder&, const Statement& s, Instruction& i) {
   i.execute = nothing;
   if (has(s, "gl") || has(s, "gpu") || has(s, "sys") || (s.part[0] == "fence" && has(s, "cluster")))
@@ -97,12 +100,14 @@ bool decode_fence(Decoder&, const Statement& s, Instruction& i) {
   }
   return true;
 }
+
 bool decode_griddep(Decoder&, const Statement& s, Instruction& i) {
   i.execute = nothing;
   if (s.op == "griddepcontrol.wait")
     i.execute = [](Warp& w, const Instruction&, u32) { w.dependency_waited = 1; };
   return s.op == "griddepcontrol.wait" || s.op == "griddepcontrol.launch_dependents";
 }
+
 template <bool increase>
 void setmaxnreg(Warp& w, const Instruction& i, u32) {
   if (!w.registers) return;
@@ -123,6 +128,7 @@ void setmaxnreg(Warp& w, const Instruction& i, u32) {
   }
   w.registers = n;
 }
+
 bool decode_setmaxnreg(Decoder&, const Statement& s, Instruction& i) {
   i.kind = Kind::aligned;
   i.execute = has(s, "inc") ? setmaxnreg<true> : setmaxnreg<false>;
@@ -131,6 +137,7 @@ bool decode_setmaxnreg(Decoder&, const Statement& s, Instruction& i) {
   return s.arg[0].what == Operand::imm && n >= 24 && n <= 256 && n % 8 == 0 &&
          (has(s, "inc") || has(s, "dec"));
 }
+
 bool decode_nanosleep(Decoder& d, const Statement& s, Instruction& i) {
   i.source[0] = d.value(s.arg.at(0), Type::u32_);
   i.execute = [](Warp& w, const Instruction& x, u32 m) {
@@ -139,6 +146,7 @@ bool decode_nanosleep(Decoder& d, const Statement& s, Instruction& i) {
   };
   return true;
 }
+
 bool decode_trap(Decoder&, const Statement&, Instruction& i) {
   i.execute = [](Warp& w, const Instruction& x, u32 m) { fail(w, x, lowest(m), "trap"); };
   return true;

@@ -9,7 +9,17 @@ namespace roofproof::ptx {
 
 namespace {
 
-// flag[0]: 0 up, 1 down, 2 bfly, 3 idx; flag[1]: a predicate is wanted
+// The place of a name in a table; -1: none.
+int place_of(const std::string& name, std::initializer_list<std::string_view> names) {
+  int k = 0;
+  for (const auto& n : names) {
+    if (n == name) return k;
+    ++k;
+  }
+  return -1;
+}
+
+enum Shuffle : u8 { up, down, bfly, idx };
 void shfl(Warp& w, const Instruction& i, u32 m) {
   const u32 undefined = undefined_lanes(w, i, i.source[0], m);
   const u32* a = w.at<u32>(i.source[0]);
@@ -24,15 +34,15 @@ void shfl(Warp& w, const Instruction& i, u32 m) {
     int j;
     bool ok;
     switch (i.warp.operation) {
-      case 0:
+      case up:
         j = static_cast<int>(lane) - static_cast<int>(n);
         ok = j >= static_cast<int>(max);
         break;
-      case 1:
+      case down:
         j = static_cast<int>(lane + n);
         ok = j <= static_cast<int>(max);
         break;
-      case 2:
+      case bfly:
         j = static_cast<int>(lane ^ n);
         ok = j <= static_cast<int>(max);
         break;
@@ -51,12 +61,10 @@ void shfl(Warp& w, const Instruction& i, u32 m) {
   w.written[i.destination.id] &= ~(m & got);
   if (i.warp.predicate_too) write_predicate(w, i.second_destination, p, m);
 }
+
 bool decode_shfl(Decoder& d, const Statement& s, Instruction& i) {
   if (s.part.size() != 4 || s.part[1] != "sync" || s.part[3] != "b32") return false;
-  static const char* const modes[] = {"up", "down", "bfly", "idx"};
-  int mode = -1;
-  for (int k = 0; k < 4; ++k)
-    if (s.part[2] == modes[k]) mode = k;
+  const int mode = place_of(s.part[2], {"up", "down", "bfly", "idx"});
   if (mode < 0) return false;
   i.warp.operation = static_cast<u8>(mode);
   i.warp.predicate_too = destination_pair(d, s.arg.at(0), i);
@@ -68,24 +76,25 @@ bool decode_shfl(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = shfl;
   return true;
 }
-// flag[0]: 0 any, 1 all, 2 uni, 3 ballot
+
+enum Vote : u8 { any, all, uni, ballot };
 void vote(Warp& w, const Instruction& i, u32 m) {
   const u32 p = read_predicate(w, i, i.source[0], m) & m;
-  if (i.warp.operation == 3) {
+  if (i.warp.operation == ballot) {
     alignas(64) u32 r[32];
     for (auto& x : r) x = p;
     write<u32>(w, i.destination, r, m);
     return;
   }
-  const bool v = i.warp.operation == 0 ? p != 0 : i.warp.operation == 1 ? p == m : p == m || p == 0;
+  const bool v = i.warp.operation == any   ? p != 0
+                 : i.warp.operation == all ? p == m
+                                           : p == m || p == 0;
   write_predicate(w, i.destination, v ? ~0u : 0u, m);
 }
+
 bool decode_vote(Decoder& d, const Statement& s, Instruction& i) {
   if (s.part.size() != 4 || s.part[1] != "sync") return false;
-  static const char* const modes[] = {"any", "all", "uni", "ballot"};
-  int mode = -1;
-  for (int k = 0; k < 4; ++k)
-    if (s.part[2] == modes[k]) mode = k;
+  const int mode = place_of(s.part[2], {"any", "all", "uni", "ballot"});
   if (mode < 0) return false;
   i.warp.operation = static_cast<u8>(mode);
   i.destination = d.destination(s.arg.at(0));
@@ -95,6 +104,8 @@ bool decode_vote(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = vote;
   return true;
 }
+
+enum Reduction : u8 { sum, least, greatest, bit_and, bit_or, bit_xor };
 template <class T>
 void redux(Warp& w, const Instruction& i, u32 m) {
   const T* a = read_defined<T>(w, i, i.source[0], m);
@@ -102,19 +113,19 @@ void redux(Warp& w, const Instruction& i, u32 m) {
   for (u32 k = m & (m - 1); k; k &= k - 1) {
     const T x = a[lowest(k)];
     switch (i.warp.operation) {
-      case 0:
+      case sum:
         v = static_cast<T>(static_cast<u32>(v) + static_cast<u32>(x));
         break;
-      case 1:
+      case least:
         v = x < v ? x : v;
         break;
-      case 2:
+      case greatest:
         v = x > v ? x : v;
         break;
-      case 3:
+      case bit_and:
         v &= x;
         break;
-      case 4:
+      case bit_or:
         v |= x;
         break;
       default:
@@ -126,12 +137,10 @@ void redux(Warp& w, const Instruction& i, u32 m) {
   for (auto& x : r) x = v;
   write<T>(w, i.destination, r, m);
 }
+
 bool decode_redux(Decoder& d, const Statement& s, Instruction& i) {
-  static const char* const ops[] = {"add", "min", "max", "and", "or", "xor"};
   if (s.part.size() != 4 || s.part[1] != "sync") return false;
-  int op = -1;
-  for (int k = 0; k < 6; ++k)
-    if (s.part[2] == ops[k]) op = k;
+  const int op = place_of(s.part[2], {"add", "min", "max", "and", "or", "xor"});
   if (op < 0) return false;
   i.warp.operation = static_cast<u8>(op);
   i.execute = s.part[3] == "s32" ? redux<s32> : redux<u32>;
@@ -142,7 +151,8 @@ bool decode_redux(Decoder& d, const Statement& s, Instruction& i) {
   i.kind = Kind::member_sync;
   return true;
 }
-template <bool all>
+
+template <bool of_all>
 void match(Warp& w, const Instruction& i, u32 m) {
   alignas(64) u32 r[32] = {};
   require_defined(w, i, i.source[0], m);
@@ -152,12 +162,13 @@ void match(Warp& w, const Instruction& i, u32 m) {
     for (u32 j = m; j; j &= j - 1)
       if (lane_bits(w, i.source[0], lowest(j)) == lane_bits(w, i.source[0], l))
         r[l] |= 1u << lowest(j);
-    if (all && r[l] != m) r[l] = 0;
+    if (of_all && r[l] != m) r[l] = 0;
     p |= static_cast<u32>(r[l] == m) << l;
   }
   write<u32>(w, i.destination, r, m);
   if (i.warp.predicate_too) write_predicate(w, i.second_destination, p, m);
 }
+
 bool decode_match(Decoder& d, const Statement& s, Instruction& i) {
   if (s.part.size() != 4 || s.part[2] != "sync") return false;
   i.warp.predicate_too = destination_pair(d, s.arg.at(0), i);
@@ -167,6 +178,7 @@ bool decode_match(Decoder& d, const Statement& s, Instruction& i) {
   i.kind = Kind::member_sync;
   return true;
 }
+
 void elect(Warp& w, const Instruction& i, u32 m) {
   const int leader = lowest(m);
   alignas(64) u32 r[32];
@@ -174,6 +186,7 @@ void elect(Warp& w, const Instruction& i, u32 m) {
   write<u32>(w, i.destination, r, m);
   write_predicate(w, i.second_destination, 1u << leader, m);
 }
+
 bool decode_elect(Decoder& d, const Statement& s, Instruction& i) {
   if (s.op != "elect.sync" || s.arg.at(0).what != Operand::pair) return false;
   i.destination = d.destination(s.arg[0].list[0]);
@@ -183,6 +196,7 @@ bool decode_elect(Decoder& d, const Statement& s, Instruction& i) {
   i.execute = elect;
   return true;
 }
+
 bool decode_activemask(Decoder& d, const Statement& s, Instruction& i) {
   i.destination = d.destination(s.arg.at(0));
   i.execute = [](Warp& w, const Instruction& x, u32 m) {

@@ -89,15 +89,18 @@ bool choose(Warp& w) {
   w.others.erase(w.others.begin() + static_cast<long>(best));
   return true;
 }
+
 void put(Warp& w, u32 pc, u32 mask, GroupState state) {
   if (mask) w.others.push_back({pc, mask, state});
 }
+
 u32 lowest_other(Warp& w) {
   u32 r = ~0u;
   for (auto& g : w.others)
     if (g.pc < r) r = g.pc;
   return r;
 }
+
 void warp_done(Warp& w, const Instruction& i) {
   wgmma_at_warp_end(w, i);
   w.wait = Wait::done;
@@ -114,6 +117,7 @@ void warp_done(Warp& w, const Instruction& i) {
     b.live = false;
   }
 }
+
 // No group of the warp is ready. Barriers of the warp that are waited for at several places? Else
 // it hangs.
 void resolve(Warp& w) {

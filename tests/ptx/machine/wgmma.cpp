@@ -16,8 +16,9 @@ namespace roofproof::ptx {
 
 namespace {
 
-// ---- wgmma. The list: d (N / 2), then A's four registers if flag[1]. s[0], s[1]: descriptors;
-// s[2]: scale-d; width: N / 8; flag[0]: integers; imm, imm2: scales of A and B.
+// An instruction holds: the list, N / 2 accumulators and then A's four registers, if A is in
+// registers; source, the descriptors of A and B and scale-d; width, N / 8; immediate and
+// second_immediate, the scales of A and B.
 
 // The matrix descriptor of a K-major operand (PTX ISA, 9.7.15.5): where 16 bytes of a row lie.
 struct MatrixDescriptor {
@@ -28,6 +29,7 @@ struct MatrixDescriptor {
     return swizzled(start + row / 8 * stride + row % 8 * span + chunk * 16, span);
   }
 };
+
 MatrixDescriptor descriptor(Warp& w, const Instruction& i, u64 d, const char* name) {
   MatrixDescriptor o;
   o.start = static_cast<u32>(d & 0x3fff) << 4;
@@ -57,6 +59,7 @@ MatrixDescriptor descriptor(Warp& w, const Instruction& i, u64 d, const char* na
   }
   return o;
 }
+
 void fetch(Warp& w, const Instruction& i, const MatrixDescriptor& o, u32 row, u32 rows, u8* to,
            const char* name) {
   Block& b = *w.block;
@@ -67,6 +70,7 @@ void fetch(Warp& w, const Instruction& i, const MatrixDescriptor& o, u32 row, u3
       std::memcpy(to + r * 32 + c * 16, &b.shared[a], 16);
     }
 }
+
 struct Rows {
   alignas(64) float f[16][256];
 };  // integers as bits
@@ -100,6 +104,7 @@ void multiply_halves(Rows& Y, const float* A, const float* B, u32 N) {
         Y.f[r][n] = __builtin_fmaf(A[r * 16 + k], B[k * 256 + static_cast<int>(n)], Y.f[r][n]);
 #endif
 }
+
 // The same of bytes: A 16 x 32, B in pairs of k.
 void multiply_bytes(Rows& Y, const u8* a, const u32* B, u32 N) {
   for (int r = 0; r < 16; ++r) {
@@ -132,6 +137,7 @@ void multiply_bytes(Rows& Y, const u8* a, const u32* B, u32 N) {
 #endif
   }
 }
+
 void run_wgmma(Warp& w, Wgmma& p) {
   if (p.done) return;
   p.done = true;
@@ -217,6 +223,7 @@ void run_wgmma(Warp& w, Wgmma& p) {
     }
   ++w.block->grid->stats.wgmma;
 }
+
 void wgmma(Warp& w, const Instruction& i, u32 m) {
   if (m != ~0u) fail(w, i, lowest(~m), "wgmma without the whole warp (0x%08x)", m);
   const u32 group_warps = w.block->warp_count - static_cast<u32>(w.index) / 4 * 4;
@@ -286,11 +293,13 @@ void wgmma(Warp& w, const Instruction& i, u32 m) {
     clock_tick(w);
   }
 }
+
 void wgmma_commit(Warp& w, const Instruction&, u32) {
   for (auto& p : w.products)
     if (p.group == ~0u) p.group = w.product_groups;
   ++w.product_groups;
 }
+
 void wgmma_wait(Warp& w, const Instruction& i, u32) {
   bool any = false;
   while (!w.products.empty() && w.products.front().group != ~0u &&
@@ -332,10 +341,12 @@ void wgmma_wait(Warp& w, const Instruction& i, u32) {
       for (u32 k = 0; k < p.instruction->width * 4u; ++k) w.written[d[k].id] = 0;
     }
 }
+
 void wgmma_fence(Warp& w, const Instruction&, u32) {
   w.fenced = true;
   std::fill(w.fence_storage.begin(), w.fence_storage.end(), u8{0});
 }
+
 bool decode_wgmma(Decoder& d, const Statement& s, Instruction& i) {
   d.code().asynchronous = true;
   d.code().has_wgmma = true;
