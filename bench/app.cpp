@@ -21,6 +21,7 @@
 #include "bench/probe.h"
 #include "bench/runner.h"
 #include "bench/worker.h"
+#include "kernels/played.h"
 #include "results/exit_code.h"
 #include "results/journal.h"
 
@@ -122,6 +123,7 @@ Record make_header(const Options& options, const std::string& device, const Prob
   header.num_cpus = static_cast<int>(std::thread::hardware_concurrency());
   describe_host_state(header);
   header.device = record_of(device, report);
+  header.synthetic = is_played(header.device.name);
   header.software = report.software;
   header.protocol = {.profile = std::string(name(options.profile)),
                      .sessions = chosen.sessions,

@@ -161,7 +161,7 @@ struct Record {
   std::string host_name;
   std::string executable;
   bool complete = false;
-  bool synthetic = false;  // made up, for tests: never a verdict
+  bool synthetic = false;  // made up, or of a GPU that tests play (kernels/played.h): never a verdict
   DeviceRecord device;
   SoftwareRecord software;
   ProtocolRecord protocol;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "kernels/played.h"
 #include "tests/ptx/runtime/runtime.h"
 #include "tests/ptx/runtime/settings.h"
 
@@ -88,7 +89,9 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int ordinal) {
     if (ordinal != 0) return cudaErrorInvalidDevice;
     const PlayedDevice& device = settings().device;
     std::memset(properties, 0xff, sizeof *properties);  // what is not given here shows
-    std::snprintf(properties->name, sizeof properties->name, "%s", device.name);
+    std::snprintf(properties->name, sizeof properties->name, "%s%.*s", device.name,
+                  static_cast<int>(roofproof::played_suffix.size()),
+                  roofproof::played_suffix.data());
     for (std::size_t i = 0; i < sizeof properties->uuid.bytes; ++i) {
       properties->uuid.bytes[i] =
           static_cast<char>(static_cast<int>(i) + device.compute_capability);
