@@ -8,26 +8,13 @@
 #include <cmath>
 
 #include "tests/cuda_fixture.h"
+#include "tests/gpu_sizes.h"
 #include "tests/naive.h"
 
 namespace roofproof {
 namespace {
 
-struct Size {
-  std::int64_t m;
-  std::int64_t n;
-  std::int64_t k;
-};
-
-// Single elements and rows, primes, tile edges +- 1, tall, wide, short and long sums; and what is
-// aligned, since INT8 in the libraries is so only.
-constexpr Size sizes[] = {
-    {1, 1, 1},       {1, 4, 4},       {2, 3, 5},       {16, 16, 16},    {1, 64, 64},
-    {17, 129, 33},   {31, 61, 127},   {127, 128, 64},  {128, 127, 65},  {128, 128, 128},
-    {129, 129, 129}, {255, 256, 32},  {257, 255, 100}, {256, 256, 256}, {1, 1000, 4096},
-    {3, 8, 5000},    {16, 512, 2048}, {33, 1024, 512}, {64, 260, 1024}, {1000, 4, 64},
-    {500, 8, 1000},  {8, 2048, 16},   {384, 640, 96},  {513, 769, 257}, {1024, 512, 300},
-};
+using Size = GemmSize;
 
 // What the device holds, exactly.
 std::vector<double> values(const Workload& workload, std::string_view tensor, int copy) {
@@ -124,6 +111,7 @@ std::string text(const Size& size) {
 }
 
 TEST_P(CudaGemm, MatchesReferenceAtAwkwardSizes) {
+  const std::vector<Size>& sizes = gpu_sizes(device_).gemm.products;
   int done = 0;
   for (const Size& size : sizes) {
     SCOPED_TRACE(text(size));
@@ -139,8 +127,7 @@ TEST_P(CudaGemm, MatchesReferenceAtAwkwardSizes) {
 
 TEST_P(CudaGemm, ScalesAndAdds) {
   if (integer()) GTEST_SKIP() << "INT8: alpha 1, beta 0";
-  for (const Size& size : {Size{129, 129, 129}, Size{17, 129, 33}, Size{256, 256, 256},
-                           Size{16, 512, 2048}, Size{500, 8, 1000}}) {
+  for (const Size& size : gpu_sizes(device_).gemm.scaled) {
     for (const auto& [alpha, beta] : {std::pair{1.5, 0.5}, {-0.75, 0.0}, {0.0, 2.0}, {1.0, 1.0}}) {
       SCOPED_TRACE(testing::Message() << text(size) << " alpha " << alpha << " beta " << beta);
       const auto workload = prepare(size, alpha, beta);
@@ -155,8 +142,7 @@ TEST_P(CudaGemm, ScalesAndAdds) {
 // A row of A selects one column of B, whose entries tell where they stand: any swap of rows,
 // columns or steps of k shows, exactly.
 TEST_P(CudaGemm, PositionsAreNotSwapped) {
-  for (const Size& size : {Size{128, 128, 128}, Size{100, 260, 72}, Size{257, 255, 100},
-                           Size{16, 512, 512}, Size{300, 64, 1000}}) {
+  for (const Size& size : gpu_sizes(device_).gemm.positions) {
     SCOPED_TRACE(text(size));
     const auto workload = prepare(size);
     if (workload == nullptr) continue;
@@ -208,7 +194,7 @@ TEST_P(CudaGemm, PositionsAreNotSwapped) {
 
 TEST_P(CudaGemm, SmallestInt8EverywhereIsExact) {
   if (!integer()) GTEST_SKIP() << "INT8 only";
-  for (const Size& size : {Size{128, 128, 4096}, Size{33, 64, 8192}, Size{1, 16, 16384}}) {
+  for (const Size& size : gpu_sizes(device_).gemm.smallest_int8) {
     SCOPED_TRACE(text(size));
     const auto workload = prepare(size);
     if (workload == nullptr) continue;
@@ -229,7 +215,7 @@ TEST_P(CudaGemm, SmallestInt8EverywhereIsExact) {
 // of it, in any order. The line is between.
 TEST_P(CudaGemm, Fp32IsNotTf32) {
   if (GetParam()->precision != Precision::fp32) GTEST_SKIP() << "FP32 only";
-  for (const Size& size : {Size{256, 256, 256}, Size{512, 1024, 256}, Size{16, 256, 256}}) {
+  for (const Size& size : gpu_sizes(device_).gemm.not_tf32) {
     SCOPED_TRACE(text(size));
     const auto workload = prepare(size);
     if (workload == nullptr) continue;
@@ -257,8 +243,7 @@ TEST_P(CudaGemm, Fp32IsNotTf32) {
 }
 
 TEST_P(CudaGemm, TwoRunsAreEqual) {
-  for (const Size& size : {Size{129, 129, 129}, Size{256, 256, 256}, Size{16, 512, 2048},
-                           Size{64, 260, 1024}, Size{3, 8, 5000}}) {
+  for (const Size& size : gpu_sizes(device_).gemm.repeated) {
     SCOPED_TRACE(text(size));
     const auto workload = prepare(size);
     if (workload == nullptr) continue;

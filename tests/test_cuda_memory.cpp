@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "tests/cuda_fixture.h"
+#include "tests/gpu_sizes.h"
 
 namespace roofproof {
 namespace {
@@ -65,12 +66,8 @@ void expect_result(const Workload& workload, Op op, int copy) {
 }
 
 // Around the tiles and chunks of every kernel, with 1 to 3 elements beyond the last vector.
-constexpr std::int64_t sizes[] = {1,    2,    3,    4,    5,     31,     127,     1023,
-                                  1024, 1025, 2047, 2048, 2049,  4095,   4096,    4097,
-                                  8191, 8192, 8193, 8195, 65537, 999983, 5000011, 33554437};
-
 TEST_P(CudaMemory, MatchesReferenceAtAwkwardSizes) {
-  for (const std::int64_t elements : sizes) {
+  for (const std::int64_t elements : gpu_sizes(device_).memory.arrays) {
     SCOPED_TRACE(testing::Message() << elements << " elements");
     const auto workload = prepare(elements);
     for (const int copy : {1, 0}) {
@@ -85,7 +82,7 @@ TEST_P(CudaMemory, MatchesReferenceAtAwkwardSizes) {
 }
 
 TEST_P(CudaMemory, LaunchWritesItsOwnCopyOnly) {
-  const auto workload = prepare(100003);
+  const auto workload = prepare(gpu_sizes(device_).memory.own_copy);
   const std::string output = GetParam()->op == Op::read ? "sums" : "c";
   const auto untouched = workload->download(output, 0);
   for (const std::byte byte : untouched) ASSERT_EQ(byte, std::byte{0xff}) << "not poisoned";
@@ -95,7 +92,7 @@ TEST_P(CudaMemory, LaunchWritesItsOwnCopyOnly) {
 }
 
 TEST_P(CudaMemory, CheckFindsWrongResults) {
-  const std::int64_t elements = 50000;
+  const std::int64_t elements = gpu_sizes(device_).memory.checked;
   const auto workload = prepare(elements);
   ASSERT_TRUE(workload->check(stream().get()).ok);
   // Another input than the one whose results are expected.
@@ -108,7 +105,7 @@ TEST_P(CudaMemory, CheckFindsWrongResults) {
 }
 
 TEST_P(CudaMemory, TwoRunsAreEqual) {
-  const auto workload = prepare(999983);
+  const auto workload = prepare(gpu_sizes(device_).memory.repeated);
   const std::string output = GetParam()->op == Op::read ? "sums" : "c";
   workload->launch(stream().get(), 0);
   const auto first = workload->download(output, 0);

@@ -5,20 +5,12 @@
 // sizes, each output against a plain loop over the weights that are on the device: a library's as
 // they are, those of hand-written kernels by the layout's second description.
 #include "tests/cuda_fixture.h"
+#include "tests/gpu_sizes.h"
 #include "tests/naive.h"
 #include "tests/packed_weights.h"
 
 namespace roofproof {
 namespace {
-
-struct Size {
-  std::int64_t n;
-  std::int64_t k;
-};
-// Single elements, primes, edges of tiles, units and groups +- 1, few rows, few columns.
-constexpr Size sizes[] = {{1, 1},     {3, 5},      {16, 64},    {17, 129},  {127, 257},
-                          {256, 512}, {300, 1000}, {513, 4096}, {64, 14336}};
-constexpr std::int64_t batches[] = {1, 3, 8, 16, 17, 64, 200};
 
 cuda::gemv::WeightFormat format_of(Precision precision) {
   return static_cast<cuda::gemv::WeightFormat>(weight_bits(precision));
@@ -47,7 +39,7 @@ class GemvGpu : public CudaTest, public testing::WithParamInterface<const Catalo
     return GetParam()->prepare(problem, device_, preparation);
   }
 
-  std::vector<double> weights(const Workload& workload, const Size& size, int copy) const {
+  std::vector<double> weights(const Workload& workload, const GemvSize& size, int copy) const {
     const std::vector<std::byte> bytes = workload.download("w", copy);
     if (is_library(GetParam()->implementation)) return naive::doubles_of_halves(bytes);
     const cuda::gemv::PackedShape shape{format_of(GetParam()->precision), size.n, size.k};
@@ -70,8 +62,8 @@ class GemvGpu : public CudaTest, public testing::WithParamInterface<const Catalo
 };
 
 TEST_P(GemvGpu, EveryOutputIsTheProduct) {
-  for (const Size& size : sizes) {
-    for (const std::int64_t batch : batches) {
+  for (const GemvSize& size : gpu_sizes(device_).gemv.products) {
+    for (const std::int64_t batch : gpu_sizes(device_).gemv.batches) {
       SCOPED_TRACE(testing::Message() << "n " << size.n << " k " << size.k << " batch " << batch);
       const auto workload = prepare(problem(size.n, size.k, batch), 2);
       if (!workload) GTEST_SKIP() << "not for this GPU";
@@ -91,8 +83,9 @@ TEST_P(GemvGpu, EveryOutputIsTheProduct) {
 }
 
 TEST_P(GemvGpu, ChecksItself) {
+  const auto [n, k] = gpu_sizes(device_).gemv.checked;
   for (const std::int64_t batch : {1, 20}) {
-    const auto workload = prepare(problem(4096, 4096, batch), 1);
+    const auto workload = prepare(problem(n, k, batch), 1);
     if (!workload) GTEST_SKIP() << "not for this GPU";
     const Check check = workload->check(stream_->get());
     EXPECT_TRUE(check.ok) << check.message;
@@ -109,8 +102,9 @@ TEST_P(GemvGpu, WrongWeightsFailTheCheck) {
 }
 
 TEST_P(GemvGpu, TwoRunsAreBitwiseEqual) {
-  for (const std::int64_t batch : batches) {
-    const auto workload = prepare(problem(1024, 14336, batch), 1);
+  const auto [n, k] = gpu_sizes(device_).gemv.repeated;
+  for (const std::int64_t batch : gpu_sizes(device_).gemv.batches) {
+    const auto workload = prepare(problem(n, k, batch), 1);
     if (!workload) GTEST_SKIP() << "not for this GPU";
     workload->launch(stream_->get(), 0);
     stream_->synchronize();

@@ -15,6 +15,7 @@
 #include "kernels/cuda/gemm/tiled_gemm.h"
 #include "kernels/cuda/gemm/workload.h"
 #include "tests/cuda_fixture.h"
+#include "tests/gpu_sizes.h"
 #include "tests/naive.h"
 
 namespace roofproof {
@@ -23,11 +24,7 @@ namespace {
 namespace tiled = cuda::tiled_gemm;
 using tiled::Kernel;
 
-struct Size {
-  std::int64_t m;
-  std::int64_t n;
-  std::int64_t k;
-};
+using Size = GemmSize;
 
 std::string text(const Size& size) {
   return std::to_string(size.m) + " x " + std::to_string(size.n) + " x " + std::to_string(size.k);
@@ -148,8 +145,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, TiledGemmGpu,
                          });
 
 TEST_P(TiledGemmGpu, EveryConfigurationMatchesAPlainLoop) {
-  for (const Size& size : {Size{1, 1, 1}, Size{1, 8, 16}, Size{67, 203, 272}, Size{150, 328, 400},
-                           Size{129, 257, 65}, Size{16, 64, 1024}, Size{128, 256, 512}}) {
+  for (const Size& size : gpu_sizes(device_).tiled.products) {
     for_each_choice(size, [&](const cuda::TileChoice& choice) {
       expect_all(*prepare(size, choice), size, 1, 0);
     });
@@ -157,7 +153,7 @@ TEST_P(TiledGemmGpu, EveryConfigurationMatchesAPlainLoop) {
 }
 
 TEST_P(TiledGemmGpu, EveryConfigurationScalesAndAdds) {
-  const Size size{70, 204, 272};
+  const Size size = gpu_sizes(device_).tiled.scaled;
   const std::vector<std::pair<double, double>> scalars =
       precision() == Precision::int8
           ? std::vector<std::pair<double, double>>{{2, -3}, {-1, 0}, {1, 1}, {0, 1}}
@@ -171,7 +167,7 @@ TEST_P(TiledGemmGpu, EveryConfigurationScalesAndAdds) {
 }
 
 TEST_P(TiledGemmGpu, SharedTilesRepeatBitForBit) {
-  const Size size{64, 1024, 4096};
+  const Size size = gpu_sizes(device_).tiled.repeated;
   for_each_choice(size, [&](const cuda::TileChoice& choice) {
     const auto workload = prepare(size, choice);
     launch(*workload);
@@ -186,7 +182,7 @@ TEST_P(TiledGemmGpu, SharedTilesRepeatBitForBit) {
 
 TEST_P(TiledGemmGpu, SmallestInt8EverywhereIsExact) {
   if (precision() != Precision::int8) GTEST_SKIP() << "INT8 only";
-  const Size size{33, 72, 8192};
+  const Size size = gpu_sizes(device_).tiled.smallest_int8;
   for_each_choice(size, [&](const cuda::TileChoice& choice) {
     const auto workload = prepare(size, choice);
     upload(*workload, "a", 0,
@@ -195,7 +191,7 @@ TEST_P(TiledGemmGpu, SmallestInt8EverywhereIsExact) {
            std::vector<std::int8_t>(static_cast<std::size_t>(size.n * size.k), -128));
     launch(*workload);
     for (const std::int32_t value : download<std::int32_t>(*workload, "c", 0)) {
-      ASSERT_EQ(value, 128 * 128 * 8192) << workload->label();
+      ASSERT_EQ(value, 128 * 128 * size.k) << workload->label();
     }
   });
 }
@@ -204,7 +200,8 @@ TEST_P(TiledGemmGpu, SmallestInt8EverywhereIsExact) {
 // products the sum is 256 (1 + 2^-12)^2 = 256.125; of operands cut to TF32 it is 256.
 TEST_P(TiledGemmGpu, Fp32IsNotTf32) {
   if (precision() != Precision::fp32) GTEST_SKIP() << "FP32 only";
-  const Size size{130, 140, 256};
+  const Size size = gpu_sizes(device_).tiled.not_tf32;
+  ASSERT_EQ(size.k, 256);
   for_each_choice(size, [&](const cuda::TileChoice& choice) {
     const auto workload = prepare(size, choice);
     upload(*workload, "a", 0,
@@ -221,9 +218,7 @@ TEST_P(TiledGemmGpu, Fp32IsNotTf32) {
 }
 
 TEST_P(TiledGemmGpu, ItsOwnChoiceIsRightForTheShapesThatAreMeasured) {
-  for (const Size& size :
-       {Size{1, 1024, 4096}, Size{16, 4096, 4096}, Size{64, 14336, 4096}, Size{64, 4096, 14336},
-        Size{512, 4096, 4096}, Size{2048, 2048, 2048}, Size{4096, 4096, 4096}}) {
+  for (const Size& size : gpu_sizes(device_).tiled.own_choice) {
     const cuda::TileChoice choice =
         tiled::choose(kernel(), precision(), tiles_, size.m, size.n, size.k, device_);
     const auto workload = prepare(size, choice);

@@ -5,6 +5,7 @@
 // it is whether the kernels of kernels/cuda/isolation.cu do what it relies on.
 
 #include "bench/timer.h"
+#include "kernels/played.h"
 #include "tests/cuda_fixture.h"
 
 namespace roofproof::bench {
@@ -12,6 +13,11 @@ namespace {
 
 class TimerGpu : public CudaTest {
  protected:
+  void SetUp() override {
+    CudaTest::SetUp();
+    if (is_played(device_.name)) GTEST_SKIP() << "the time of the PTX machine is that of the host";
+  }
+
   // Reads a quarter of what the last-level cache holds.
   std::unique_ptr<Workload> small_read(const Timer& timer) {
     Problem problem{Op::read, Precision::fp32, {}};

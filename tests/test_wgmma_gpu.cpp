@@ -5,7 +5,6 @@
 // take: at the edges of tiles, clusters, splits and stages. test_cuda_gemm.cpp runs the kernel as
 // the catalogue has it.
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,6 +13,7 @@
 #include "kernels/cuda/gemm/wgmma_sm90.h"
 #include "kernels/cuda/gemm/workload.h"
 #include "tests/cuda_fixture.h"
+#include "tests/gpu_sizes.h"
 #include "tests/naive.h"
 
 namespace roofproof {
@@ -21,11 +21,7 @@ namespace {
 
 namespace wgmma = cuda::wgmma_sm90;
 
-struct Size {
-  std::int64_t m;
-  std::int64_t n;
-  std::int64_t k;
-};
+using Size = GemmSize;
 
 class WgmmaGpu : public CudaTest, public testing::WithParamInterface<Precision> {
  protected:
@@ -123,9 +119,7 @@ TEST_P(WgmmaGpu, EveryConfigurationRunsHere) {
 }
 
 TEST_P(WgmmaGpu, EveryConfigurationMatchesAPlainLoop) {
-  // Ends within a tile both ways and within a stage; rows of C are not a multiple of 16 bytes in
-  // the second, so that it leaves without TMA.
-  for (const Size& size : {Size{150, 328, 400}, Size{67, 203, 272}}) {
+  for (const Size& size : gpu_sizes(device_).wgmma.products) {
     for (const wgmma::Choice& choice : choices(size.k)) {
       expect_all(*prepare(size, choice), size, 1, 0);
     }
@@ -133,25 +127,21 @@ TEST_P(WgmmaGpu, EveryConfigurationMatchesAPlainLoop) {
 }
 
 TEST_P(WgmmaGpu, EveryConfigurationTakesEdgesOfItsTiles) {
-  for (const Size& size :
-       {Size{1, 8, 16}, Size{1, 8, 4096}, Size{64, 128, 64}, Size{128, 256, 128},
-        Size{129, 264, 144}, Size{255, 512, 1024}, Size{257, 520, 1040}, Size{384, 768, 4096},
-        Size{2, 4096, 512}, Size{16, 4104, 2048}, Size{1000, 24, 8192}}) {
+  for (const Size& size : gpu_sizes(device_).wgmma.edges) {
     for (const wgmma::Choice& choice : choices(size.k)) expect_check(*prepare(size, choice), size);
   }
 }
 
 TEST_P(WgmmaGpu, TileConfigurationsTakeSeveralWavesOfFewAndManyStages) {
-  for (const std::int64_t k : {16, 128, 512, 1040}) {
-    const Size size{2100, 5000, k};
-    for (const wgmma::Choice& choice : choices(k)) {
+  for (const Size& size : gpu_sizes(device_).wgmma.waves) {
+    for (const wgmma::Choice& choice : choices(size.k)) {
       if (!choice.skinny) expect_check(*prepare(size, choice), size);
     }
   }
 }
 
 TEST_P(WgmmaGpu, EveryConfigurationScalesAndAdds) {
-  const Size size{130, 264, 272};
+  const Size size = gpu_sizes(device_).wgmma.scaled;
   const std::vector<std::pair<double, double>> scalars =
       integer() ? std::vector<std::pair<double, double>>{{2, -3}, {-1, 0}, {1, 1}, {0, 1}}
                 : std::vector<std::pair<double, double>>{{1.5, -0.5}, {-0.75, 0}, {1, 1}, {0, 2}};
@@ -164,7 +154,7 @@ TEST_P(WgmmaGpu, EveryConfigurationScalesAndAdds) {
 }
 
 TEST_P(WgmmaGpu, EveryConfigurationRepeatsItselfBitForBit) {
-  const Size size{64, 4096, 4096};
+  const Size size = gpu_sizes(device_).wgmma.repeated;
   for (const wgmma::Choice& choice : choices(size.k)) {
     const auto workload = prepare(size, choice);
     launch(*workload, 1);
@@ -181,7 +171,7 @@ TEST_P(WgmmaGpu, EveryConfigurationRepeatsItselfBitForBit) {
 TEST_P(WgmmaGpu, LaunchesInARowWaitForEachOther) {
   if (!integer()) GTEST_SKIP() << "exact in INT8";
   constexpr int launches = 20;
-  for (const Size& size : {Size{8, 4096, 4096}, Size{300, 520, 272}}) {
+  for (const Size& size : gpu_sizes(device_).wgmma.in_a_row) {
     for (const wgmma::Choice& choice : choices(size.k)) {
       const auto workload = prepare(size, choice, 1, 1);
       const auto before = download<std::uint32_t>(*workload, "c", 0);
@@ -198,20 +188,12 @@ TEST_P(WgmmaGpu, LaunchesInARowWaitForEachOther) {
 }
 
 TEST_P(WgmmaGpu, ItsOwnChoiceIsRightForTheShapesThatAreMeasured) {
-  for (const auto& [n, k] :
-       {std::array{4096, 4096}, std::array{6144, 4096}, std::array{14336, 4096},
-        std::array{28672, 4096}, std::array{4096, 14336}}) {
-    for (const std::int64_t m : {1, 16, 64, 100, 512}) {
-      const Size size{m, n, k};
-      const int output_bytes = integer() ? 4 : 2;
-      expect_check(*prepare(size, wgmma::select({m, n, k, input_bytes(), output_bytes}, capacity_)),
-                   size);
-    }
+  const int output_bytes = integer() ? 4 : 2;
+  for (const Size& size : gpu_sizes(device_).wgmma.own_choice) {
+    const auto choice =
+        wgmma::select({size.m, size.n, size.k, input_bytes(), output_bytes}, capacity_);
+    expect_check(*prepare(size, choice), size);
   }
-  const Size square{4096, 4096, 4096};
-  expect_check(*prepare(square, wgmma::select({4096, 4096, 4096, input_bytes(), integer() ? 4 : 2},
-                                              capacity_)),
-               square);
 }
 
 TEST_P(WgmmaGpu, RefusesScalarsThatInt8CannotHold) {

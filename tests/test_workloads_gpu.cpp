@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/played.h"
 #include "tests/cuda_fixture.h"
 
 namespace roofproof {
@@ -36,8 +37,8 @@ Problem prefill(Precision weights, const char* model, std::int64_t m) {
   return problem;
 }
 
-// `small`: for compute-sanitizer, under which every access costs a hundredfold. Rungs leave out the
-// batches that they do not do.
+// `small`: for compute-sanitizer and the PTX machine, where every access costs a hundredfold. Rungs
+// leave out the batches that they do not do.
 std::vector<Problem> problems(const CatalogueEntry& entry, bool small) {
   constexpr const char* ragged = "3x136x200x6x2x64x300";
   const Precision weights = entry.precision;
@@ -113,13 +114,13 @@ TEST_P(WorkloadsGpu, SmallOnesCheckThemselves) {
 }
 
 TEST_P(WorkloadsGpu, CheckThemselves) {
-  for_each_problem(false, 1, [&](Workload& workload) { expect_ok(workload); });
+  for_each_problem(is_played(device_.name), 1, [&](Workload& workload) { expect_ok(workload); });
 }
 
 // Every tensor, so every intermediate result too, after many launches at once.
 TEST_P(WorkloadsGpu, TwoRunsAreBitwiseEqual) {
   if (GetParam()->rung) GTEST_SKIP() << "a rung's operations do not wait for one another";
-  for_each_problem(false, 1, [&](Workload& workload) {
+  for_each_problem(is_played(device_.name), 1, [&](Workload& workload) {
     workload.launch(stream_->get(), 0);
     stream_->synchronize();
     std::vector<std::vector<std::byte>> first;
