@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which kernel has run on which machine, from the recorded results, as the table in README.md.
 
-usage: seen_on.py [--check] BENCH_ALL README RESULTS
+usage: seen_on.py [--check] BENCH_ALL README RESULTS EXECUTED
 
 Rewrites the text between the two "seen-on" comments of README; with --check only says whether it is
 up to date. A kernel counts as seen where a recorded, complete run has a row from it: checked against
-the reference before it was timed.
+the reference before it was timed. It counts as executed as a GPU that the file of this GPU in
+EXECUTED, written by ptx_cases, names it in. A row of the catalogue for GPUs that no file has is an
+error.
 """
 
 import json
@@ -46,6 +48,23 @@ def sightings(results):
     return seen, machines
 
 
+GENERATIONS = ["T4", "A100", "A10G", "L4", "H100"]
+
+
+def executions(folder, found):
+    """{(backend, kernel): GPUs that the PTX machine executed it as}; every row must be somewhere."""
+    rows = {gpu: set((folder / f"{gpu}.txt").read_text().split()) for gpu in GENERATIONS}
+    names = {key: {operation.replace(" ", "/") + "/" + key[1] for operation in operations}
+             for key, operations in found.items() if key[0] == "cuda"}
+    known, executed = set().union(*names.values()), set().union(*rows.values())
+    for what, wrong in (("executed on no generation", known - executed),
+                        ("executed, but not of the catalogue", executed - known)):
+        if wrong:
+            sys.exit(f"{what}: {', '.join(sorted(wrong))}; see tests/ptx/cases/shapes.cpp")
+    return {key: [gpu for gpu in GENERATIONS if rows[gpu] & of_kernel]
+            for key, of_kernel in names.items()}
+
+
 def short(operations):
     """["gemm fp16", "gemm int8"] -> "gemm fp16, int8"."""
     precisions = defaultdict(list)
@@ -55,27 +74,33 @@ def short(operations):
     return "; ".join(f"{op} {', '.join(dict.fromkeys(p))}" for op, p in precisions.items())
 
 
-def table(bench_all, results):
+def table(bench_all, results, executed_folder):
     seen, machines = sightings(results)
-    lines = ["| kernel | computes | seen on |", "|---|---|---|"]
-    for (backend, kernel), operations in kernels(bench_all).items():
+    found = kernels(bench_all)
+    executed = executions(executed_folder, found)
+    lines = ["| kernel | computes | seen on | executed on the PTX machine as |", "|---|---|---|---|"]
+    for (backend, kernel), operations in found.items():
         where = ", ".join(m for m in machines if m in seen[backend, kernel]) or "never run"
-        lines.append(f"| {kernel} ({backend}) | {short(operations)} | {where} |")
+        played = ", ".join(executed.get((backend, kernel), []))
+        if kernel.startswith("cublas"):
+            played = f"our calls, on a stand-in for the library: {played}"
+        lines.append(f"| {kernel} ({backend}) | {short(operations)} | {where} | {played} |")
     return "\n".join(lines)
 
 
 def main():
     check = "--check" in sys.argv
-    bench_all, readme, results = [a for a in sys.argv[1:] if a != "--check"]
+    bench_all, readme, results, executed = [a for a in sys.argv[1:] if a != "--check"]
     text = Path(readme).read_text()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    wanted = f"{before}{BEGIN}\n{table(bench_all, Path(results))}\n{END}{after}"
+    wanted = f"{before}{BEGIN}\n{table(bench_all, Path(results), Path(executed))}\n{END}{after}"
     if not check:
         Path(readme).write_text(wanted)
     elif text != wanted:
         sys.exit(f"the table in {readme} is not that of the recorded results; "
-                 f"run: python3 tests/seen_on.py {bench_all} {readme} {results}")
+                 f"run: python3 tests/seen_on.py {bench_all} {readme} {results} "
+                 f"{executed}")
 
 
 main()

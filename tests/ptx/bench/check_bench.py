@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: 2026 The roofproof authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a benchmark program on the PTX machine as a user would, and holds what it says against what
+such a run must be: every case measured, and no figure that decides anything.
+
+usage: check_bench.py PROGRAM ROOFPROOF [ARGUMENT...]
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def main():
+    program, roofproof, *arguments = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "r.json")
+        common = ["--device", "cuda:0", "--profile", "quick", *arguments]
+        planned = subprocess.run([program, "--list", *common], check=True, capture_output=True,
+                                 text=True).stdout.split()
+        # The lock of the device lies in TMPDIR. No limit for a case but the test's own.
+        run = subprocess.run([program, *common, "--sessions", "1", "--case-timeout", "100000",
+                              "--out", path], env={**os.environ, "TMPDIR": folder},
+                             capture_output=True, text=True)
+        sys.stdout.write(run.stdout + run.stderr)
+        assert run.returncode == 0, f"exit code {run.returncode}"
+        record = json.loads(path.read_text())
+        ours = record["context"]["roofproof"]
+        assert ours["complete"]
+        assert ours["synthetic"] is True, "times of the PTX machine are no measurement"
+        assert record["not_measured"] == [], record["not_measured"]
+        measured = [row["name"] for row in record["benchmarks"]]
+        assert sorted(measured) == sorted(planned), set(planned) ^ set(measured)
+        assert all(row["real_time"] > 0 for row in record["benchmarks"])
+        claims = subprocess.run([roofproof, "claims", "--json", path], capture_output=True, text=True)
+        verdicts = {claim["verdict"] for claim in json.loads(claims.stdout)["claims"]}
+        assert verdicts == {"not_testable_here"}, verdicts
+        print(f"{len(measured)} cases measured on {ours['device']['name']}, no verdict")
+
+
+main()
