@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
   const Backend cuda = Backend::cuda;
   const bench::SuiteRow rows[] = {
       {peak, {fp32, fp16, int8}, {{}}, {hand}, cuda, quick},
-      {read, {fp32}, {{.bytes = 1 << 18}}, {hand}, cuda, quick, Choice::fastest},
+      {Op::read, {fp32}, {{.bytes = 1 << 18}}, {hand}, cuda, quick, Choice::fastest},
       {copy, {fp32}, {{.bytes = 1 << 18}}, {hand}, cuda, quick, Choice::fastest},
       {triad, {fp32}, {{.bytes = 1 << 18}}, {hand}, cuda, quick, Choice::fastest},
       {gemm, {fp32, fp16, int8}, {{.m = 64, .n = 72, .k = 80}}, libraries_too, cuda, quick},
