@@ -150,7 +150,7 @@ inline const GpuSizes ptx_machine = {
     .tiled = {.products = {{1, 1, 1}, {67, 139, 80}},
               .own_choice = {{16, 200, 96}},
               .scaled = {17, 40, 80},
-              .repeated = {16, 40, 512},
+              .repeated = {8, 24, 272},
               .smallest_int8 = {17, 24, 512},
               .not_tf32 = {10, 20, 256}},
     .wgmma = {.products = {{67, 203, 80}},
@@ -159,7 +159,7 @@ inline const GpuSizes ptx_machine = {
               .in_a_row = {{8, 264, 144}},
               .own_choice = {{16, 200, 96}},
               .scaled = {66, 136, 80},
-              .repeated = {64, 264, 272}}};
+              .repeated = {16, 136, 144}}};
 
 inline const GpuSizes& gpu_sizes(const Device& device) {
   return is_played(device.name) ? ptx_machine : real_gpu;

@@ -114,7 +114,8 @@ TEST_P(WorkloadsGpu, SmallOnesCheckThemselves) {
 }
 
 TEST_P(WorkloadsGpu, CheckThemselves) {
-  for_each_problem(is_played(device_.name), 1, [&](Workload& workload) { expect_ok(workload); });
+  if (is_played(device_.name)) GTEST_SKIP() << "the PTX machine bears the small ones alone";
+  for_each_problem(false, 1, [&](Workload& workload) { expect_ok(workload); });
 }
 
 // Every tensor, so every intermediate result too, after many launches at once.

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// bench_all with a suite that the PTX machine can bear: every operation, precision, library,
-// choice, rung and state of the caches that the real one has for GPUs.
+// bench_all with a suite that the PTX machine can bear: every operation but peak, whose launches
+// take seconds there (ptx_cases has it), and every precision, library, choice, rung and state of the
+// caches that the real one has for GPUs.
 
 #include "bench/app.h"
 
@@ -25,7 +26,6 @@ int main(int argc, char** argv) {
   const std::vector<Implementation> libraries_too = {hand, cublas, cublaslt};
   const Backend cuda = Backend::cuda;
   const bench::SuiteRow rows[] = {
-      {peak, {fp32, fp16, int8}, {{}}, {hand}, cuda, quick},
       {Op::read, {fp32}, {{.bytes = 1 << 18}}, {hand}, cuda, quick, Choice::fastest},
       {copy, {fp32}, {{.bytes = 1 << 18}}, {hand}, cuda, quick, Choice::fastest},
       {triad, {fp32}, {{.bytes = 1 << 18}}, {hand}, cuda, quick, Choice::fastest},
