@@ -36,8 +36,10 @@ def main():
         assert sorted(measured) == sorted(planned), set(planned) ^ set(measured)
         assert all(row["real_time"] > 0 for row in record["benchmarks"])
         claims = subprocess.run([roofproof, "claims", "--json", path], capture_output=True, text=True)
-        verdicts = {claim["verdict"] for claim in json.loads(claims.stdout)["claims"]}
-        assert verdicts == {"not_testable_here"}, verdicts
+        # What arithmetic alone decides, it decides without a benchmark.
+        decided = [claim["id"] for claim in json.loads(claims.stdout)["claims"]
+                   if claim["verdict"] != "not_testable_here" and claim["benchmarks"]]
+        assert decided == [], decided
         print(f"{len(measured)} cases measured on {ours['device']['name']}, no verdict")
 
 
