@@ -129,10 +129,6 @@ void cluster_wait(Warp& w, const Instruction& i) {
 }
 
 void require_started(Warp& w, const Instruction& i, int lane, const Block& b) {
-  if (!b.live)
-    fail(w, i, lane,
-         "shared memory of block rank %u of the cluster is touched after that block has ended",
-         b.rank);
   if (!w.cluster_phase)
     fail(w, i, lane,
          "shared memory of block rank %u of the cluster is touched with no barrier of the cluster "

@@ -441,7 +441,7 @@ bool decode_bulk(Decoder& d, const Statement& s, Instruction& i) {
   if (s.op == "cp.async.bulk.wait_group" || s.op == "cp.async.bulk.wait_group.read") {
     i.execute = bulk_wait;
     i.immediate = s.arg.at(0).value;
-    i.bulk.kind = has(s, "read");
+    i.bulk.read_only = has(s, "read");
     return s.arg[0].what == Operand::imm;
   }
   bool tensor = false, multicast = false, hint = false, group = false, tx = false;

@@ -109,6 +109,10 @@ SharedAt shared_at(Warp& w, const Instruction& i, int lane, u32 address, u32 byt
       fail(w, i, lane, "shared::cluster address 0x%x belongs to no block of this cluster", address);
     b = c.blocks[r - 1];
     offset = address & ((1u << rank_shift) - 1);
+    if (!b->live)
+      fail(w, i, lane,
+           "shared memory of block rank %u of the cluster is touched after that block has ended",
+           r - 1);
     if (b != w.block) require_started(w, i, lane, *b);
   }
   if (alignment > 1 && offset % alignment)
@@ -152,6 +156,7 @@ u8* generic_at(Warp& w, const Instruction& i, int l, u64 a, u32 bytes, bool writ
     case shared_window: {
       const auto s = shared_at(w, i, l, static_cast<u32>(a), bytes, bytes);
       if (s.block != w.block) note_remote_access(w, i, *s.block);
+      require_landed(w, i, l, *s.block, s.offset, bytes, write ? "written" : "read");
       if (write)
         shared_written(w, *s.block, s.offset, bytes);
       else
