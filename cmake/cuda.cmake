@@ -50,6 +50,7 @@ endif()
 # assembled for sm_75 and for sm_90. The PTX is kept too, compressed to 7 % of the machine code: newer
 # GPUs and the PTX machine of the tests run it. With ROOFPROOF_CUDA_DEVICE only the machine code that
 # this one GPU could run is compiled; a library left with none keeps its newest PTX that could.
+# With ROOFPROOF_CUDA_PTX_ONLY there is no machine code, and ptxas, the slow half of nvcc, never runs.
 function(roofproof_cuda_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "CODE;SOURCES;LINK")
   set(gencode)
@@ -60,7 +61,10 @@ function(roofproof_cuda_library name)
       message(FATAL_ERROR "${name}: CODE '${entry}' is not virtual:real[,real...]")
     endif()
     set(virtual ${CMAKE_MATCH_1})
-    string(REPLACE "," ";" reals ${CMAKE_MATCH_2})
+    set(reals)
+    if(NOT ROOFPROOF_CUDA_PTX_ONLY)
+      string(REPLACE "," ";" reals ${CMAKE_MATCH_2})
+    endif()
     if(ROOFPROOF_CUDA_DEVICE)
       roofproof_code_for_device("${reals}" reals)
       if(entry STREQUAL arg_CODE OR NOT virtual GREATER ROOFPROOF_CUDA_DEVICE)
