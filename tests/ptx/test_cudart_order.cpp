@@ -136,6 +136,9 @@ TEST(Events, AreNotReadyBeforeAnybodyWaits) {
     float ms = -1;
     EXPECT_EQ(cudaEventElapsedTime(&ms, start, stop), cudaErrorNotReady);
     EXPECT_EQ(cudaGetLastError(), cudaSuccess);
+    EXPECT_EQ(cudaEventQuery(stop), cudaErrorNotReady);
+    EXPECT_OK(cudaEventSynchronize(stop));
+    EXPECT_OK(cudaEventQuery(stop));
   });
 }
 
@@ -325,7 +328,7 @@ TEST(Control, NamesWhatThereIs) {
     EXPECT_EQ(count, 4);
     cudaDeviceProp properties = {};
     EXPECT_OK(cudaGetDeviceProperties(&properties, 0));
-    EXPECT_STREQ(properties.name, "Tesla T4");
+    EXPECT_STREQ(properties.name, "Tesla T4 (PTX machine)");
     EXPECT_THROW(runtime::set_device(80), std::logic_error);
     try {
       runtime::set_mode("latest");

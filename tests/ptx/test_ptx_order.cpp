@@ -101,8 +101,9 @@ std::string copied(const std::string& order) {
   Buffer<u32> from(128), to(32);
   for (u32 k = 0; k < 128; ++k) from[k] = k;
   const auto fault = program.fault({to, from}, {.block = {64}});
-  if (fault.empty())
+  if (fault.empty()) {
     for (u32 k = 0; k < 32; ++k) EXPECT_EQ(to[k], 4 * k);
+  }
   return fault;
 }
 

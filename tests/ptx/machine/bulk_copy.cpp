@@ -385,11 +385,11 @@ void bulk(Warp& w, const Instruction& i, u32 m) {
         for (u32 ranks = op.ranks; ranks; ranks &= ranks - 1) {
           const Block& peer = *w.block->cluster->blocks[static_cast<u32>(lowest(ranks))];
           if (&peer != w.block) require_started(w, i, l, peer);
-          const Mbarrier* m = peer.find_barrier(op.barrier);
-          if (!m)
+          const Mbarrier* barrier = peer.find_barrier(op.barrier);
+          if (!barrier)
             fail(w, i, l, "no mbarrier was initialised at shared offset %u of rank %u",
                  op.barrier - shared_start, peer.rank);
-          if (&peer != w.block) require_visible(w, i, l, peer, *m);
+          if (&peer != w.block) require_visible(w, i, l, peer, *barrier);
         }
         if (op.kind == AsyncOp::bulk_load) {
           op.source = from;

@@ -85,6 +85,15 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   });
 }
 
+// Asking makes no stream run: in the mode late an event that is only asked for stays open.
+cudaError_t cudaEventQuery(cudaEvent_t event) {
+  return entry(__func__, [&] {
+    if (!valid(event)) return cudaErrorInvalidResourceHandle;
+    if (event->capture) return cudaErrorCapturedEvent;
+    return !event->recorded || event->recorded->done ? cudaSuccess : cudaErrorNotReady;
+  });
+}
+
 cudaError_t cudaEventElapsedTime(float* ms, cudaEvent_t start, cudaEvent_t stop) {
   return entry(__func__, [&] {
     if (!valid(start) || !valid(stop)) return cudaErrorInvalidResourceHandle;
