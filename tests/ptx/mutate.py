@@ -281,7 +281,7 @@ class State:
     """What was drawn and what came of it, a line of JSON each."""
 
     def __init__(self, path: Path):
-        self.path, self.lock = path, threading.Lock()
+        self.path, self.lock, self.checking = path, threading.Lock(), threading.Lock()
         self.drawn: list[Mutant] = []
         self.outcomes: dict[str, dict] = {}
         self.head: dict = {}
@@ -336,13 +336,14 @@ class Queue:
 def check_unbroken(copy: Copy, filters: Iterable[str], state: State) -> None:
     """What is wrong without a mutation catches nothing."""
     for text in filters:
-        if text in state.outcomes:
-            continue
-        result = copy.test([text])
-        if result["outcome"] != "survived":
-            raise RuntimeError(f"wrong without a mutation: {result['by']}")
-        state.add(text, result)
-        print(f"{'unbroken':16} {result['test_s']:17.1f} s  {text}", flush=True)
+        with state.checking:
+            if text in state.outcomes:
+                continue
+            result = copy.test([text])
+            if result["outcome"] != "survived":
+                raise RuntimeError(f"wrong without a mutation: {result['by']}")
+            state.add(text, result)
+            print(f"{'unbroken':16} {result['test_s']:17.1f} s  {text}", flush=True)
 
 
 def work(copy: Copy, queue: Queue, state: State, full: bool) -> None:
