@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Events: their time is that of the machine, not of a GPU.
-#include <algorithm>
-#include <chrono>
-
 #include "tests/ptx/runtime/stream.h"
 
 struct CUevent_st {
@@ -23,14 +20,6 @@ std::set<cudaEvent_t>& events() {
 }
 
 bool valid(cudaEvent_t event) { return events().count(event) != 0; }
-
-// Two events are never at the same time: a device's clock has steps of half a microsecond at least.
-std::uint64_t next_time_ns() {
-  static std::uint64_t last_ns = 0;  // of the worker alone
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  const auto now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-  return last_ns = std::max(static_cast<std::uint64_t>(now_ns), last_ns + 1000);
-}
 
 }  // namespace
 }  // namespace roofproof::ptx::runtime
@@ -67,9 +56,8 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
     }
     event->time_ns = std::make_shared<std::uint64_t>(0);
     event->recorded = enqueue(stream, "event", [time_ns = event->time_ns] {
-      const std::uint64_t time = next_time_ns();
       const Lock lock(context().mutex);
-      *time_ns = time;
+      *time_ns = context().time_ns += event_ns;
     });
     return cudaSuccess;
   });

@@ -120,6 +120,7 @@ void run(const Kernel& kernel, const Launch& launch) {
   const Statistics statistics = ptx::launch(kernel, launch);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const Lock lock(context().mutex);
+  context().time_ns += statistics.warp_instructions * warp_instruction_ns;
   KernelProfile& record = profile()[kernel.name];
   ++record.launches;
   record.warp_instructions += statistics.warp_instructions;

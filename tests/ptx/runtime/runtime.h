@@ -8,6 +8,7 @@
 #include <cuda_runtime_api.h>
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -22,8 +23,12 @@ struct Context {
   std::condition_variable changed;   // something was enqueued, wanted or done
   cudaError_t sticky = cudaSuccess;  // once set, every call returns it
   bool used = false;                 // the program has called CUDA
+  std::uint64_t time_ns = 0;         // of the device: it goes on with what is executed, see below
 };
 Context& context();
+
+// What it takes, whatever the machine that plays it is busy with: about as long as it really does.
+constexpr std::uint64_t warp_instruction_ns = 100, host_work_ns = 1'000'000, event_ns = 1000;
 
 // Ends the process: the program asks for something of CUDA that is left out here.
 [[noreturn]] void not_implemented(const char* what);

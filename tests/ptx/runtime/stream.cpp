@@ -234,7 +234,11 @@ cudaError_t enqueue_host_work(cudaStream_t handle, std::string what, std::functi
   return entry("library", [&] {
     const cudaStream_t stream = find_stream(handle);
     if (stream == nullptr) return cudaErrorInvalidResourceHandle;
-    return enqueue_or_capture(stream, std::move(what), std::move(run));
+    return enqueue_or_capture(stream, std::move(what), [run = std::move(run)] {
+      run();
+      const Lock lock(context().mutex);
+      context().time_ns += host_work_ns;
+    });
   });
 }
 
