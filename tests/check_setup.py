@@ -5,6 +5,7 @@
 usage: check_setup.py SETUP_SH
 """
 
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -27,12 +28,13 @@ class Machine:
     def bash(self, commands, processors=64):
         """What the commands print; no nvidia-smi is in the PATH."""
         self.write("bin/nproc", f"#!/bin/sh\necho {processors}\n", 0o755)
-        places = "\n".join(f"{name}={self.root}/{path}" for name, path in {
+        root, setup = (shlex.quote(str(path)) for path in (self.root, self.setup))
+        places = "\n".join(f"{name}={root}/{path}" for name, path in {
             "proc": "proc", "cgroups": "cgroup", "dev": "dev", "wsl": "wsl"}.items())
         only_these = " ".join("bash awk cat sed sort grep head timeout dirname".split())
         script = (f"set -euo pipefail\nfor tool in {only_these}; do\n"
-                  f'  ln -sf "$(command -v $tool)" {self.root}/bin/; done\n'
-                  f"source {self.setup}\nPATH={self.root}/bin\n{places}\n{commands}")
+                  f'  ln -sf "$(command -v $tool)" {root}/bin/; done\n'
+                  f"source {setup}\nPATH={root}/bin\n{places}\n{commands}")
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
         assert done.returncode == 0, done
         return done.stdout.split()
