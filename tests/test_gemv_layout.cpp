@@ -26,7 +26,35 @@ namespace {
 constexpr WeightFormat formats[] = {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8,
                                     WeightFormat::int4};
 
-std::vector<std::uint8_t> packed_bytes(const PackedShape& shape, const CanonicalWeights& weights) {
+// Weights in memory, row-major, as packed_word() asks for them.
+struct Canonical {
+  std::int64_t k = 0;
+  std::vector<std::uint8_t> values;  // floats, FP16 bits, INT8, or INT4 pairs
+  std::vector<std::uint8_t> scales;  // int8: float [n]; int4: FP16 bits [n, ceil(k / 128)]
+
+  std::uint32_t bits(WeightFormat format, std::int64_t row, std::int64_t column) const {
+    if (format == WeightFormat::int4) {
+      const std::uint8_t pair = values[static_cast<std::size_t>(row * ((k + 1) / 2) + column / 2)];
+      return column % 2 == 0 ? pair & 15 : pair >> 4;
+    }
+    const std::size_t size = static_cast<std::size_t>(format) / 8;
+    std::uint32_t stored = 0;
+    std::memcpy(&stored, values.data() + static_cast<std::size_t>(row * k + column) * size, size);
+    return stored;
+  }
+  std::uint16_t group_scale(std::int64_t row, std::int64_t group) const {
+    std::uint16_t scale = 0;
+    std::memcpy(&scale, scales.data() + 2 * (row * ((k + 127) / 128) + group), 2);
+    return scale;
+  }
+  float row_scale(std::int64_t row) const {
+    float scale = 0;
+    std::memcpy(&scale, scales.data() + 4 * row, 4);
+    return scale;
+  }
+};
+
+std::vector<std::uint8_t> packed_bytes(const PackedShape& shape, const Canonical& weights) {
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(shape.bytes()));
   for (std::int64_t i = 0; i < shape.bytes() / 4; ++i) {
     const std::uint32_t word = packed_word(shape, weights, i);
@@ -35,15 +63,9 @@ std::vector<std::uint8_t> packed_bytes(const PackedShape& shape, const Canonical
   return bytes;
 }
 
-struct Canonical {
-  std::vector<std::uint8_t> values;
-  std::vector<std::uint8_t> scales;
-  CanonicalWeights view;
-};
-
 // Every weight different from its neighbours, the INT4 nibble that an odd K leaves over included.
 Canonical canonical(WeightFormat format, std::int64_t n, std::int64_t k) {
-  Canonical result;
+  Canonical result{.k = k};
   const InputStream random = input_stream(7, static_cast<std::uint64_t>(format), 0);
   const std::int64_t bytes =
       format == WeightFormat::int4 ? n * ((k + 1) / 2) : n * k * static_cast<int>(format) / 8;
@@ -58,22 +80,7 @@ Canonical canonical(WeightFormat format, std::int64_t n, std::int64_t k) {
     result.scales.push_back(
         static_cast<std::uint8_t>(random.bits(static_cast<std::uint64_t>(i) + 1000000) >> 16));
   }
-  result.view = {result.values.data(), result.scales.data(), k};
   return result;
-}
-
-std::uint32_t canonical_bits(const Canonical& weights, WeightFormat format, std::int64_t k,
-                             std::int64_t row, std::int64_t column) {
-  if (format == WeightFormat::int4) {
-    const std::uint8_t pair =
-        weights.values[static_cast<std::size_t>(row * ((k + 1) / 2) + column / 2)];
-    return column % 2 == 0 ? pair & 15 : pair >> 4;
-  }
-  const std::size_t size = static_cast<std::size_t>(format) / 8;
-  std::uint32_t bits = 0;
-  std::memcpy(&bits, weights.values.data() + static_cast<std::size_t>(row * k + column) * size,
-              size);
-  return bits;
 }
 
 TEST(PackedLayout, UnpacksExactly) {
@@ -89,7 +96,7 @@ TEST(PackedLayout, UnpacksExactly) {
                                       << " k " << size.k << " distance " << size.distance);
       const PackedShape shape{format, size.n, size.k, size.distance};
       const Canonical weights = canonical(format, size.n, size.k);
-      const std::vector<std::uint8_t> packed = packed_bytes(shape, weights.view);
+      const std::vector<std::uint8_t> packed = packed_bytes(shape, weights);
       const std::int64_t tile_bytes = shape.units() * (format == WeightFormat::int4 ? 2112 : 2048);
       // What no weight occupies has to be zero weights: remember what is occupied.
       std::vector<bool> used(packed.size() * 8, false);
@@ -104,8 +111,7 @@ TEST(PackedLayout, UnpacksExactly) {
           stored >>= field.bit;
           if (bits == 4) stored &= 15;
           if (bits == 8) stored ^= 128;  // stored as value + 128
-          ASSERT_EQ(stored, canonical_bits(weights, format, size.k, row, column))
-              << row << ", " << column;
+          ASSERT_EQ(stored, weights.bits(format, row, column)) << row << ", " << column;
           for (int bit = 0; bit < bits; ++bit) {
             const auto at = static_cast<std::size_t>(byte * 8 + field.bit + bit);
             ASSERT_FALSE(used[at]) << "two weights in one place";
@@ -145,13 +151,13 @@ TEST(PackedLayout, RowScalesFollowTheRows) {
   std::set<std::int64_t> seen;
   for (std::int64_t row = 0; row < 300; ++row) {
     const auto [tile, r] = tile_row(row, 64);
-    const float scale = packed_row_scale(shape, weights.view, tile * 16 + r);
+    const float scale = packed_row_scale(shape, weights, tile * 16 + r);
     ASSERT_EQ(std::memcmp(&scale, weights.scales.data() + 4 * row, 4), 0);
     seen.insert(tile * 16 + r);
   }
   for (std::int64_t i = 0; i < shape.row_scales(); ++i) {
     if (!seen.count(i)) {
-      EXPECT_EQ(packed_row_scale(shape, weights.view, i), 0.0f);
+      EXPECT_EQ(packed_row_scale(shape, weights, i), 0.0f);
     }
   }
 }

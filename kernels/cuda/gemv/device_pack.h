@@ -13,12 +13,9 @@
 
 namespace roofproof::cuda::gemv {
 
-// `canonical` points to device memory. `packed` takes shape.bytes() bytes, 256-byte aligned,
-// `row_scales` shape.row_scales() floats (null where there are none). Enqueued on `stream`.
-void pack_weights(const PackedShape& shape, const CanonicalWeights& canonical, void* packed,
-                  float* row_scales, cudaStream_t stream);
-
-// The random weights of kernels/weights.h; zeros instead where asked for.
+// The random weights of kernels/weights.h; zeros instead where asked for. `packed` takes
+// shape.bytes() bytes of device memory, 256-byte aligned, `row_scales` shape.row_scales() floats
+// (null where there are none). Enqueued on `stream`.
 void pack_random_weights(const PackedShape& shape, const RandomWeights& random, bool zeros,
                          void* packed, float* row_scales, cudaStream_t stream);
 

@@ -12,16 +12,14 @@ namespace {
 
 constexpr int threads = 256;
 
-template <class Source>
 struct PackJob {
   PackedShape shape;
-  Source source;
+  RandomCanonical source;
   std::uint32_t* packed;
   float* row_scales;
 };
 
-template <class Source>
-__global__ void pack_kernel(const __grid_constant__ PackJob<Source> job) {
+__global__ void pack_kernel(const __grid_constant__ PackJob job) {
   const std::int64_t first = static_cast<std::int64_t>(blockIdx.x) * threads + threadIdx.x;
   const std::int64_t step = static_cast<std::int64_t>(gridDim.x) * threads;
   const std::int64_t words = job.shape.bytes() / 4;
@@ -33,25 +31,14 @@ __global__ void pack_kernel(const __grid_constant__ PackJob<Source> job) {
   }
 }
 
-template <class Source>
-void pack(const PackedShape& shape, const Source& source, void* packed, float* row_scales,
-          cudaStream_t stream) {
-  const std::int64_t blocks = (shape.bytes() / 4 + threads - 1) / threads;
-  const auto grid = static_cast<int>(std::clamp<std::int64_t>(blocks, 1, 1 << 14));
-  launch_kernel(pack_kernel<Source>, {grid, threads, 0, false}, stream,
-                PackJob<Source>{shape, source, static_cast<std::uint32_t*>(packed), row_scales});
-}
-
 }  // namespace
-
-void pack_weights(const PackedShape& shape, const CanonicalWeights& canonical, void* packed,
-                  float* row_scales, cudaStream_t stream) {
-  pack(shape, canonical, packed, row_scales, stream);
-}
 
 void pack_random_weights(const PackedShape& shape, const RandomWeights& random, bool zeros,
                          void* packed, float* row_scales, cudaStream_t stream) {
-  pack(shape, RandomCanonical{random, zeros}, packed, row_scales, stream);
+  const std::int64_t blocks = (shape.bytes() / 4 + threads - 1) / threads;
+  const auto grid = static_cast<int>(std::clamp<std::int64_t>(blocks, 1, 1 << 14));
+  launch_kernel(pack_kernel, {grid, threads, 0, false}, stream,
+                PackJob{shape, {random, zeros}, static_cast<std::uint32_t*>(packed), row_scales});
 }
 
 }  // namespace roofproof::cuda::gemv

@@ -13,43 +13,12 @@
 
 namespace roofproof::cuda::gemv {
 
-// Canonical weights in memory: floats, FP16 bits, INT8, or INT4 pairs, row-major.
-struct CanonicalWeights {
-  const void* values = nullptr;
-  const void* scales = nullptr;  // int8: float [n]; int4: FP16 bits [n, ceil(k / 128)]
-  std::int64_t k = 0;
-
-  // The stored bits of a weight: of a float, an FP16, a signed byte, a nibble (value + 8).
-  ROOFPROOF_HOST_DEVICE std::uint32_t bits(WeightFormat format, std::int64_t row,
-                                           std::int64_t column) const {
-    const std::int64_t i = row * k + column;
-    switch (format) {
-      case WeightFormat::fp32:
-        return static_cast<const std::uint32_t*>(values)[i];
-      case WeightFormat::fp16:
-        return static_cast<const std::uint16_t*>(values)[i];
-      case WeightFormat::int8:
-        return static_cast<const std::uint8_t*>(values)[i];
-      case WeightFormat::int4:
-        break;
-    }
-    const std::int64_t byte = row * ((k + 1) / 2) + column / 2;
-    return static_cast<const std::uint8_t*>(values)[byte] >> (column % 2 * 4) & 15u;
-  }
-  ROOFPROOF_HOST_DEVICE std::uint16_t group_scale(std::int64_t row, std::int64_t group) const {
-    const std::int64_t groups = (k + scale_group - 1) / scale_group;
-    return static_cast<const std::uint16_t*>(scales)[row * groups + group];
-  }
-  ROOFPROOF_HOST_DEVICE float row_scale(std::int64_t row) const {
-    return static_cast<const float*>(scales)[row];
-  }
-};
-
 // The random weights of kernels/weights.h, or zeros, without a canonical copy in memory.
 struct RandomCanonical {
   RandomWeights random;
   bool zeros = false;
 
+  // The stored bits of a weight: of a float, an FP16, a signed byte, a nibble (value + 8).
   ROOFPROOF_HOST_DEVICE std::uint32_t bits(WeightFormat format, std::int64_t row,
                                            std::int64_t column) const {
     if (zeros) return format == WeightFormat::int4 ? 8 : 0;
@@ -79,7 +48,7 @@ struct RandomCanonical {
   }
 };
 
-// 32-bit word `index` of the packed weights. `Source` has the three functions of CanonicalWeights.
+// 32-bit word `index` of the packed weights. `Source` has the three functions of RandomCanonical.
 template <class Source>
 ROOFPROOF_HOST_DEVICE std::uint32_t packed_word(const PackedShape& shape, const Source& source,
                                                 std::int64_t index) {
