@@ -33,9 +33,6 @@ class CudaTensors : public CudaTest {
                     {"i8", ElementType::int8, 1001, Fill::random},
                     {"u8", ElementType::uint8, 1001, Fill::random, false},
                     {"u32", ElementType::uint32, 1001, Fill::random},
-                    {"s32", ElementType::fp32, 77, Fill::scales},
-                    {"s16", ElementType::fp16, 77, Fill::scales},
-                    {"zeros", ElementType::int32, 5, Fill::zeros},
                     {"out", ElementType::fp32, 1001, Fill::poison}},
                    preparation);
   }
@@ -55,15 +52,6 @@ TEST_F(CudaTensors, DeviceFillsWhatTheHostRecomputes) {
       ASSERT_EQ(i8[i], tensors.input("i8", copy).int8(i));
       ASSERT_EQ(u8[i], random_int4_pair(tensors.input("u8", copy), i));
       ASSERT_EQ(u32[i], tensors.input("u32", copy).bits(i));
-    }
-    const auto s32 = tensors.download_range<float>("s32", copy, 0, 77);
-    const auto s16 = tensors.download_range<std::uint16_t>("s16", copy, 0, 77);
-    for (std::uint64_t i = 0; i < 77; ++i) {
-      ASSERT_EQ(s32[i], random_int8_scale(tensors.input("s32", copy), i));
-      ASSERT_EQ(s16[i], to_float16(random_int4_scale(tensors.input("s16", copy), i)));
-    }
-    for (const std::int32_t value : tensors.download_range<std::int32_t>("zeros", copy, 0, 5)) {
-      ASSERT_EQ(value, 0);
     }
     for (const float value : tensors.download_range<float>("out", copy, 0, 1001)) {
       ASSERT_TRUE(std::isnan(value));

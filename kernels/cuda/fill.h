@@ -23,10 +23,6 @@ void fill_random(std::int8_t* data, std::int64_t count, InputStream input, cudaS
 void fill_random(std::uint8_t* data, std::int64_t count, InputStream input, cudaStream_t stream);
 void fill_random(std::uint32_t* data, std::int64_t count, InputStream input, cudaStream_t stream);
 
-// The scales of INT8 weights (one per row) and of INT4 weights (one per row and group).
-void fill_scales(float* data, std::int64_t count, InputStream input, cudaStream_t stream);
-void fill_scales(__half* data, std::int64_t count, InputStream input, cudaStream_t stream);
-
 // A guard band: bytes whose value follows from their address offset and `salt`. Whatever aligned
 // FP32 or FP16 number is read from it is NaN, so that a kernel that uses what it reads beyond its
 // operand shows that in its output; and as each tensor has a salt of its own, copying from one band

@@ -49,18 +49,6 @@ void fill_random_values(std::byte* data, const TensorSpec& spec, InputStream inp
   throw std::logic_error("kernels/cuda/tensors.cpp: no random values for tensor " + spec.name);
 }
 
-void fill_random_scales(std::byte* data, const TensorSpec& spec, InputStream input,
-                        cudaStream_t stream) {
-  switch (spec.type) {
-    case ElementType::fp32:
-      return fill_scales(reinterpret_cast<float*>(data), spec.count, input, stream);
-    case ElementType::fp16:
-      return fill_scales(reinterpret_cast<__half*>(data), spec.count, input, stream);
-    default:
-      throw std::logic_error("kernels/cuda/tensors.cpp: scales are FP32 or FP16: " + spec.name);
-  }
-}
-
 }  // namespace
 
 std::int64_t element_bytes(ElementType type) {
@@ -139,10 +127,6 @@ void Tensors::fill(std::size_t tensor, int copy, cudaStream_t stream) {
   switch (spec.fill) {
     case Fill::random:
       return zeros_ ? set_bytes(0) : fill_random_values(data, spec, random, stream);
-    case Fill::scales:
-      return fill_random_scales(data, spec, random, stream);
-    case Fill::zeros:
-      return set_bytes(0);
     case Fill::poison:
       return set_bytes(0xff);
   }

@@ -22,9 +22,7 @@ namespace roofproof::cuda {
 // What a tensor holds at first.
 enum class Fill {
   random,  // fill_random(); zeros where the preparation asks for them
-  scales,  // fill_scales() of kernels/cuda/fill.h: fp32 for INT8 weights, fp16 for INT4
-  zeros,
-  poison,  // all bits set: an output
+  poison,  // all bits set: what a kernel or an upload writes
 };
 
 struct TensorSpec {

@@ -21,7 +21,7 @@ constexpr std::int64_t workspace_bytes = std::int64_t{64} << 20;
 std::vector<TensorSpec> head_tensors(const LayerShape& shape) {
   std::vector<TensorSpec> specs;
   layer::add_matrix(specs, "lm_head", lm_head_shape(shape), /*rotated=*/true);
-  specs.push_back({"final_norm", shape.activation(), shape.model.hidden, Fill::zeros, true});
+  specs.push_back({"final_norm", shape.activation(), shape.model.hidden, Fill::poison, true});
   return specs;
 }
 
@@ -30,7 +30,7 @@ std::vector<TensorSpec> fixed_tensors(const LayerShape& shape) {
   const std::int64_t hidden = shape.batch * model.hidden;
   std::vector<TensorSpec> specs = {
       {"embedding", shape.activation(), model.vocab * model.hidden, Fill::random, false},
-      {"tokens", ElementType::int32, shape.batch, Fill::zeros, false},
+      {"tokens", ElementType::int32, shape.batch, Fill::poison, false},
       {"hidden_a", shape.activation(), hidden, Fill::poison, false},
       {"hidden_b", shape.activation(), hidden, Fill::poison, false},
       {"logits", ElementType::fp32, shape.batch * model.vocab, Fill::poison, false},

@@ -28,9 +28,9 @@ std::vector<TensorSpec> tensors_of(const Problem& problem, const Preparation& pr
   const PackedShape shape = packed_shape(problem);
   const auto [x, w, y, batch, rotated] = product_names(problem);
   const ElementType activation = activation_type(shape.format);
-  std::vector<TensorSpec> specs = {{w, ElementType::uint8, shape.bytes(), Fill::zeros}};
+  std::vector<TensorSpec> specs = {{w, ElementType::uint8, shape.bytes(), Fill::poison}};
   if (shape.row_scales() > 0) {
-    specs.push_back({"row_scales", ElementType::fp32, shape.row_scales(), Fill::zeros});
+    specs.push_back({"row_scales", ElementType::fp32, shape.row_scales(), Fill::poison});
   }
   specs.push_back({x, activation, batch * shape.k, Fill::random, rotated});
   specs.push_back({y, activation, batch * shape.n,

@@ -59,10 +59,10 @@ const std::vector<Matrix>& matrices() {
 
 void add_matrix(std::vector<TensorSpec>& specs, const std::string& name, const PackedShape& shape,
                 bool rotated) {
-  specs.push_back({name, ElementType::uint8, shape.bytes(), Fill::zeros, rotated});
+  specs.push_back({name, ElementType::uint8, shape.bytes(), Fill::poison, rotated});
   if (shape.row_scales() > 0) {
     specs.push_back(
-        {name + "_scales", ElementType::fp32, shape.row_scales(), Fill::zeros, rotated});
+        {name + "_scales", ElementType::fp32, shape.row_scales(), Fill::poison, rotated});
   }
 }
 
@@ -73,7 +73,7 @@ std::vector<TensorSpec> layer_tensors(const LayerShape& shape, const std::string
     add_matrix(specs, prefix + matrix.name, (shape.*matrix.shape)(), rotated);
   }
   for (const char* norm : {"attention_norm", "ffn_norm"}) {
-    specs.push_back({prefix + norm, shape.activation(), shape.model.hidden, Fill::zeros, rotated});
+    specs.push_back({prefix + norm, shape.activation(), shape.model.hidden, Fill::poison, rotated});
   }
   for (const char* cache : {"keys", "values"}) {
     specs.push_back(

@@ -52,13 +52,6 @@ void fill_random(std::uint8_t* data, std::int64_t count, InputStream input, cuda
 void fill_random(std::uint32_t* data, std::int64_t count, InputStream input, cudaStream_t) {
   fill(data, count, [&](std::uint64_t i) { return input.bits(i); });
 }
-void fill_scales(float* data, std::int64_t count, InputStream input, cudaStream_t) {
-  fill(data, count, [&](std::uint64_t i) { return random_int8_scale(input, i); });
-}
-void fill_scales(__half* data, std::int64_t count, InputStream input, cudaStream_t) {
-  fill(data, count,
-       [&](std::uint64_t i) { return __half{to_float16(random_int4_scale(input, i))}; });
-}
 
 void fill_guard(std::byte* base, std::int64_t first, std::int64_t last, std::uint64_t salt,
                 cudaStream_t) {
