@@ -23,6 +23,7 @@ __device__ void loop(int parity) {
     __syncthreads();  // if (i < 4)
   }
   if (rows > 4) throw std::invalid_argument("too many" + std::to_string(rows - 1));
+  label = "rows " + std::to_string(rows - 1);
 }
 """
 # What has a "<=" does not compile; without its barrier it is wrong, without its fence it hangs; the
@@ -59,7 +60,7 @@ def check_operators():
     assert found["barrier", "other parity"] == [(7, "barrier_wait(barrier, parity);")], found
     assert found["fences", "block barrier removed"] == [(9, ";  // if (i < 4)")], found
     assert found["fences", "instruction removed"] == [(8, 'asm volatile("" ::: "memory");')], found
-    # Not of the comment, the include, the static_assert nor the message.
+    # Not of the comment, the include, the static_assert, the message nor the label.
     assert found["bounds", "< to <="] == [(6, "for (int i = 0; i <= rows; ++i) {")], found
     assert [line for line, _ in found["bounds", "> to >="]] == [11], found
     assert ("bounds", "- 1 left out") not in found, found
@@ -82,6 +83,14 @@ def check_drawing():
     assert len({mutant.id() for mutant in drawn}) == 12
     kinds = [mutant.kind for mutant in drawn]
     assert len(set(kinds[:3])) == 3, kinds  # classes take turns
+
+
+def check_filters(folder):
+    """A filter is for ptx_cases, unless it is the name of a program."""
+    commands = mutate.Commands(test="false", program="echo ")
+    copy = mutate.Copy(mutate.REPOSITORY, folder, commands)
+    assert copy.test(["ptx_test_tensors --full"])["outcome"] == "survived"
+    assert copy.test(["ptx_test_tensors", "read/"])["filter"] == "read/"
 
 
 def check_campaign(folder):
@@ -180,5 +189,7 @@ def check_campaign(folder):
 if __name__ == "__main__":
     check_operators()
     check_drawing()
+    with tempfile.TemporaryDirectory() as name:
+        check_filters(pathlib.Path(name))
     with tempfile.TemporaryDirectory() as name:
         check_campaign(pathlib.Path(name))

@@ -54,10 +54,11 @@ class Commands:
     configure: str = (
         "cmake -S {source} -B {build} -G Ninja -DCMAKE_BUILD_TYPE=Release -DROOFPROOF_CUDA=ON"
         " -DROOFPROOF_TESTS=ON -DROOFPROOF_CUDA_PTX_ONLY=ON -DROOFPROOF_CUDA_DEVICE=90")
-    build: str = "ninja -C {build} -j2 ptx_cases"
+    build: str = "ninja -C {build} -j2 ptx_cases ptx_test_cuda_tensors"
     build_limit_s: float = 1800
     test: str = "{build}/bin/ptx_cases --limit 600 --filter"
-    wrong: str = r"^FAILED"  # a line of the test's output that says what is wrong
+    program: str = "{build}/bin/"  # in place of `test` for a filter that is a program's name
+    wrong: str = r"^(\[  )?FAILED"  # a line of the test's output that says what is wrong
     hang: str = r"hang: "    # ... and that it did not end
 
 
@@ -86,8 +87,9 @@ class Mutant:
 # --- what can be broken ---------------------------------------------------------------------------
 
 LITERALS = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
-NOT_CODE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*|\bstatic_assert\(.*?\);|\bthrow .*?;",
-                      re.DOTALL | re.MULTILINE)
+# Directives, errors, and the lines that make a label: no result depends on them.
+NOT_CODE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*|\bstatic_assert\(.*?\);|\bthrow .*?;|"
+                      r"^(?![^\n]*\bthrow\b)[^\n]*std::to_string\([^\n]*$", re.DOTALL | re.MULTILINE)
 
 
 def visible(text: str, strings: bool) -> str:
@@ -251,8 +253,10 @@ class Copy:
         """Runs the cases of each filter until one is wrong."""
         spent = 0.0
         for text in filters:
-            code, said, seconds = self.run(self.commands.test, *text.split(),
-                                           until=self.commands.wrong)
+            command, *words = [self.commands.test, *text.split()]
+            if text.startswith("ptx_test_"):
+                command, *words = [self.commands.program + words[0], *words[1:]]
+            code, said, seconds = self.run(command, *words, until=self.commands.wrong)
             spent += seconds
             if code != 0:
                 outcome = "hangs" if re.search(self.commands.hang, said) else "caught"

@@ -281,7 +281,8 @@ PACKED = ("gemv/int4", "gemv/int8", "gemv/fp16/m", "gemv/fp32", "gemv/fp16/simt"
 PACKED_TILES = ("gemm/w4a16", "gemm/w8a16")
 MEMORY = ("read/", "copy/", "triad/")
 STEP = ("decode/int4", "decode/fp32")
-# Which cases of ptx_cases are about a file, cheapest first: the first row that matches its path.
+# Which cases of ptx_cases, or programs, are about a file, cheapest first: the first row that
+# matches its path.
 FAMILIES = (
     (r"gemm/(wgmma|tensor_map|tma|grid_dependency)", WGMMA),
     (r"gemm/mbarrier", ("read/fp32/bulk", "triad/fp32/bulk", *WGMMA)),
@@ -297,6 +298,7 @@ FAMILIES = (
     (r"layer/", ("layer/int4", "layer/fp32", "prefill/fp16", *STEP)),
     (r"decode/", (*STEP, "decode/int8", "decode/fp16")),
     (r"memory/", MEMORY),
+    (r"cuda/(tensors|fill)", ("ptx_test_cuda_tensors", *MEMORY, "gemm/fp16/mma_sm80", "gemv/int4")),
     (r"peak/wgmma", ("peak/fp16/wgmma",)),
     (r"peak/mma_sm75", ("peak/fp16/mma_sm75", "peak/int8/mma_sm75")),
     (r"peak/fp32", ("peak/fp32",)),
