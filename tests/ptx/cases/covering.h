@@ -23,6 +23,15 @@ inline std::vector<std::pair<std::size_t, std::size_t>> covering_pairs(std::size
   return pairs;
 }
 
+// Adds {shape, mode} of every shape that `pairs` does not have in that mode.
+inline void add_mode(std::vector<std::pair<std::size_t, std::size_t>>& pairs, std::size_t shapes,
+                     std::size_t mode) {
+  for (std::size_t shape = 0; shape < shapes; ++shape) {
+    const std::pair pair{shape, mode};
+    if (std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
+  }
+}
+
 inline std::vector<std::pair<std::size_t, std::size_t>> all_pairs(std::size_t shapes,
                                                                   std::size_t modes) {
   std::vector<std::pair<std::size_t, std::size_t>> pairs;

@@ -247,12 +247,11 @@ std::string execute(const CatalogueEntry& entry, const CaseShape& shape, const P
       std::string wrong = wrong_result(entry, shape, *workload, copy, expected);
       if (!wrong.empty()) return wrong;
     }
+    if (!workload->guards_intact()) return "guard bands damaged by " + workload->label();
   }
-  if (!workload->guards_intact()) return "guard bands damaged by " + workload->label();
   const bool adds = shape.beta != 0;
   const Check check = workload->check(stream.get());
   if (!check.ok) return "check: " + check.message + " by " + workload->label();
-  if (!workload->guards_intact()) return "guard bands damaged by " + workload->label();
   // A rung's operations do not wait for one another, a peak loop stores nothing of worth, and what
   // adds to C has another result each time.
   const bool repeats = !entry.rung && entry.op != Op::peak && !adds;

@@ -6,8 +6,9 @@
 //   ptx_cases [--filter TEXT] [--full] [--list] [--jobs N] [--limit SECONDS]
 //             [--executed FOLDER | --write-executed FOLDER]
 //
-// By default few small shapes, each in some mode of the PTX machine and every mode with some shape;
-// --full: more shapes, each in every mode. --filter: cases in whose name, or row, the text stands.
+// By default few small shapes, each in some mode of the PTX machine, on an H100 in `races` too, and
+// every mode with some shape; --full: more shapes, each in every mode. --filter: cases in whose
+// name, or row, the text stands.
 // --executed: the rows that ran are those of FOLDER's file for this GPU, --write-executed makes it.
 // Exit code 0: all right; 1: not; 2: bad usage.
 
@@ -59,6 +60,21 @@ bool has_few_kernels_of_its_own(const Device& device) {
   return device.compute_capability == 86 || device.compute_capability == 89;
 }
 
+// An H100 runs the older GPUs' kernels too.
+bool runs_all_kernels(const Device& device) { return device.compute_capability == 90; }
+
+// {shape, mode} of the row, which is number `i`.
+std::vector<std::pair<std::size_t, std::size_t>> pairs_of(const CaseRow& row, std::size_t i,
+                                                          const Device& device, bool full) {
+  const std::size_t shapes = row.cases.size();
+  const std::size_t modes = ptx::runtime::modes().size();
+  if (full) return all_pairs(shapes, modes);
+  auto pairs = covering_pairs(shapes, modes, turn_of(device));
+  if (row.one_mode || has_few_kernels_of_its_own(device)) return {pairs[i % pairs.size()]};
+  if (runs_all_kernels(device)) add_mode(pairs, shapes, modes - 1);  // races finds the most
+  return pairs;
+}
+
 std::vector<Planned> plan_of(const std::vector<CaseRow>& rows, const Device& device,
                              const Options& options) {
   const auto modes = ptx::runtime::modes();
@@ -66,11 +82,7 @@ std::vector<Planned> plan_of(const std::vector<CaseRow>& rows, const Device& dev
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const CaseRow& row = rows[i];
     if (row.cases.empty()) continue;
-    auto pairs = options.full ? all_pairs(row.cases.size(), modes.size())
-                              : covering_pairs(row.cases.size(), modes.size(), turn_of(device));
-    if (!options.full && (row.one_mode || has_few_kernels_of_its_own(device))) {
-      pairs = {pairs[i % pairs.size()]};
-    }
+    const auto pairs = pairs_of(row, i, device, options.full);
     for (const auto& [shape, mode] : pairs) {
       const std::string name = row.name + ' ' + row.cases[shape].shape;
       if (name.find(options.filter) == std::string::npos) continue;

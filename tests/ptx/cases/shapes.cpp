@@ -15,10 +15,10 @@ struct ArrayRow {
   Extent extent;
 };
 constexpr ArrayRow arrays[] = {
-    {1, brief},   {5, brief},   {1025, brief}, {4096, brief},  {8195, brief}, {2, full},
-    {3, full},    {4, full},    {31, full},    {127, full},    {1023, full},  {1024, full},
-    {2047, full}, {2048, full}, {2049, full},  {4095, full},   {4097, full},  {8191, full},
-    {8192, full}, {8193, full}, {65537, full}, {131071, full}, {262147, full}};
+    {1, brief},   {5, brief},   {1025, brief}, {8195, brief}, {262147, brief}, {2, full},
+    {3, full},    {4, full},    {31, full},    {127, full},   {1023, full},    {1024, full},
+    {2047, full}, {2048, full}, {2049, full},  {4095, full},  {4096, full},    {4097, full},
+    {8191, full}, {8192, full}, {8193, full},  {65537, full}, {131071, full}};
 
 // Scalars are whole numbers, so that INT8 takes them too.
 struct GemmRow {
@@ -36,44 +36,53 @@ constexpr GemmRow gemms[] = {
     {128, 128, 128, 1, 0, full}, {129, 129, 129, 1, 0, full}, {257, 255, 100, 1, 0, full},
     {16, 512, 512, 1, 0, full},  {300, 64, 1000, 1, 0, full}, {150, 328, 400, 1, 0, full}};
 constexpr GemmRow packed_gemms[] = {
-    {1, 1, 1, 1, 0, brief},     {3, 90, 130, 1, 0, brief},   {17, 33, 257, 1, 0, brief},
-    {70, 31, 64, 1, 0, brief},  {130, 17, 129, 1, 0, brief}, {8, 17, 129, 1, 0, full},
-    {17, 127, 257, 1, 0, full}, {64, 31, 64, 1, 0, full},    {70, 90, 130, 1, 0, full},
-    {130, 48, 320, 1, 0, full}, {200, 33, 100, 1, 0, full},  {16, 16, 64, 1, 0, full},
-    {65, 129, 127, 1, 0, full}, {127, 256, 512, 1, 0, full}, {300, 64, 96, 1, 0, full}};
-constexpr GemmRow configurations[] = {{67, 139, 80, 2, -3, brief}, {1, 8, 16, 1, 0, full},
-                                      {67, 203, 272, 2, -3, full}, {129, 257, 65, 1, 0, full},
-                                      {150, 328, 400, 1, 0, full}, {16, 64, 1024, 1, 0, full},
-                                      {129, 264, 144, -1, 1, full}};
+    {1, 1, 1, 1, 0, brief},      {3, 90, 130, 1, 0, brief},  {17, 33, 257, 1, 0, brief},
+    {17, 33, 4096, 1, 0, brief}, {70, 31, 64, 1, 0, brief},  {130, 17, 129, 1, 0, brief},
+    {8, 17, 129, 1, 0, full},    {17, 127, 257, 1, 0, full}, {64, 31, 64, 1, 0, full},
+    {70, 90, 130, 1, 0, full},   {130, 48, 320, 1, 0, full}, {200, 33, 100, 1, 0, full},
+    {16, 16, 64, 1, 0, full},    {65, 129, 127, 1, 0, full}, {127, 256, 512, 1, 0, full},
+    {300, 64, 96, 1, 0, full}};
+constexpr GemmRow configurations[] = {{67, 139, 272, 2, -3, brief}, {1, 8, 16, 1, 0, full},
+                                      {67, 139, 80, 1, 0, full},    {67, 203, 272, 2, -3, full},
+                                      {129, 257, 65, 1, 0, full},   {150, 328, 400, 1, 0, full},
+                                      {16, 64, 1024, 1, 0, full},   {129, 264, 144, -1, 1, full}};
+
+// More tiles than two for each multiprocessor, whatever the tile.
+constexpr GemmRow many_tiles[] = {{3, 2100, 64, 1, 0, brief}, {150, 1100, 80, 1, 0, full}};
 
 struct GemvRow {
   std::int64_t n, k, batch;
   Extent extent;
 };
 constexpr GemvRow gemvs[] = {
-    {1, 1, 1, brief},      {3, 5, 3, brief},    {17, 129, 8, brief}, {33, 257, 17, brief},
-    {16, 64, 64, brief},   {64, 512, 1, brief}, {127, 257, 2, full}, {127, 257, 16, full},
-    {127, 257, 65, full},  {64, 512, 3, full},  {64, 512, 64, full}, {300, 1000, 1, full},
-    {300, 1000, 17, full}, {40, 4096, 1, full}, {40, 4096, 8, full}, {17, 129, 130, full}};
+    {1, 1, 1, brief},    {3, 5, 3, brief},     {17, 129, 8, brief},  {33, 257, 17, brief},
+    {16, 64, 64, brief}, {40, 8192, 1, brief}, {24, 8192, 3, brief}, {33, 4096, 17, brief},
+    {64, 512, 1, full},  {127, 257, 2, full},  {127, 257, 16, full}, {127, 257, 65, full},
+    {64, 512, 3, full},  {64, 512, 64, full},  {300, 1000, 1, full}, {300, 1000, 17, full},
+    {40, 4096, 1, full}, {40, 4096, 8, full},  {17, 129, 130, full}};
 
+// A decode is layers, and what is around them.
 struct StepRow {
   const char* model;
   std::int64_t batch, context;
-  Extent extent;
+  Extent layer, decode;
 };
 constexpr const char* ragged = "2x136x200x3x1x64x67";
-constexpr StepRow steps[] = {{ragged, 1, 1, brief},
-                             {ragged, 1, 70, brief},
-                             {ragged, 3, 127, brief},
-                             {ragged, 17, 2, brief},
-                             {"1x264x328x2x2x128x67", 2, 33, brief},
-                             {"1x512x712x8x1x64x257", 1, 129, full},
-                             {"3x136x200x6x2x64x300", 8, 5, full},
-                             {ragged, 2, 128, full},
-                             {ragged, 64, 1, full},
-                             {ragged, 5, 300, full},
-                             {ragged, 1, 1025, full},
-                             {ragged, 2, 2047, full}};
+constexpr const char* split = "1x40x808x1x1x64x67";  // rows so long that K is divided
+constexpr StepRow steps[] = {{ragged, 1, 1, brief, brief},
+                             {ragged, 1, 70, brief, brief},
+                             {ragged, 3, 127, brief, full},
+                             {ragged, 9, 2, full, brief},
+                             {ragged, 17, 140, brief, full},
+                             {split, 17, 1, brief, full},
+                             {"1x264x328x2x2x128x67", 2, 33, brief, brief},
+                             {"1x512x712x8x1x64x257", 1, 129, full, full},
+                             {"3x136x200x6x2x64x300", 8, 5, full, full},
+                             {ragged, 2, 128, full, full},
+                             {ragged, 64, 1, full, full},
+                             {ragged, 5, 300, full, full},
+                             {ragged, 1, 1025, full, full},
+                             {ragged, 2, 2047, full, full}};
 
 struct PromptRow {
   const char* model;
@@ -98,10 +107,10 @@ CaseShape shape_of(const StepRow& row) {
 CaseShape shape_of(const PromptRow& row) { return {{.m = row.tokens, .model = row.model}}; }
 
 template <class Row, std::size_t size>
-std::vector<CaseShape> select(const Row (&rows)[size], Extent extent) {
+std::vector<CaseShape> select(const Row (&rows)[size], Extent Row::*from, Extent extent) {
   std::vector<CaseShape> selected;
   for (const Row& row : rows) {
-    if (row.extent <= extent) selected.push_back(shape_of(row));
+    if (row.*from <= extent) selected.push_back(shape_of(row));
   }
   return selected;
 }
@@ -119,22 +128,28 @@ std::vector<CaseShape> shapes(const CatalogueEntry& entry, Extent extent) {
     case Op::read:
     case Op::copy:
     case Op::triad:
-      return select(arrays, extent);
+      return select(arrays, &ArrayRow::extent, extent);
     case Op::gemm:
-      return has_packed_weights(entry) ? select(packed_gemms, extent) : select(gemms, extent);
+      return has_packed_weights(entry) ? select(packed_gemms, &GemmRow::extent, extent)
+                                       : select(gemms, &GemmRow::extent, extent);
     case Op::gemv:
-      return select(gemvs, extent);
+      return select(gemvs, &GemvRow::extent, extent);
     case Op::layer:
+      return select(steps, &StepRow::layer, extent);
     case Op::decode:
-      return select(steps, extent);
+      return select(steps, &StepRow::decode, extent);
     case Op::prefill:
-      return select(prompts, extent);
+      return select(prompts, &PromptRow::extent, extent);
   }
   return {};
 }
 
 std::vector<CaseShape> configuration_shapes(Extent extent) {
-  return select(configurations, extent);
+  return select(configurations, &GemmRow::extent, extent);
+}
+
+std::vector<CaseShape> many_tiles_shapes(Extent extent) {
+  return select(many_tiles, &GemmRow::extent, extent);
 }
 
 }  // namespace roofproof::ptx::cases

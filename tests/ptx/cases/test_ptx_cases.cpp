@@ -19,6 +19,14 @@ namespace {
 
 using testing::HasSubstr;
 
+TEST(CoveringPairs, TakeEachShapeInOneModeMoreWhereItIsNotThere) {
+  std::vector<std::pair<std::size_t, std::size_t>> pairs = {{0, 1}, {1, 2}, {2, 0}};
+  add_mode(pairs, 3, 2);
+  EXPECT_THAT(pairs,
+              testing::ElementsAre(testing::Pair(0, 1), testing::Pair(1, 2), testing::Pair(2, 0),
+                                   testing::Pair(0, 2), testing::Pair(2, 2)));
+}
+
 TEST(CoveringPairs, HaveEveryShapeAndEveryModeAndInAllTurnsEveryPair) {
   for (const std::size_t shapes : {1, 3, 6, 11}) {
     for (const std::size_t modes : {1, 4, 6}) {
