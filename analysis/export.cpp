@@ -86,7 +86,9 @@ std::string export_gbench(const ResultsView& view) {
     }
     row["iterations"] = launches;
     row["real_time"] = time_ns;
-    row["cpu_time"] = time_ns;
+    if (const auto cpu_time_s = series.mean(&Row::cpu_time_s)) {
+      row["cpu_time"] = *cpu_time_s * ns_per_s;
+    }
     row["time_unit"] = "ns";
     row["label"] = series.label();
     json["benchmarks"].push_back(row);

@@ -156,6 +156,8 @@ struct Samples {
   std::vector<double> clocks_hz;       // of the SMs, where they can be known
   std::uint64_t throttle_reasons = 0;  // of any batch
   bool host_was_ahead = true;          // in every batch
+  double wall_s = 0;                   // of all batches
+  double cpu_time_s = 0;               // of all threads in them; NaN where it is not known
 };
 
 // Runs the batches under Google Benchmark, one iteration each, timed by our clock.
@@ -165,7 +167,10 @@ Samples time_batches(const Case& planned, const MeasureContext& context, const S
   const auto run_batches = [&](benchmark::State& state) {
     try {
       for ([[maybe_unused]] auto batch : state) {
+        const double cpu_start_s = context.cpu_time_s();
         const double batch_s = context.timer.batch_s();
+        samples.cpu_time_s += context.cpu_time_s() - cpu_start_s;
+        samples.wall_s += batch_s;
         state.SetIterationTime(batch_s);
         samples.times_s.push_back(batch_s / static_cast<double>(schedule.launches));
         samples.host_was_ahead = samples.host_was_ahead && context.timer.host_was_ahead();
@@ -190,6 +195,17 @@ Samples time_batches(const Case& planned, const MeasureContext& context, const S
   benchmark::ClearRegisteredBenchmarks();
   if (failure) std::rethrow_exception(failure);
   return samples;
+}
+
+// Threads that compute on the CPU; of a GPU the one that launches.
+int cpu_threads(const Device& device) {
+  return device.backend == Backend::host ? device.processors : 1;
+}
+
+// The share of the wall time that the threads had a CPU. Kernels on a GPU need none.
+std::optional<double> cpu_share(const Device& device, const Samples& samples) {
+  if (device.backend != Backend::host || !(samples.cpu_time_s > 0)) return std::nullopt;
+  return samples.cpu_time_s / cpu_threads(device) / samples.wall_s;
 }
 
 // The highest clock that the device says of itself or showed: those for graphics run above what
@@ -222,6 +238,7 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
   made.samples = time_batches(planned, context, schedule);
   made.conditions.host_was_ahead = made.samples.host_was_ahead;
+  made.conditions.cpu_share = cpu_share(context.device, made.samples);
   made.window_s = context.now_s() - start_s;
   if (context.nvml != nullptr) made.conditions.after = context.nvml->read();
   if (auto& reasons = made.conditions.after.throttle_reasons) {
@@ -326,6 +343,11 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   row.launches_per_batch = timed.launches;
   row.samples_s = made.samples.times_s;
   row.time_s = median(row.samples_s);
+  if (made.samples.cpu_time_s > 0) {
+    row.cpu_time_s = made.samples.cpu_time_s / cpu_threads(context.device) /
+                     static_cast<double>(timed.launches) /
+                     static_cast<double>(row.samples_s.size());
+  }
   add_telemetry(made, context, planned, row);
   row.reasons = assessment.reasons;
   for (const std::string& wrong : chosen.wrong) row.reasons.push_back("wrong result of " + wrong);

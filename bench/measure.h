@@ -33,6 +33,7 @@ struct MeasureContext {
   // A newer kernel that was passed over: "wrong result of mma_sm80: ...", "failure of ...".
   std::function<void(const std::string&)> on_rejected;
   Clock now_s = steady_clock_s;
+  Clock cpu_time_s = process_cpu_time_s;
 };
 
 // A case has no figure from a kernel that computes something else: on_rejected is told, the next

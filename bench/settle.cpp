@@ -3,8 +3,11 @@
 
 #include "bench/settle.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -41,6 +44,14 @@ bool agree(const std::vector<double>& windows_hz) {
 
 double steady_clock_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double process_cpu_time_s() {
+  timespec time = {};
+  if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) != 0) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 bool settle_clocks(Timer& timer, double least_s, const Clock& now_s) {

@@ -13,6 +13,8 @@ namespace roofproof::bench {
 // Seconds since some moment. Tests have one of their own.
 using Clock = std::function<double()>;
 double steady_clock_s();
+// CPU time of all threads of this process; NaN where the system does not tell.
+double process_cpu_time_s();
 
 inline constexpr double settle_window_s = 0.1;
 

@@ -15,8 +15,9 @@
 namespace roofproof::bench {
 namespace {
 
-constexpr NameTable<Validity, 4> validity_names = {{Validity::ok, "ok"},
+constexpr NameTable<Validity, 5> validity_names = {{Validity::ok, "ok"},
                                                    {Validity::annotated, "annotated"},
+                                                   {Validity::disturbed, "disturbed"},
                                                    {Validity::suspect, "suspect"},
                                                    {Validity::invalid, "invalid"}};
 
@@ -25,6 +26,8 @@ constexpr double lowest_clock = 0.75;    // of the maximum, unless the power lim
 constexpr double usual_clock = 0.95;     // of the maximum; from here on down something holds it
 constexpr double slowdown_drop = 0.05;   // of the clock, when the slowdown bit alone is set
 constexpr double largest_outlier = 1.5;  // slowest batch over the median one
+constexpr double least_cpu_share = 0.9;  // of the wall time: below it others had the CPUs
+constexpr double widest_interval = 2;    // of the batches, highest over lowest end
 constexpr double least_busy = 0.10;      // of the time: from here on somebody computes
 constexpr std::int64_t most_idle_memory_bytes = std::int64_t{256} << 20;
 constexpr double least_empty_launches = 3;  // below it a kernel's time is mostly its launch
@@ -184,6 +187,24 @@ void find_contention(const Conditions& conditions, Findings& findings) {
   }
 }
 
+// What the median over batches cannot cope with: most of them were held up.
+void find_disturbance(const Conditions& conditions, Findings& findings) {
+  if (conditions.cpu_share && !(*conditions.cpu_share >= least_cpu_share)) {
+    findings.add(Validity::disturbed,
+                 fmt::format("other processes ran: the threads had {:.0f} % of the wall time",
+                             100 * *conditions.cpu_share),
+                 true);
+  }
+  if (conditions.samples_s.empty()) return;
+  const auto [low_s, high_s] = median_interval(conditions.samples_s);
+  if (!(high_s <= widest_interval * low_s)) {
+    findings.add(Validity::disturbed,
+                 fmt::format("the batches disagree: the interval of their median spans {:.1f}x",
+                             high_s / low_s),
+                 true);
+  }
+}
+
 }  // namespace
 
 std::string_view name(Validity validity) { return find_name(validity_names, validity); }
@@ -201,6 +222,7 @@ Assessment assess(const Conditions& conditions) {
   find_throttling(conditions, findings);
   find_clock_faults(conditions, findings);
   find_contention(conditions, findings);
+  find_disturbance(conditions, findings);
   if (!conditions.host_was_ahead) {
     findings.add(Validity::annotated, "the host was not ahead of the device", true);
   }

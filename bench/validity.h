@@ -17,6 +17,8 @@ namespace roofproof::bench {
 struct Conditions {
   Backend backend = Backend::host;
   std::vector<double> samples_s = {};
+  std::optional<double> cpu_share =
+      {};                              // of the wall time, that the threads of a CPU's kernels had
   std::vector<double> clocks_hz = {};  // of the SMs, one per batch, where they can be known
   std::optional<double> sm_clock_max_hz = {};
   std::optional<TelemetryRecord> idle = {};  // before this session had anything on the device
@@ -33,7 +35,7 @@ struct Conditions {
   std::optional<double> most_flop_per_s = {};  // what the SMs can start at their maximum clock
 };
 
-enum class Validity { ok, annotated, suspect, invalid };
+enum class Validity { ok, annotated, disturbed, suspect, invalid };
 
 struct Assessment {
   Validity validity = Validity::ok;

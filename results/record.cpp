@@ -28,7 +28,7 @@ void write_google_fields(Json& json, const Row& row) {
   json["threads"] = 1;
   json["iterations"] = row.launches_per_batch * static_cast<std::int64_t>(row.samples_s.size());
   json["real_time"] = row.time_s * ns_per_s;
-  json["cpu_time"] = row.time_s * ns_per_s;
+  if (row.cpu_time_s) json["cpu_time"] = *row.cpu_time_s * ns_per_s;
   json["time_unit"] = "ns";
   json["label"] = row.label;
 }
@@ -46,6 +46,13 @@ void read_google_fields(const Place& place, Row& row) {
   place.at("real_time").get(time_ns);
   row.time_s = time_ns / ns_per_s;
   if (!(row.time_s > 0)) place.at("real_time").fail("must be greater than 0");
+  place.visit_member("cpu_time", [&](const Place& cpu_time) {
+    double cpu_time_ns = 0;
+    cpu_time.get(cpu_time_ns);
+    if (!(cpu_time_ns > 0)) cpu_time.fail("must be greater than 0");
+    // Files of before have a copy of real_time, which nobody measured.
+    if (cpu_time_ns != time_ns) row.cpu_time_s = cpu_time_ns / ns_per_s;
+  });
 }
 
 template <class Enum>

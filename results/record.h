@@ -124,6 +124,9 @@ struct Row {
   std::string kernel = {};  // of the catalogue: "simt", "mma_sm80", "cublaslt"
   std::string label;        // the same with its configuration, or the library's algorithm
   double time_s = 0;        // median of samples_s; in the file real_time, in ns
+  // CPU time of the process in the batches, per launch and thread that computes; in the file
+  // cpu_time, in ns.
+  std::optional<double> cpu_time_s = {};
   std::int64_t launches_per_batch = 0;
   std::vector<double> samples_s;  // seconds per launch, one per batch, in order
   double flop = 0;
@@ -137,7 +140,7 @@ struct Row {
   std::optional<std::uint64_t> throttle_reasons;
   std::optional<TelemetryRecord> telemetry_before;  // the batches
   std::optional<TelemetryRecord> telemetry_after;
-  std::string validity = "ok";  // "ok", "annotated", "suspect"
+  std::string validity = "ok";  // "ok", "annotated", "disturbed", "suspect"
   std::vector<std::string> reasons;
   std::map<std::string, double> extra;  // counters that only some operations have, unit in the name
 
@@ -161,7 +164,8 @@ struct Record {
   std::string host_name;
   std::string executable;
   bool complete = false;
-  bool synthetic = false;  // made up, or of a GPU that tests play (kernels/played.h): never a verdict
+  bool synthetic =
+      false;  // made up, or of a GPU that tests play (kernels/played.h): never a verdict
   DeviceRecord device;
   SoftwareRecord software;
   ProtocolRecord protocol;

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 
 #include "tests/stub_workload.h"
@@ -128,6 +129,72 @@ TEST(Measure, ABatchWhoseHostWasNotAheadIsTriedAgain) {
   timer.behind_at = 2;
   EXPECT_EQ(std::get<Row>(measure_with(timer)).validity, "ok");
   EXPECT_EQ(timer.attempts(), 2);
+}
+
+// A CPU of two threads, on which others run: of each batch the two together get `shares` of the
+// wall time, attempt by attempt.
+struct Busy {
+  Row row;
+  int attempts = 0;
+};
+Busy measured_beside_others(const std::vector<double>& shares) {
+  static constexpr CatalogueEntry host_entry = [] {
+    CatalogueEntry entry = stub_entry(Op::gemv);
+    entry.backend = Backend::host;
+    return entry;
+  }();
+  DriftingTimer timer(0);
+  MeasureContext context = context_of(timer, {1, plain, plain, 0, 0, 0});
+  context.catalogue = {&host_entry, 1};
+  context.device.backend = Backend::host;
+  context.device.processors = 2;
+  double cpu_time_s = 0;
+  int readings = 0;
+  context.cpu_time_s = [&] {
+    // Before and after each batch of 10 ms.
+    const bool after = readings % 2 == 1;
+    const std::size_t attempt = static_cast<std::size_t>(readings++ / (2 * batches_per_case));
+    if (after) cpu_time_s += 10e-3 * 2 * shares.at(attempt);
+    return cpu_time_s;
+  };
+  Busy busy{std::get<Row>(measure(gemv_case, context)), 0};
+  busy.attempts = timer.attempts();
+  return busy;
+}
+
+TEST(Measure, CpuTimeIsMeasuredAndNoCopyOfTheWallTime) {
+  const Row row = measured_beside_others({0.95}).row;
+  EXPECT_DOUBLE_EQ(row.time_s, 1e-3);
+  ASSERT_TRUE(row.cpu_time_s);
+  EXPECT_NEAR(*row.cpu_time_s, 0.95e-3, 1e-12);
+  EXPECT_EQ(row.validity, "ok");
+}
+
+TEST(Measure, CpuTimeThatTheSystemDoesNotTellIsAbsent) {
+  const Row row = measured_beside_others({std::nan("")}).row;
+  EXPECT_FALSE(row.cpu_time_s);
+  EXPECT_EQ(row.validity, "ok");
+}
+
+TEST(Measure, WhatOthersDisturbedIsTriedOnceMoreAndSaid) {
+  const Busy passed = measured_beside_others({0.31, 0.98});
+  EXPECT_EQ(passed.attempts, 2);
+  EXPECT_EQ(passed.row.validity, "ok");
+  const Busy stayed = measured_beside_others({0.31, 0.6});
+  EXPECT_EQ(stayed.attempts, 2);
+  EXPECT_EQ(stayed.row.validity, "disturbed");
+  EXPECT_THAT(stayed.row.reasons,
+              testing::ElementsAre("other processes ran: the threads had 60 % of the wall time"));
+}
+
+TEST(Measure, OfAGpuTheHostsCpuTimeIsNoDisturbance) {
+  DriftingTimer timer(0);
+  MeasureContext context = context_of(timer, {1, plain, plain, 0, 0, 0});
+  double cpu_time_s = 0;
+  context.cpu_time_s = [&] { return cpu_time_s += 1e-4; };
+  const Row row = std::get<Row>(measure(gemv_case, context));
+  EXPECT_EQ(row.validity, "ok");
+  EXPECT_NEAR(row.cpu_time_s.value_or(0), 1e-5, 1e-12);
 }
 
 // 100 FLOP in 1 ms are more than an SM starts at 380 Hz, 256 FLOP per clock; at the 1 GHz that it

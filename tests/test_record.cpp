@@ -127,6 +127,18 @@ TEST(Record, HoldsWhatGoogleBenchmarkReadersNeed) {
   EXPECT_EQ(row["iterations"], 24);
 }
 
+TEST(Record, CpuTimeIsWhatWasMeasuredOrAbsent) {
+  Record record = sample_record();
+  EXPECT_FALSE(parse_json(to_json_text(record), "r.json")["benchmarks"][0].contains("cpu_time"));
+  EXPECT_EQ(parse_record(to_json_text(record), "r.json").rows[0].cpu_time_s, std::nullopt);
+  record.rows[0].cpu_time_s = 0.5e-3;
+  EXPECT_DOUBLE_EQ(parse_json(to_json_text(record), "r.json")["benchmarks"][0]["cpu_time"], 0.5e6);
+  EXPECT_DOUBLE_EQ(*parse_record(to_json_text(record), "r.json").rows[0].cpu_time_s, 0.5e-3);
+  // A file of before: a copy of real_time.
+  record.rows[0].cpu_time_s = record.rows[0].time_s;
+  EXPECT_EQ(parse_record(to_json_text(record), "r.json").rows[0].cpu_time_s, std::nullopt);
+}
+
 TEST(Record, WhatTheHostDoesNotTellIsAbsent) {
   Record record = sample_record();
   record.cpu_scaling_enabled = true;

@@ -6,6 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace roofproof::bench {
 namespace {
 
@@ -184,6 +187,55 @@ TEST(Validity, OutlierMeansContentionOnAGpuAndANoteOnACpu) {
   EXPECT_TRUE(assess(conditions).may_pass);
   conditions.backend = Backend::host;
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+}
+
+// What a CPU that has nothing to complain about shows.
+Conditions quiet_cpu() {
+  Conditions conditions;
+  conditions.samples_s = {1.00e-3, 1.01e-3, 1.00e-3, 1.02e-3, 1.00e-3};
+  conditions.cpu_share = 0.99;
+  return conditions;
+}
+
+TEST(Validity, ThreadsThatHadNoCpuForATenthOfTheTimeWereDisturbed) {
+  Conditions conditions = quiet_cpu();
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  conditions.cpu_share = 0.9;
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+  conditions.cpu_share = 0.31;
+  const Assessment assessment = assess(conditions);
+  EXPECT_EQ(assessment.validity, Validity::disturbed);
+  EXPECT_EQ(name(assessment.validity), "disturbed");
+  EXPECT_THAT(assessment.reasons,
+              Contains("other processes ran: the threads had 31 % of the wall time"));
+  EXPECT_TRUE(assessment.may_pass);
+  conditions.cpu_share = std::nan("");
+  EXPECT_EQ(assess(conditions).validity, Validity::disturbed);
+  conditions.cpu_share.reset();
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
+}
+
+TEST(Validity, BatchesThatDisagreeByMoreThanTwoTimesAreDisturbed) {
+  Conditions conditions = quiet_cpu();
+  conditions.samples_s.front() = 1.99e-3;
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+  conditions.samples_s.front() = 2.01e-3;
+  EXPECT_EQ(assess(conditions).validity, Validity::disturbed);
+  EXPECT_THAT(assess(conditions).reasons,
+              Contains("the batches disagree: the interval of their median spans 2.0x"));
+  // Of so many, three outliers leave the median known.
+  conditions.samples_s = std::vector<double>(15, 1e-3);
+  std::fill_n(conditions.samples_s.begin(), 3, 9e-3);
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+  conditions.samples_s[3] = 9e-3;
+  EXPECT_EQ(assess(conditions).validity, Validity::disturbed);
+}
+
+TEST(Validity, OfAGpuTheBatchesAloneTellOfADisturbance) {
+  Conditions conditions = quiet_gpu();
+  // Half of them slow: none is an outlier.
+  conditions.samples_s = {2.2e-3, 2.2e-3, 2.2e-3, 1e-3, 1e-3, 2.2e-3};
+  EXPECT_EQ(assess(conditions).validity, Validity::disturbed);
 }
 
 // A display, the desktop of Windows, memory that is scrubbed.
