@@ -3,6 +3,10 @@
 
 #include "analysis/banner.h"
 
+#include <utility>
+
+#include "analysis/disturbance.h"
+
 namespace roofproof::analysis {
 
 std::vector<std::string> banners(const Record& record, const std::string& file) {
@@ -12,6 +16,9 @@ std::vector<std::string> banners(const Record& record, const std::string& file) 
   }
   if (!record.complete) {
     lines.push_back("INCOMPLETE: the run of " + file + " did not end; what it measured is here");
+  }
+  if (std::string disturbed = disturbance_banner(record, file); !disturbed.empty()) {
+    lines.push_back(std::move(disturbed));
   }
   return lines;
 }

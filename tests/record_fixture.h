@@ -77,6 +77,13 @@ inline Row& add_rows(Record& record, const Problem& problem, Implementation impl
   return record.rows[first];
 }
 
+// As where other processes had the CPUs for all but this share of the time.
+inline void disturb(Row& row, double cpu_share) {
+  row.validity = "disturbed";
+  row.reasons = {"other processes ran: the threads had less of the wall time"};
+  row.cpu_time_s = cpu_share * row.time_s;
+}
+
 // The same of one rung of a step's ladder.
 inline Row& add_rung(Record& record, const Problem& problem, const std::string& kernel,
                      const std::vector<double>& times_s) {

@@ -153,6 +153,16 @@ TEST(Floors, ThatAreUnconfirmedConfirmNothing) {
   EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::worse);
 }
 
+TEST(Floors, WhatWasDisturbedIsNoPassAndNoRegression) {
+  for (const double rate : {240e9, 100e9}) {
+    Record record = t4_copying(five(rate));
+    disturb(record.rows[0], 0.5);
+    const FloorRow row = floor_row(record, "copy/fp32");
+    EXPECT_EQ(row.judgement, Judgement::inconclusive);
+    EXPECT_THAT(row.why, HasSubstr("disturbed"));
+  }
+}
+
 TEST(Floors, SayWhyNothingIsJudged) {
   const auto why = [](const DeviceRecord& device, bool synthetic = false) {
     Record record = empty_record(device);
@@ -467,6 +477,33 @@ TEST_F(Check, RowsThatDoNotCountAreSaid) {
   EXPECT_THAT(report.notices,
               ElementsAre("1 row left out: suspect", HasSubstr("1 row left out: of a condition")));
   EXPECT_EQ(report.history->rows.size(), 2u);
+}
+
+TEST_F(Check, WhatWasDisturbedIsNeitherFineNorSlower) {
+  write_past(10);
+  for (const double time_s : {1e-3, 3e-3}) {
+    Record fresh = run(20, time_s);
+    disturb(fresh.rows[0], 0.31);
+    const CheckReport report = check({write(fresh)});
+    EXPECT_EQ(row(report).judgement, Judgement::inconclusive);
+    EXPECT_THAT(row(report).why, HasSubstr("copy/fp32/hand"));
+    EXPECT_THAT(row(report).why, HasSubstr("was disturbed: other processes ran"));
+    EXPECT_EQ(row(report, square_gemm(Precision::int8, 4096)).judgement, Judgement::fine);
+    EXPECT_EQ(report.exit_code(), ExitCode::inconclusive);
+    EXPECT_THAT(report.notices, ElementsAre(HasSubstr("1 of 10 rows were disturbed")));
+  }
+}
+
+TEST_F(Check, DisturbedRunsAreNoHistoryAndNoBaseline) {
+  write_past(10);
+  Record slow = run(11, 3e-3);
+  disturb(slow.rows[0], 0.31);
+  const std::string file = write(slow);
+  const CheckReport report = check({write(run(20, 1.05e-3))});
+  EXPECT_EQ(row(report).past_runs, 10u);
+  EXPECT_THAT(row(report).why, HasSubstr("slower once"));
+  for (Row& row : slow.rows) disturb(row, 0.31);
+  EXPECT_THROW(accept_baseline(write(slow), specs()), InputError);
 }
 
 TEST_F(Check, TwoModesAreWarnedOf) {

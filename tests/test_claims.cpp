@@ -460,6 +460,60 @@ TEST(ClaimsOnAT4, SharesOfAGpuDecideNothing) {
   EXPECT_EQ(decide("int8-doubles", record).verdict, confirmed);
 }
 
+TEST(ClaimsOnAT4, OneDisturbedRowOfAKindKeepsAllOfItFromDeciding) {
+  Record record = t4_record();
+  ASSERT_EQ(decide("int8-doubles", record).verdict, confirmed);
+  const std::string speedup = std::string(name(decide("fp16-speedup", record).verdict));
+  for (Row& row : record.rows) {
+    if (row.problem.op == Op::decode && row.problem.precision == Precision::int8) {
+      disturb(row, 0.31);
+      break;
+    }
+  }
+  const ClaimResult result = decide("int8-doubles", record);
+  EXPECT_EQ(result.verdict, inconclusive);
+  EXPECT_THAT(result.why, HasSubstr("it decides nothing: decode/int8/hand/"));
+  EXPECT_THAT(result.why, HasSubstr("was disturbed: other processes ran"));
+  EXPECT_THAT(result.why, Not(HasSubstr("crosses the edge")));
+  // What has no part in it decides as before.
+  EXPECT_EQ(name(decide("fp16-speedup", record).verdict), speedup);
+}
+
+// A CPU's read, copy, loop of 100 GFLOP/s and GEMM, which confirms the claim about units.
+Record cpu_with_gemm(double gemm_flop_per_s) {
+  Record record = empty_record(host_device());
+  add_rates(record, read_problem(), hand, five(20e9));
+  add_rates(record, {Op::copy, Precision::fp32, read_problem().shape}, hand, five(30e9));
+  add_rates(record, {Op::peak, Precision::fp32, {}}, hand, five(100e9));
+  add_rates(record, square_gemm(Precision::fp32, 2048), hand, five(gemm_flop_per_s));
+  return record;
+}
+
+TEST(ClaimsOnACpu, WithAGemmAboveItsOwnPeakTheWholeRunWasDisturbed) {
+  EXPECT_EQ(decide("unit-scale", cpu_with_gemm(90e9)).verdict, confirmed);
+  EXPECT_EQ(decide("unit-scale", cpu_with_gemm(109e9)).verdict, confirmed);
+  const ClaimResult gemm = decide("unit-scale", cpu_with_gemm(123e9));
+  EXPECT_EQ(gemm.verdict, inconclusive);
+  EXPECT_THAT(gemm.why, HasSubstr("at 123 % of peak/fp32/hand"));
+}
+
+// The interval has to lie above it as a whole.
+TEST(ClaimsOnACpu, AGemmAboveThePeakByChanceIsNoDisturbance) {
+  Record record = cpu_with_gemm(90e9);
+  add_rates(record, square_gemm(Precision::fp32, 4096), hand, {90e9, 150e9, 120e9, 100e9, 140e9});
+  EXPECT_THAT(decide("unit-scale", record).why, Not(HasSubstr("disturbed")));
+}
+
+TEST(ClaimsOnACpu, WithTooManyDisturbedRowsNothingOfTheRunDecides) {
+  Record record = cpu_with_gemm(90e9);
+  for (int i = 0; i < 2; ++i) disturb(record.rows[i], 0.5);
+  EXPECT_EQ(decide("unit-scale", record).verdict, confirmed);
+  disturb(record.rows[2], 0.5);
+  const ClaimResult result = decide("unit-scale", record);
+  EXPECT_EQ(result.verdict, inconclusive);
+  EXPECT_THAT(result.why, HasSubstr("3 of 20 rows of this run were disturbed"));
+}
+
 TEST(ClaimsOnAT4, WithoutDecodeOneProjectionDecides) {
   Record record = empty_record(t4_device());
   add_rates(record, read_problem(), hand, five(262e9));

@@ -167,6 +167,20 @@ TEST(Compare, SyntheticIsSaidInEveryForm) {
   EXPECT_EQ(parse_json(compare_json(result), "compare")["columns"][0]["synthetic"], true);
 }
 
+TEST(Compare, WhatWasDisturbedIsMarked) {
+  Record record = t4_run();
+  for (int i = 1; i < 12; ++i) record.rows.push_back(record.rows.front());
+  for (std::size_t i = 12; i < record.rows.size(); ++i)
+    record.rows[i].session = static_cast<int>(i);
+  disturb(record.rows[3], 0.5);
+  const CompareResult result = compare_runs({extract_run("t4.json", record, specs())});
+  EXPECT_TRUE(table(result, Op::read).rows[0].cells[0]->disturbed);
+  EXPECT_FALSE(table(result, Op::gemm).rows[0].cells[0]->disturbed);
+  EXPECT_THAT(result.notices, ElementsAre(StartsWith("DISTURBED: t4.json: 1 of 23 rows")));
+  EXPECT_THAT(compare_text(result), HasSubstr("256 [256, 256] GB/s, disturbed"));
+  EXPECT_THAT(compare_json(result), HasSubstr("\"disturbed\":true"));
+}
+
 TEST(Compare, TextShowsFigureSharesAndRatio) {
   const std::string text = compare_text(compared());
   EXPECT_THAT(text, HasSubstr("25.0 [25.0, 25.0] TFLOP/s"));

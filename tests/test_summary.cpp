@@ -115,6 +115,23 @@ TEST(Summary, TheNextStepsTakeAnyPath) {
                         "runs/it'\\''s.json' | recommend\n"));
 }
 
+TEST(Summary, ABusyMachineIsSaidFirstWithWhatToDo) {
+  Record record = cpu_record();
+  disturb(record.rows[0], 0.31);
+  disturb(record.rows[7], 0.6);
+  EXPECT_THAT(summary_text(record, "r.json", specs()),
+              StartsWith("DISTURBED: r.json: 2 of 45 rows were disturbed; other processes had the "
+                         "CPUs: 31 to 60 % of the time was left; stop what runs beside it, or run "
+                         "again: nothing is decided from these rows\n"));
+  for (Row& row : record.rows) disturb(row, 0.4);
+  const std::string text = summary_text(record, "r.json", specs());
+  EXPECT_THAT(text, HasSubstr("45 of 45 rows of this run were disturbed; other processes had the "
+                              "CPUs: 40 % of the time was left; stop what runs beside it, or "
+                              "run again: nothing is decided from this run\n"));
+  // Arithmetic needs no measurement.
+  EXPECT_THAT(text, HasSubstr("CLAIMS  2 confirmed · 0 refuted · 5 inconclusive"));
+}
+
 TEST(Summary, BannersComeFirst) {
   Record record = t4_record();
   record.synthetic = true;

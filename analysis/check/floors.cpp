@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "analysis/disturbance.h"
 #include "analysis/peak_shares.h"
 
 namespace roofproof::analysis {
@@ -50,12 +51,14 @@ std::string power_limit_words(const DeviceRecord& device) {
                      *device.power_limit_default_w);
 }
 
-void judge(FloorRow& row, const DeviceRecord& device) {
+void judge(FloorRow& row, const DeviceRecord& device, const Disturbance& disturbance) {
   if (!row.floor) {
     row.why = "no floor";
     return;
   }
   row.judgement = Judgement::inconclusive;
+  row.why = disturbance.of(row.kind);
+  if (!row.why.empty()) return;
   if (!row.share->interval) {
     row.why =
         fmt::format("{} of at least {} sessions", row.share->sessions, least_sessions_for_interval);
@@ -118,6 +121,7 @@ std::string why_nothing_is_judged(const Record& record, const GpuSpec* spec) {
 
 FloorCheck hold_to_floors(const Record& record, const SpecTable& specs) {
   const ResultsView view(record);
+  const Disturbance disturbance(view);
   const DeviceRecord& device = record.device;
   const GpuSpec* spec = device.backend == "host"
                             ? nullptr
@@ -131,7 +135,7 @@ FloorCheck hold_to_floors(const Record& record, const SpecTable& specs) {
       row.judgement = Judgement::inconclusive;
       row.why = "not measured: " + view.why_absent(kind.first, kind.second);
     } else {
-      judge(row, device);
+      judge(row, device, disturbance);
     }
     check.rows.push_back(std::move(row));
   }

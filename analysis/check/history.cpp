@@ -27,6 +27,7 @@ std::vector<double> values_of(const std::vector<PastRun>& runs, const std::strin
   for (const PastRun& run : runs) {
     const PastFigure* figure = run.find(name);
     if (!figure || figure->sessions < least_sessions_for_interval) continue;
+    if (!figure->disturbance.empty()) continue;
     if (const std::optional<double> value = measure(*figure)) values.push_back(*value);
   }
   return values;
@@ -82,7 +83,7 @@ std::vector<HistoryTest> run_tests(const std::string& name, const std::vector<Pa
     add(Yardstick::theory, values_of(fresh, name, theory_of), prediction_limit(theory, 0));
   }
   const PastFigure* accepted = history.baseline ? history.baseline->find(name) : nullptr;
-  if (accepted) {
+  if (accepted && accepted->disturbance.empty()) {
     add(Yardstick::baseline, fresh_s, pinned_limit(accepted->time_s, times_s, least_change_s));
   }
   return tests;
@@ -104,8 +105,12 @@ HistoryRow make_row(const std::string& name, const std::vector<PastRun>& fresh,
   const std::vector<double> past_s = values_of(history.runs, name, time_of);
   row.past_runs = past_s.size();
   for (const PastRun& run : fresh) {
-    if (const PastFigure* figure = run.find(name)) row.times_s.push_back(figure->time_s);
+    const PastFigure* figure = run.find(name);
+    if (!figure) continue;
+    row.times_s.push_back(figure->time_s);
+    if (row.why.empty()) row.why = figure->disturbance;
   }
+  if (!row.why.empty()) return row;
   if (past_s.size() < least_past_runs) {
     row.why = past_s.empty() ? "new: no history"
                              : fmt::format("insufficient history: {} of at least {} runs",

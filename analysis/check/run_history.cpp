@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "analysis/check/baseline.h"
+#include "analysis/disturbance.h"
 #include "analysis/input_error.h"
 #include "analysis/peak_shares.h"
 #include "analysis/result_files.h"
@@ -112,6 +113,8 @@ PastRun reduce_run(const std::string& file, const Record& record, const SpecTabl
               .protocol = record.protocol,
               .figures = {}};
   const ResultsView view(record);
+  const Disturbance disturbance(view);
+  run.decides = run.decides && disturbance.of_run().empty();
   const DevicePeaks peaks = device_peaks(record.device, specs);
   for (const Series& series : view.series()) {
     const Estimate time_s = estimate(series.time_s());
@@ -119,7 +122,8 @@ PastRun reduce_run(const std::string& file, const Record& record, const SpecTabl
     const std::optional<double> of_theory = shares.at_clock  ? shares.at_clock
                                             : shares.derived ? shares.derived
                                                              : shares.datasheet;
-    run.figures[series.name] = {time_s.value, time_s.sessions, of_theory};
+    run.figures[series.name] = {time_s.value, time_s.sessions, of_theory,
+                                disturbance.of(series.problem)};
   }
   return run;
 }

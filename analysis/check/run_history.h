@@ -22,6 +22,7 @@ struct PastFigure {
   // Theoretical time over measured time: at the clock the GPU really had, where that is known, else
   // at its maximum clock, else by the datasheet.
   std::optional<double> of_theory;
+  std::string disturbance;  // why nothing may be decided from it; empty: it may
 };
 
 // A run, reduced to what a comparison over time needs.
@@ -29,7 +30,7 @@ struct PastRun {
   std::string file;
   std::string run_id;
   std::string date;
-  bool decides = true;  // complete, and not made up
+  bool decides = true;  // complete, not made up, not disturbed as a whole
   DeviceRecord device;
   SoftwareRecord software;
   ProtocolRecord protocol;

@@ -34,8 +34,9 @@ Evidence gather(std::span<const RunFile> runs, const SpecTable& specs) {
   Evidence evidence;
   evidence.specs = &specs;
   for (const RunFile& run : runs) {
-    evidence.runs.push_back({run.file, ResultsView(*run.record),
-                             device_peaks(run.record->device, specs), why_no_verdict(*run.record)});
+    const ResultsView view(*run.record);
+    evidence.runs.push_back({run.file, view, device_peaks(run.record->device, specs),
+                             why_no_verdict(*run.record), Disturbance(view)});
   }
   return evidence;
 }

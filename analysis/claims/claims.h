@@ -48,6 +48,7 @@ struct Comparison {
   std::string file;               // that holds the measurement
   std::vector<std::string> benchmarks;
   std::string remark;
+  std::string disturbance;  // why no verdict may follow from it; empty: one may
   Verdict verdict = Verdict::not_testable_here;
 };
 

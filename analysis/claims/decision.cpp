@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -44,7 +45,9 @@ std::string describe(const Comparison& comparison) {
   std::string text = comparison.what + ": " + claimed + " claimed, " + found;
   text += comparison.measured ? " measured" : " computed";
   if (!comparison.device.empty()) text += " on " + comparison.device;
-  if (comparison.verdict == Verdict::inconclusive) {
+  if (!comparison.disturbance.empty()) {
+    text += "; it decides nothing: " + comparison.disturbance;
+  } else if (comparison.verdict == Verdict::inconclusive) {
     text += comparison.found->interval
                 ? ", and the interval crosses the edge of what is allowed"
                 : fmt::format(", from {} of at least {} sessions: no interval, no verdict",
@@ -87,7 +90,8 @@ Verdict judge(const Interval& claimed, double tolerance, const Estimate& found) 
 
 Decision::Decision(const Claim& claim) : claim_(claim) { result_.claim = &claim; }
 
-Comparison Decision::make(const Run& run, Measured measured) const {
+Comparison Decision::make(std::span<const Run* const> runs, Measured measured) const {
+  const Run& run = *runs.front();
   Comparison comparison;
   comparison.what = std::move(measured.what);
   comparison.unit = std::move(measured.unit);
@@ -98,7 +102,14 @@ Comparison Decision::make(const Run& run, Measured measured) const {
   comparison.device = run.record().device.name;
   comparison.file = run.file;
   comparison.remark = std::move(measured.remark);
-  for (const Series* series : measured.from) comparison.benchmarks.push_back(series->name);
+  for (const Series* series : measured.from) {
+    comparison.benchmarks.push_back(series->name);
+    for (const Run* from : runs) {
+      if (comparison.disturbance.empty()) {
+        comparison.disturbance = from->disturbance.of(series->problem);
+      }
+    }
+  }
   return comparison;
 }
 
@@ -107,19 +118,25 @@ void Decision::compare(const Run& run, Measured measured) {
     missing(run, measured.what + ": its parts were never measured in the same session");
     return;
   }
-  decide(make(run, std::move(measured)), run.no_verdict);
+  decide(make(std::array{&run}, std::move(measured)), run.no_verdict);
 }
 
 void Decision::compare(const Run& a, const Run& b, Measured measured) {
-  Comparison comparison = make(a, std::move(measured));
+  Comparison comparison = make(std::array{&a, &b}, std::move(measured));
   comparison.device.clear();
   comparison.file += ", " + b.file;
   decide(std::move(comparison), a.no_verdict.empty() ? b.no_verdict : a.no_verdict);
 }
 
+void Decision::judge_measured(Comparison& comparison) {
+  comparison.verdict = comparison.disturbance.empty()
+                           ? judge(comparison.predicted, comparison.tolerance, *comparison.found)
+                           : Verdict::inconclusive;
+}
+
 void Decision::decide(Comparison comparison, const std::string& no_verdict) {
   if (no_verdict.empty()) {
-    comparison.verdict = judge(comparison.predicted, comparison.tolerance, *comparison.found);
+    judge_measured(comparison);
   } else {
     comparison.remark = no_verdict;
   }
@@ -128,11 +145,9 @@ void Decision::decide(Comparison comparison, const std::string& no_verdict) {
 
 void Decision::show(const Run& run, Measured measured) {
   if (!measured.found) return;
-  Comparison comparison = make(run, std::move(measured));
+  Comparison comparison = make(std::array{&run}, std::move(measured));
   comparison.decides = false;
-  if (run.no_verdict.empty()) {
-    comparison.verdict = judge(comparison.predicted, comparison.tolerance, *comparison.found);
-  }
+  if (run.no_verdict.empty()) judge_measured(comparison);
   result_.comparisons.push_back(std::move(comparison));
 }
 
@@ -150,7 +165,7 @@ void Decision::compute(std::string what, std::string unit, Interval predicted, d
 }
 
 void Decision::require(const Run& run, Measured computed) {
-  Comparison comparison = make(run, std::move(computed));
+  Comparison comparison = make(std::array{&run}, std::move(computed));
   comparison.measured = false;
   const bool holds =
       within(comparison.found->value, allowed(comparison.predicted, comparison.tolerance));

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "analysis/claims/claims.h"
+#include "analysis/disturbance.h"
 #include "analysis/results_view.h"
 #include "analysis/spec.h"
 
@@ -22,6 +24,7 @@ struct Run {
   ResultsView view;
   DevicePeaks peaks;
   std::string no_verdict;  // why nothing may be decided from it; empty: it may
+  Disturbance disturbance;
 
   const Record& record() const { return view.record(); }
   bool on_host() const { return record().device.backend == "host"; }
@@ -67,8 +70,9 @@ class Decision {
   ClaimResult result() &&;
 
  private:
-  Comparison make(const Run& run, Measured measured) const;
+  Comparison make(std::span<const Run* const> runs, Measured measured) const;
   void decide(Comparison comparison, const std::string& no_verdict);
+  static void judge_measured(Comparison& comparison);
 
   const Claim& claim_;
   ClaimResult result_;

@@ -41,6 +41,7 @@ Json json_of(const Comparison& comparison) {
   json["device"] = comparison.device;
   json["file"] = comparison.file;
   json["remark"] = comparison.remark;
+  if (!comparison.disturbance.empty()) json["disturbance"] = comparison.disturbance;
   return json;
 }
 

@@ -11,6 +11,7 @@
 
 #include "analysis/banner.h"
 #include "analysis/claims/table.h"
+#include "analysis/disturbance.h"
 #include "analysis/input_error.h"
 #include "analysis/result_files.h"
 
@@ -152,7 +153,8 @@ std::vector<ComparedTable> build_tables(const std::vector<ComparedRun>& runs) {
     for (std::size_t column = 0; column < runs.size(); ++column) {
       const ComparedSeries* series = entry.columns[column];
       if (!series) continue;
-      ComparedCell cell{estimate(series->rates), series->peak, series->of_measured, std::nullopt};
+      ComparedCell cell{estimate(series->rates), series->peak, series->of_measured, std::nullopt,
+                        series->disturbed};
       if (first) cell.ratio = unpaired_ratio(series->rates, first->rates);
       if (!first) first = series;
       row.cells[column] = std::move(cell);
@@ -257,6 +259,7 @@ std::string_view compared_unit(Op op) {
 ComparedRun extract_run(const std::string& file, const Record& record, const SpecTable& specs) {
   const ResultsView view(record);
   const DevicePeaks peaks = device_peaks(record.device, specs);
+  const Disturbance disturbance(view);
   MeasuredRoofs measured(view);
   ComparedRun run{
       .file = file,
@@ -269,7 +272,8 @@ ComparedRun extract_run(const std::string& file, const Record& record, const Spe
       .conditions = conditions_of(record)};
   for (const Series& series : view.series()) {
     run.series.push_back({series.name, series.problem, compared_rates(series),
-                          peak_shares(series, record.device, peaks), measured.share(series)});
+                          peak_shares(series, record.device, peaks), measured.share(series),
+                          !disturbance.of(series.problem).empty()});
   }
   return run;
 }

@@ -28,6 +28,7 @@ struct ComparedSeries {
   SessionValues rates;                  // in compared_unit()
   PeakShares peak;                      // of the datasheet's and the device's own figures
   std::optional<Estimate> of_measured;  // of the measured read bandwidth or arithmetic ceiling
+  bool disturbed = false;               // shown, and decides nothing
 };
 
 // Tokens/s for decode; for the others FLOP/s or B/s, as is_arithmetic() says.
@@ -52,6 +53,7 @@ struct ComparedCell {
   PeakShares peak;
   std::optional<Estimate> of_measured;
   std::optional<Estimate> ratio;  // to the first column that has the row; nothing in that one
+  bool disturbed = false;
 };
 
 struct ComparedRow {

@@ -48,8 +48,10 @@ struct Line {
   std::string (*text)(const ComparedCell& cell, std::string_view unit);
 };
 constexpr Line lines[] = {
-    {nullptr, [](const ComparedCell& cell,
-                 std::string_view unit) { return estimate_text(cell.rate, unit); }},
+    {nullptr,
+     [](const ComparedCell& cell, std::string_view unit) {
+       return estimate_text(cell.rate, unit) + (cell.disturbed ? ", disturbed" : "");
+     }},
     {shares_label,
      [](const ComparedCell& cell, std::string_view) {
        const bool any = cell.peak.datasheet || cell.peak.derived || cell.of_measured;
@@ -135,6 +137,7 @@ Json json_of(const std::optional<ComparedCell>& cell) {
   json["of_device_at_clock"] = nullable(cell->peak.at_clock);
   json["of_measured_roof"] = estimate_json(cell->of_measured);
   json["ratio_to_first"] = estimate_json(cell->ratio);
+  json["disturbed"] = cell->disturbed;
   return json;
 }
 
@@ -221,10 +224,10 @@ std::string compare_markdown(const CompareResult& result) {
 }
 
 std::string compare_csv(const CompareResult& result) {
-  std::string text =
-      csv_line({"op", "name", "device", "file", "synthetic", "unit", "measured", "low", "high",
-                "sessions", "of_datasheet", "of_device_derived", "of_device_at_clock",
-                "of_measured_roof", "ratio_to_first", "ratio_low", "ratio_high", "published_by"});
+  std::string text = csv_line({"op", "name", "device", "file", "synthetic", "unit", "measured",
+                               "low", "high", "sessions", "of_datasheet", "of_device_derived",
+                               "of_device_at_clock", "of_measured_roof", "ratio_to_first",
+                               "ratio_low", "ratio_high", "published_by", "disturbed"});
   for (const ComparedTable& table : result.tables) {
     for (const ComparedRow& row : table.rows) {
       for (std::size_t i = 0; i < row.cells.size(); ++i) {
@@ -237,16 +240,18 @@ std::string compare_csv(const CompareResult& result) {
                           fmt::format("{}", cell.rate.sessions), csv_number(cell.peak.datasheet),
                           csv_number(cell.peak.derived), csv_number(cell.peak.at_clock),
                           csv_number(value_of(cell.of_measured)), csv_number(value_of(cell.ratio)),
-                          csv_low(cell.ratio), csv_high(cell.ratio), ""});
+                          csv_low(cell.ratio), csv_high(cell.ratio), "",
+                          cell.disturbed ? "true" : "false"});
       }
     }
     for (const PublishedRow& row : table.published) {
       const PublishedRate& rate = row.rate;
-      text += csv_line(
-          {std::string(name(table.op)),
-           fmt::format("{}, {}, {}", rate.precision, rate.size, rate.publication.software),
-           rate.gpu, "", "false", std::string(compared_unit(table.op)), csv_number(rate.value), "",
-           "", "", csv_number(row.of_datasheet), "", "", "", "", "", "", rate.publication.source});
+      text +=
+          csv_line({std::string(name(table.op)),
+                    fmt::format("{}, {}, {}", rate.precision, rate.size, rate.publication.software),
+                    rate.gpu, "", "false", std::string(compared_unit(table.op)),
+                    csv_number(rate.value), "", "", "", csv_number(row.of_datasheet), "", "", "",
+                    "", "", "", rate.publication.source, "false"});
     }
   }
   return text;
