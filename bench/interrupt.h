@@ -6,7 +6,7 @@
 
 namespace roofproof::bench {
 
-// From now on the two signals are noted instead of ending the process; a second one ends it.
+// From now on the two signals are noted instead of ending the process; the third one ends it.
 void note_interrupts();
 bool interrupt_requested();
 

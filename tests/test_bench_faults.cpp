@@ -151,6 +151,29 @@ TEST_F(BenchFaults, InterruptLeavesAReadableFileThatIsNotComplete) {
   }
 }
 
+// No signal waits to be taken.
+bool took_its_signals(pid_t process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("ShdPnd:")) return line.find_first_not_of("ShdPn:\t0") == line.npos;
+  }
+  return false;
+}
+
+// timeout(1) sends its signal to the process and to the group of both.
+TEST_F(BenchFaults, InterruptThatComesTwiceIsOne) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const pid_t child = start(filtered("fp32.*k:(1|4)/"));
+    ASSERT_TRUE(wait_for_progress(child, "k:4/"));
+    ::kill(child, signal);
+    wait_until(child, [&] { return took_its_signals(child); });
+    ::kill(child, signal);
+    EXPECT_EQ(wait(child), 5);
+    EXPECT_FALSE(read_record(result).complete);
+    EXPECT_FALSE(fs::exists(journal));
+  }
+}
+
 // $ROOFPROOF_KILLS times, 10 without it: once so many lines are in the journal, which is how far
 // the run has come however fast the machine is, and long before its last session.
 TEST_F(BenchFaults, KillAtAnyMomentLeavesAReadableJournalWithAllFinishedCases) {
