@@ -13,7 +13,7 @@
 namespace roofproof::analysis {
 namespace {
 
-bool is_disturbed(const Row& row) { return !row.condition && row.validity == "disturbed"; }
+bool is_disturbed_headline(const Row& row) { return !row.condition && is_disturbed(row); }
 
 struct Count {
   std::ptrdiff_t disturbed = 0;
@@ -26,7 +26,7 @@ struct Count {
 
 Count count_rows(const Record& record) {
   const std::vector<Row>& rows = record.rows;
-  return {std::count_if(rows.begin(), rows.end(), is_disturbed),
+  return {std::count_if(rows.begin(), rows.end(), is_disturbed_headline),
           std::count_if(rows.begin(), rows.end(), [](const Row& row) { return !row.condition; })};
 }
 
@@ -76,7 +76,7 @@ double mean(const std::vector<double>& values) {
 std::string shares_text(const Record& record) {
   std::vector<double> shares;
   for (const Row& row : record.rows) {
-    if (!is_disturbed(row) || !had_others(row) || !row.cpu_time_s) continue;
+    if (!is_disturbed_headline(row) || !had_others(row) || !row.cpu_time_s) continue;
     shares.push_back(*row.cpu_time_s / mean(row.samples_s));
   }
   if (shares.empty()) return "";
@@ -88,9 +88,16 @@ std::string shares_text(const Record& record) {
 
 }  // namespace
 
+bool is_disturbed(const Row& row) { return row.validity == "disturbed"; }
+
+bool is_disturbed(const Series& series) {
+  return std::any_of(series.rows.begin(), series.rows.end(),
+                     [](const Row* row) { return is_disturbed(*row); });
+}
+
 Disturbance::Disturbance(const ResultsView& view) : of_run_(find_of_run(view)) {
   for (const Row& row : view.record().rows) {
-    if (!is_disturbed(row)) continue;
+    if (!is_disturbed_headline(row)) continue;
     of_kind_.try_emplace(
         {row.problem.op, row.problem.precision},
         fmt::format("{} was disturbed: {}", row.name, fmt::join(row.reasons, "; ")));
@@ -101,6 +108,13 @@ std::string Disturbance::of(const Kind& kind) const {
   if (!of_run_.empty()) return of_run_;
   const auto found = of_kind_.find(kind);
   return found == of_kind_.end() ? "" : found->second;
+}
+
+std::string Disturbance::mark(std::initializer_list<const Series*> from) const {
+  const bool disturbed = std::any_of(from.begin(), from.end(), [&](const Series* series) {
+    return series && !of(series->problem).empty();
+  });
+  return disturbed ? ", disturbed" : "";
 }
 
 std::string disturbance_banner(const Record& record, const std::string& file) {

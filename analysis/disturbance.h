@@ -4,6 +4,7 @@
 // Figures that were measured while something else ran. They are shown and decide nothing.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <string>
 
@@ -20,9 +21,15 @@ inline constexpr double most_disturbed_share = 0.1;
 // whatever its rows say.
 inline constexpr double most_of_own_roof = 1.1;
 
+// Rungs of a ladder and other rows with a condition too.
+bool is_disturbed(const Row& row);
+bool is_disturbed(const Series& series);  // in any session
+
 class Disturbance {
  public:
   explicit Disturbance(const ResultsView& view);
+
+  bool any() const { return !of_run_.empty() || !of_kind_.empty(); }
 
   // Why nothing may be decided from the whole run; "" where its rows have to tell.
   const std::string& of_run() const { return of_run_; }
@@ -31,6 +38,10 @@ class Disturbance {
   // of its operation and precision: the best of them is looked for, and it may be the one.
   std::string of(const Kind& kind) const;
   std::string of(const Problem& problem) const { return of(Kind(problem.op, problem.precision)); }
+
+  // ", disturbed", to stand behind a figure that any of these has a part in; "" where none was.
+  // Null has no part.
+  std::string mark(std::initializer_list<const Series*> from) const;
 
  private:
   std::string of_run_;

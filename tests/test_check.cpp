@@ -611,6 +611,21 @@ TEST_F(Check, WithoutHistoryTheFloorsAlone) {
   EXPECT_EQ(exit_code(empty_record(t4_device())), ExitCode::inconclusive);
 }
 
+// Floors that hold say nothing of what has none.
+TEST_F(Check, ARunInWhichAnythingWasDisturbedNeverPasses) {
+  Record fresh = run(20, 9e-3, t4_device());
+  for (int batch = 1; batch <= 10; ++batch) {
+    add_rows(fresh, decode(Precision::int4, batch, "tiny"), hand, {1e-3});
+  }
+  const auto check = [&] { return check_files({{write(fresh)}, std::nullopt, false}, specs()); };
+  ASSERT_EQ(check().exit_code(), ExitCode::fine);
+  disturb(fresh.rows.back(), 0.31);
+  EXPECT_EQ(check().exit_code(), ExitCode::inconclusive);
+  EXPECT_THAT(check().verdict(), HasSubstr("the run is not whole or was disturbed"));
+  for (Row& row : fresh.rows) disturb(row, 0.31);
+  EXPECT_EQ(check().exit_code(), ExitCode::inconclusive);
+}
+
 TEST_F(Check, TextSaysWhatIsHeldAgainstWhat) {
   write_past(10, t4_device(), 9e-3);
   const std::string text = check_text(check({write(run(20, 9.9e-3, t4_device()))}));

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "analysis/banner.h"
+#include "analysis/disturbance.h"
 #include "analysis/input_error.h"
 #include "results/exit_code.h"
 
@@ -74,7 +75,7 @@ std::string CheckReport::verdict() const {
   } else if (count(Judgement::fine) + better == 0) {
     text = "inconclusive: nothing could be judged";
   } else if (!may_pass) {
-    text = "inconclusive: no regression, but the run is not whole";
+    text = "inconclusive: no regression, but the run is not whole or was disturbed";
   } else {
     text = "no regression";
   }
@@ -111,7 +112,8 @@ CheckReport check_files(const CheckRequest& request, const SpecTable& specs) {
     for (std::string& mark : unfit_marks(run.record, run.file)) {
       report.notices.push_back(std::move(mark));
     }
-    report.may_pass = report.may_pass && run.record.complete && !run.record.synthetic;
+    report.may_pass = report.may_pass && run.record.complete && !run.record.synthetic &&
+                      !Disturbance(ResultsView(run.record)).any();
     synthetic = synthetic || run.record.synthetic;
     fresh.push_back(reduce_run(run.file, run.record, specs));
     ids.insert(run.record.run_id);

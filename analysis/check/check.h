@@ -23,7 +23,7 @@ struct CheckReport {
   std::vector<std::string> files;    // by date
   std::string subject;               // "Tesla T4 · standard, 5 sessions"
   std::vector<std::string> notices;  // what makes a file unfit
-  bool may_pass = true;              // complete, and not made up
+  bool may_pass = true;              // complete, not made up, not disturbed
   bool strict = false;
   FloorCheck floors;
   std::optional<HistoryCheck> history;
