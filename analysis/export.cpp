@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "analysis/csv.h"
+#include "analysis/disturbance.h"
 #include "analysis/quantity.h"
 #include "results/json_text.h"
 
@@ -53,6 +54,15 @@ Spread spread_of(const Series& series) {
 
 }  // namespace
 
+std::vector<const Series*> exported_series(const ResultsView& view) {
+  const Disturbance disturbance(view);
+  std::vector<const Series*> exported;
+  for (const Series& series : view.series()) {
+    if (disturbance.of(series.problem).empty()) exported.push_back(&series);
+  }
+  return exported;
+}
+
 std::string export_gbench(const ResultsView& view) {
   const Record& record = view.record();
   Json json;
@@ -70,7 +80,8 @@ std::string export_gbench(const ResultsView& view) {
   context["device"] = record.device.name;
   context["synthetic"] = record.synthetic ? "true" : "false";
   json["benchmarks"] = Json::array();
-  for (const Series& series : view.series()) {
+  for (const Series* exported : exported_series(view)) {
+    const Series& series = *exported;
     const double time_ns = estimate(series.time_s()).value * ns_per_s;
     Json row;
     row["name"] = series.name;
@@ -100,7 +111,8 @@ std::string export_bigger_is_better(const ResultsView& view) {
   const std::string origin = fmt::format("{}{}, {}", view.record().synthetic ? "SYNTHETIC, " : "",
                                          view.record().device.name, view.record().date);
   Json json = Json::array();
-  for (const Series& series : view.series()) {
+  for (const Series* exported : exported_series(view)) {
+    const Series& series = *exported;
     const Throughput figure = throughput(series);
     const Estimate mean = estimate(figure.values);
     Json row;
@@ -122,7 +134,8 @@ std::string export_csv(const ResultsView& view) {
                                "synthetic", "unit", "value", "low", "high", "sessions", "time_s",
                                "min_time_s", "p95_time_s", "flop", "bytes", "label"});
   const Record& record = view.record();
-  for (const Series& series : view.series()) {
+  for (const Series* exported : exported_series(view)) {
+    const Series& series = *exported;
     const Throughput figure = throughput(series);
     const Estimate mean = estimate(figure.values);
     const Spread spread = spread_of(series);

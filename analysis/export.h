@@ -2,14 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A result for the tools that follow figures over time. One row per name (github-action-benchmark
-// and Bencher keep the last of several); only rows that are valid and of the standard conditions.
+// and Bencher keep the last of several).
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "analysis/results_view.h"
 
 namespace roofproof::analysis {
+
+// What may be followed: valid, of the standard conditions, and nothing of its kind was disturbed.
+std::vector<const Series*> exported_series(const ResultsView& view);
 
 // Google Benchmark's JSON: the geometric mean over the sessions as real_time in ns, no aggregates
 // (they would be read as times), and `context.caches`, which Bencher's adapter requires.

@@ -88,5 +88,33 @@ TEST(Against, WhatOnlyOneBuildHasIsNamedAndUnclear) {
   EXPECT_THAT(report.text, testing::AllOf(HasSubstr("new"), HasSubstr("missing")));
 }
 
+// Of five sessions none is trimmed: one at nine times the time makes any interval too wide.
+TEST(Against, ADisturbedSessionIsLeftOut) {
+  Record before = run(gemv, 1);
+  Record mine = run(gemv, 1);
+  for (Record* record : {&before, &mine}) {
+    add_rows(*record, gemm, Implementation::hand, std::vector<double>(5, 1e-3));
+  }
+  mine.rows[3].time_s = 9e-3;
+  ASSERT_EQ(hold_against(mine, before).exit_code, ExitCode::inconclusive);
+  disturb(mine.rows[3], 0.1);
+  for (const AgainstReport& report : {hold_against(mine, before), hold_against(before, mine)}) {
+    EXPECT_EQ(report.exit_code, ExitCode::fine) << report.text;
+    EXPECT_THAT(report.text, HasSubstr("no change, disturbed sessions left out"));
+  }
+}
+
+TEST(Against, ADisturbedRunDecidesNothing) {
+  const Record before = run(gemv, 1);
+  for (const double factor : {1.0, 2.0}) {
+    Record mine = run(gemv, factor);
+    disturb(mine.rows[0], 0.5);
+    for (const AgainstReport& report : {hold_against(mine, before), hold_against(before, mine)}) {
+      EXPECT_EQ(report.exit_code, ExitCode::inconclusive) << report.text;
+      EXPECT_THAT(report.text, HasSubstr("1 of 5 rows of this run were disturbed: nothing is"));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace roofproof::analysis

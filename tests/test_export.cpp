@@ -137,5 +137,19 @@ TEST(Export, CsvHasTheFastestBatchAndThe95thPercentile) {
   EXPECT_THAT(export_csv(ResultsView(record)), HasSubstr(",1,19,"));
 }
 
+TEST(Export, WhatWasDisturbedIsNotFollowed) {
+  Record record = run();
+  for (int i = 0; i < 20; ++i) {
+    add_rates(record, square_gemm(Precision::fp32, 256 + i), Implementation::hand, {1e12});
+  }
+  disturb(record.rows[1], 0.5);
+  const ResultsView view(record);
+  EXPECT_EQ(parse_json(export_gbench(view), "gbench")["benchmarks"].size(), 22u);
+  EXPECT_EQ(parse_json(export_bigger_is_better(view), "bigger").size(), 22u);
+  EXPECT_THAT(export_csv(view), testing::Not(HasSubstr("read/fp32")));
+  for (Row& row : record.rows) disturb(row, 0.5);
+  EXPECT_TRUE(exported_series(ResultsView(record)).empty());
+}
+
 }  // namespace
 }  // namespace roofproof::analysis

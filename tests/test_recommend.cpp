@@ -209,6 +209,16 @@ TEST(Recommend, MeasuredEfficiencyComesFirst) {
       EfficiencyBasis::measured);
 }
 
+TEST(Recommend, WhatWasDisturbedIsNoEfficiency) {
+  Record record = empty_record(t4_device());
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
+           {0.08889, 0.08889, 0.08889});
+  disturb(record.rows[0], 0.5);
+  const std::vector<Recommendation> all = recommended({}, {{"t4.json", &record}});
+  EXPECT_NE(of(all, "T4").efficiency.basis, EfficiencyBasis::measured);
+  EXPECT_TRUE(of(all, "T4").files.empty());
+}
+
 // A model is also its dimensions; a name that this version does not know is passed over.
 TEST(Recommend, AModelOfDimensionsGivesAnEfficiencyToo) {
   const std::string dimensions = "32x4096x14336x32x8x128x32000";

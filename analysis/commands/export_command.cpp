@@ -41,7 +41,8 @@ void run(const Options& options) {
     fmt::print(stderr, "{}\n", line);
   }
   const ResultsView view(record);
-  if (view.series().empty()) throw InputError(options.result + " has no valid row to export");
+  if (exported_series(view).empty())
+    throw InputError(options.result + " has no row to export that is valid and was not disturbed");
   fmt::print("{}", format.text(view));
 }
 
@@ -54,8 +55,8 @@ void add_export(CLI::App& app, Program&) {
   command->add_option("RESULT", options->result, "a result file of bench_all")->required();
   command->add_option("--format", options->format, "gbench, bigger-is-better or csv")->required();
   command->footer(
-      "One row per name, the mean over the sessions; rows that are suspect or of a condition that\n"
-      "is not the standard one are left out.\n\n"
+      "One row per name, the mean over the sessions; rows that are suspect, disturbed or of a\n"
+      "condition that is not the standard one are left out.\n\n"
       "Examples:\n"
       "  roofproof export --format gbench run.json > google-benchmark.json\n"
       "  roofproof export --format bigger-is-better run.json > output.json  # "

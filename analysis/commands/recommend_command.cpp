@@ -71,8 +71,8 @@ void run(const Options& options, Program& program) {
   for (const ReadResult& result : files) {
     if (is_used(result.file, all)) continue;
     notices.push_back(
-        fmt::format("! {} was not used: no decode with {} weights of a GPU listed here, or a "
-                    "nearer one elsewhere",
+        fmt::format("! {} was not used: no decode with {} weights of a GPU listed here, or "
+                    "disturbed, or a nearer one elsewhere",
                     result.file, name(request.weights)));
   }
   const auto print = options.json ? recommend_json : recommend_text;

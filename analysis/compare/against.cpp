@@ -10,6 +10,7 @@
 #include <map>
 #include <vector>
 
+#include "analysis/disturbance.h"
 #include "analysis/results_view.h"
 #include "analysis/statistics.h"
 #include "analysis/text_table.h"
@@ -68,11 +69,23 @@ std::string advice(const std::vector<PairedChange>& changes) {
                      sessions);
 }
 
+// Of the sessions in which nothing disturbed it; of none where the whole run was.
+SessionValues undisturbed_time_s(const Series& series, const Disturbance& disturbance) {
+  if (!disturbance.of_run().empty()) return {};
+  SessionValues times_s;
+  for (const Row* row : series.rows) {
+    if (!is_disturbed(*row)) times_s[row->session] = row->time_s;
+  }
+  return times_s;
+}
+
 }  // namespace
 
 AgainstReport hold_against(const Record& mine, const Record& other) {
   const ResultsView view(mine);
   const ResultsView other_view(other);
+  const Disturbance disturbance(view);
+  const Disturbance other_disturbance(other_view);
   std::map<std::string, const Series*> before;
   for (const Series& series : other_view.series()) before[series.name] = &series;
 
@@ -80,8 +93,9 @@ AgainstReport hold_against(const Record& mine, const Record& other) {
   std::vector<PairedTimes> pairs;
   for (const Series& series : view.series()) {
     const auto found = before.find(series.name);
-    pairs.push_back(
-        {found == before.end() ? SessionValues{} : found->second->time_s(), series.time_s()});
+    pairs.push_back({found == before.end() ? SessionValues{}
+                                           : undisturbed_time_s(*found->second, other_disturbance),
+                     undisturbed_time_s(series, disturbance)});
   }
   const std::vector<PairedChange> changes = paired_changes(pairs);
 
@@ -89,10 +103,18 @@ AgainstReport hold_against(const Record& mine, const Record& other) {
   table.add({"", "time, this over the other [95 %]", ""});
   std::map<Change, int> counts;
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    const std::string& name = view.series()[i].name;
-    const bool both = before.erase(name) > 0;
+    const Series& series = view.series()[i];
+    const auto found = before.find(series.name);
     ++counts[changes[i].change];
-    table.add({name, both ? ratio_text(changes[i]) : "", both ? words(changes[i].change) : "new"});
+    if (found == before.end()) {
+      table.add({series.name, "", "new"});
+      continue;
+    }
+    const bool left_out = is_disturbed(series) || is_disturbed(*found->second);
+    table.add({series.name, changes[i].sessions > 0 ? ratio_text(changes[i]) : "",
+               std::string(words(changes[i].change)) +
+                   (left_out ? ", disturbed sessions left out" : "")});
+    before.erase(found);
   }
   for (const auto& [name, series] : before) {
     ++counts[Change::unclear];
@@ -104,6 +126,9 @@ AgainstReport hold_against(const Record& mine, const Record& other) {
                             table.text(), counts[Change::slower], counts[Change::faster],
                             counts[Change::none], counts[Change::unclear]);
   report.text += advice(changes);
+  for (const Disturbance* run : {&disturbance, &other_disturbance}) {
+    if (!run->of_run().empty()) report.text += run->of_run() + ": nothing is decided\n";
+  }
   report.exit_code = counts[Change::slower] > 0    ? ExitCode::regression
                      : counts[Change::unclear] > 0 ? ExitCode::inconclusive
                                                    : ExitCode::fine;

@@ -15,8 +15,9 @@ struct AgainstReport {
   int exit_code = 0;  // regression where any is slower, else inconclusive where any is unclear
 };
 
-// Session n of one belongs to session n of the other. A benchmark that only one of them has is
-// unclear.
+// Session n of one belongs to session n of the other, and counts where neither row was disturbed. A
+// benchmark that only one of them has is unclear, and every one where a run was disturbed as a
+// whole.
 AgainstReport hold_against(const Record& mine, const Record& other);
 
 }  // namespace roofproof::analysis

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "analysis/disturbance.h"
 #include "analysis/input_error.h"
 #include "analysis/quantity.h"
 #include "analysis/results_view.h"
@@ -57,12 +58,13 @@ struct Evidence {
   std::tuple<bool, bool, bool> distance;  // from the request: model, batch, context
 };
 
-// The row nearest to what is asked for, of this GPU and these weights.
+// The row nearest to what is asked for, of this GPU and these weights, that may decide.
 Evidence nearest_decode(const GpuSpec& gpu, const RecommendRequest& request, const RunFile& run,
                         const ResultsView& view, const SpecTable& specs) {
   Evidence nearest;
   const DeviceRecord& device = run.record->device;
   if (specs.match_device(device.name, device.pci_device_id.value_or("")) != &gpu) return nearest;
+  if (!Disturbance(view).of(Kind(Op::decode, request.weights)).empty()) return nearest;
   for (const Problem& problem : view.problems(Op::decode, request.weights)) {
     if (!is_known_model(problem.shape.model)) continue;
     const std::tuple distance(problem.shape.model != request.model,

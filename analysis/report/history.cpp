@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 
+#include "analysis/disturbance.h"
 #include "analysis/peak_shares.h"
 #include "analysis/report/figures.h"
 #include "analysis/report/parts.h"
@@ -75,9 +76,10 @@ Json device_history(const std::string& device, std::vector<FollowedRun> past) {
 FollowedRun follow(const std::string& file, const Record& record, const SpecTable& specs) {
   FollowedRun past{.file = file, .date = record.date, .synthetic = record.synthetic};
   const ResultsView view(record);
+  const Disturbance disturbance(view);
   const DevicePeaks peaks = device_peaks(record.device, specs);
   for (const Series& series : view.series()) {
-    if (!is_followed(series)) continue;
+    if (!is_followed(series) || !disturbance.of(series.problem).empty()) continue;
     const std::string label =
         fmt::format("{} {}", name(series.problem.op), name(series.problem.precision));
     const double reached = estimate(rate(series)).value;

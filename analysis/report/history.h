@@ -16,6 +16,7 @@ namespace roofproof::analysis {
 
 struct ReportRun;
 
+// Without what was disturbed.
 struct FollowedRun {
   std::string file;
   std::string date;
