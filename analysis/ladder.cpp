@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/disturbance.h"
+
 namespace roofproof::analysis {
 namespace {
 
@@ -79,6 +81,10 @@ std::optional<Ladder> ladder(const ResultsView& view, const Problem& decode) {
   if (sessions.empty()) return std::nullopt;
   Ladder result = {
       mean(sessions, [](const SessionTimes& t) { return t.step_s; }), {}, std::move(from)};
+  // Disturbance tells of headline figures alone, which rungs are not.
+  result.disturbed = !Disturbance(view).of(decode).empty() ||
+                     std::any_of(result.from.begin(), result.from.end(),
+                                 [](const Series* series) { return is_disturbed(*series); });
   for (const PartRule& rule : rules)
     result.parts.push_back({rule.name, mean(sessions, rule.time_s)});
   return result;
@@ -91,6 +97,7 @@ std::string ladder_text(const Ladder& ladder) {
   // Three digits of the step, and as many decimals of its parts.
   const int decimals = std::clamp(2 - static_cast<int>(std::floor(std::log10(step))), 0, 2);
   std::string text = fmt::format("{:.{}f} {}", step, decimals, long_step ? "ms" : "µs");
+  if (ladder.disturbed) return text + " on average, disturbed: its parts cannot be told";
   if (!ladder.is_resolved()) {
     return text + " on average, in sessions that differ by more: its parts cannot be told";
   }

@@ -27,9 +27,12 @@ struct Ladder {
   Estimate step_s;                  // over the sessions that measured every rung
   std::vector<LadderPart> parts;    // weights, arithmetic, attention, launches, unexplained
   std::vector<const Series*> from;  // the step, then its rungs
+  bool disturbed = false;           // the step or a rung
 
   // False where sessions differ by more than the step takes: its parts then are their noise.
-  bool is_resolved() const { return !step_s.interval || step_s.interval->high <= 2 * step_s.value; }
+  bool is_resolved() const {
+    return !disturbed && (!step_s.interval || step_s.interval->high <= 2 * step_s.value);
+  }
   double share(const LadderPart& part) const { return part.time_s.value / step_s.value; }
 };
 

@@ -7,15 +7,16 @@
 
 #include <cmath>
 
+#include "analysis/disturbance.h"
 #include "analysis/input_error.h"
 #include "analysis/ladder.h"
 
 namespace roofproof::analysis {
 namespace {
 
-std::string measured_source(const Series& series) {
-  return fmt::format("measured: {}, {} {}", series.name, series.rows.size(),
-                     series.rows.size() == 1 ? "session" : "sessions");
+std::string measured_source(const Series& series, const std::string& mark) {
+  return fmt::format("measured: {}, {} {}{}", series.name, series.rows.size(),
+                     series.rows.size() == 1 ? "session" : "sessions", mark);
 }
 
 Precision gemm_precision(Arithmetic arithmetic) {
@@ -52,7 +53,13 @@ std::optional<LaunchFloor> launch_floor(const ResultsView& view, const ModelWork
 Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Precision weights,
                            const GpuSpec* spec) {
   const DeviceRecord& device = view.record().device;
+  const Disturbance disturbance(view);
   Ceilings ceilings;
+  const auto source = [&](const Series& series) {
+    const std::string mark = disturbance.mark({&series});
+    ceilings.disturbed = ceilings.disturbed || !mark.empty();
+    return measured_source(series, mark);
+  };
   if (spec) ceilings = datasheet_ceilings(*spec, weights);
   ceilings.device = device.name;
   ceilings.arithmetic = step_arithmetic(weights);
@@ -62,7 +69,7 @@ Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Pre
   }
   if (const Series* read = view.read_roof()) {
     ceilings.roofs.bytes_per_s = estimate(read->bytes_per_s()).value;
-    ceilings.bandwidth_source = measured_source(*read);
+    ceilings.bandwidth_source = source(*read);
   } else if (!spec) {
     refuse(file, "measured read bandwidth", view.why_absent(Op::read, Precision::fp32));
   }
@@ -76,7 +83,7 @@ Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Pre
   }
   if (gemm) {
     ceilings.roofs.flop_per_s = estimate(gemm->flop_per_s()).value;
-    ceilings.compute_source = measured_source(*gemm) + remark;
+    ceilings.compute_source = source(*gemm) + remark;
   } else if (!spec) {
     refuse(file, fmt::format("measured {} GEMM", name(precision)),
            view.why_absent(Op::gemm, precision));
@@ -94,8 +101,10 @@ void add_measured_launches(const ResultsView& view, Ceilings& ceilings, ModelWor
   workload.launches = std::round(floor->launches * layers(workload.model) /
                                  layers(floor->rung->problem.shape.model));
   ceilings.launch_gap_s = estimate(floor->rung->time_s()).value / floor->launches;
-  ceilings.launch_source =
-      fmt::format("measured: {}, {:.0f} launches per step", floor->rung->name, floor->launches);
+  const std::string mark = Disturbance(view).mark({floor->rung});
+  ceilings.launch_source = fmt::format("measured: {}, {:.0f} launches per step{}",
+                                       floor->rung->name, floor->launches, mark);
+  ceilings.disturbed = ceilings.disturbed || !mark.empty();
 }
 
 }  // namespace roofproof::analysis

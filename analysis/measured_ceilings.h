@@ -13,8 +13,9 @@ namespace roofproof::analysis {
 inline constexpr const char* launches_counter = "kernel_launches";
 
 // Read bandwidth, the GEMM rate of the precision computed in, and the memory of the device. Each
-// source names its row. What the run has no row for is `spec`'s, and says so; throws InputError
-// naming `file` where there is no spec either. A host without a FP16 GEMM computes in FP32.
+// source names its row, and whether it was disturbed. What the run has no row for is `spec`'s, and
+// says so; throws InputError naming `file` where there is no spec either. A host without a FP16
+// GEMM computes in FP32.
 Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Precision weights,
                            const GpuSpec* spec);
 

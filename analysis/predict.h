@@ -26,6 +26,7 @@ struct Ceilings {
   std::string bandwidth_source;
   std::string launch_source;  // empty where launch_gap_s is left out
   std::string memory_source;
+  bool disturbed = false;  // a ceiling was measured while something else ran; its source says which
 };
 
 // One decode step, counted: see kernels/problem/model.h for the rules.

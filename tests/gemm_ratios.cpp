@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "analysis/banner.h"
 #include "results/exit_code.h"
 
 int main(int argc, char** argv) {
@@ -17,10 +18,14 @@ int main(int argc, char** argv) {
     return static_cast<int>(ExitCode::bad_input);
   }
   try {
-    const std::string text = roofproof::gemm_ratios_text(roofproof::read_record(argv[1]));
+    const roofproof::Record record = roofproof::read_record(argv[1]);
+    const std::string text = roofproof::gemm_ratios_text(record);
     if (text.empty()) {
       std::fprintf(stderr, "gemm_ratios: %s: no GEMM both by hand and by cublaslt\n", argv[1]);
       return static_cast<int>(ExitCode::bad_input);
+    }
+    for (const std::string& line : roofproof::analysis::banners(record, argv[1])) {
+      std::printf("%s\n", line.c_str());
     }
     std::fputs(text.c_str(), stdout);
     return 0;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/disturbance.h"
 #include "analysis/statistics.h"
 #include "analysis/text_table.h"
 #include "results/record.h"
@@ -45,6 +46,7 @@ inline std::string gemm_ratios_text(const Record& record) {
   struct Case {
     analysis::SessionValues rates;
     std::string label;
+    bool disturbed = false;
   };
   std::map<std::string, Case> cases;
   for (const Row& row : record.rows) {
@@ -52,6 +54,7 @@ inline std::string gemm_ratios_text(const Record& record) {
     if (!product || row.validity == "suspect") continue;
     cases[row.name].rates[row.session] = row.flop_per_s();
     cases[row.name].label = row.label;
+    if (analysis::is_disturbed(row)) cases[row.name].disturbed = true;
   }
 
   const auto ratio_text = [](const analysis::Estimate& ratio) {
@@ -59,6 +62,7 @@ inline std::string gemm_ratios_text(const Record& record) {
                                         ratio.interval->high)
                           : fmt::format("{:.3f}", ratio.value);
   };
+  const auto mark = [](bool disturbed) { return disturbed ? ", disturbed" : ""; };
   // Of the activations: a GEMV has as many as sequences.
   const auto rows_of = [](const Problem& problem) {
     return problem.op == Op::gemv ? problem.shape.batch : problem.shape.m;
@@ -66,6 +70,7 @@ inline std::string gemm_ratios_text(const Record& record) {
   struct Kind {
     analysis::TextTable table{"lrrrl"};
     std::vector<analysis::SessionValues> ratios;
+    bool disturbed = false;
   };
   std::map<std::string, Kind> kinds;
   // The row over the one that it is held against, in the sessions that have both.
@@ -80,11 +85,13 @@ inline std::string gemm_ratios_text(const Record& record) {
     }
     Kind& found = kinds[kind];
     found.ratios.push_back(by_session);
+    const bool disturbed = over.disturbed || under.disturbed;
+    found.disturbed = found.disturbed || disturbed;
     const Shape& shape = row.problem.shape;
     found.table.add({fmt::format("{} x {} x {}", rows_of(row.problem), shape.n, shape.k),
                      analysis::si_text(analysis::estimate(over.rates).value, "FLOP/s", 3),
                      analysis::si_text(analysis::estimate(under.rates).value, "FLOP/s", 3),
-                     ratio_text(*ratio), over.label});
+                     ratio_text(*ratio) + mark(disturbed), over.label});
   };
   for (const Row& row : record.rows) {
     const auto of = [&](Implementation implementation) {
@@ -111,7 +118,7 @@ inline std::string gemm_ratios_text(const Record& record) {
   for (const auto& [kind, found] : kinds) {
     text += kind + "\n" + found.table.text(2);
     if (const auto mean = mean_ratio(found.ratios)) {
-      text += "  geometric mean " + ratio_text(*mean) + "\n";
+      text += "  geometric mean " + ratio_text(*mean) + mark(found.disturbed) + "\n";
     }
     text += "\n";
   }

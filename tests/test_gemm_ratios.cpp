@@ -29,6 +29,23 @@ TEST(GemmRatios, ShowsEachShapeAndTheMeanOfAKind) {
   EXPECT_THAT(text, HasSubstr("geometric mean 1.000 [1.000, 1.000]"));
 }
 
+TEST(GemmRatios, SayWhatWasDisturbed) {
+  Record record = empty_record(t4_device());
+  for (const std::int64_t size : {4096, 8192}) {
+    add_rates(record, square_gemm(Precision::fp16, size), Implementation::hand, {40e12});
+    add_rates(record, square_gemm(Precision::fp16, size), Implementation::cublaslt, {50e12});
+  }
+  EXPECT_THAT(gemm_ratios_text(record), testing::Not(HasSubstr("disturbed")));
+  for (const std::size_t of_the_second : {2, 3}) {
+    Record busy = record;
+    disturb(busy.rows[of_the_second], 0.5);
+    const std::string text = gemm_ratios_text(busy);
+    EXPECT_THAT(text, testing::ContainsRegex("4096 x 4096 x 4096 .* 0.800  fixture"));
+    EXPECT_THAT(text, HasSubstr("0.800, disturbed  fixture"));
+    EXPECT_THAT(text, HasSubstr("geometric mean 0.800, disturbed"));
+  }
+}
+
 // Ratios 1.0, 1.1 and 1.21: their logarithms have mean ln 1.1 and deviation ln 1.1 = 0.09531, and
 // Student's t for 2 degrees of freedom is 4.3027: 1.1 e^(-+ 4.3027 x 0.09531 / sqrt 3).
 TEST(GemmRatios, PairsSessions) {

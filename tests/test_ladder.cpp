@@ -70,6 +70,17 @@ TEST(Ladder, IsWrittenAsASum) {
             "2.0 (3 %)");
 }
 
+TEST(Ladder, WithADisturbedRungHasNoPartsToTell) {
+  for (const std::size_t first_of_rung : {0, 3, 12}) {
+    Record record = measured_ladder();
+    disturb(record.rows[first_of_rung], 0.5);
+    const ResultsView view(record);
+    const std::optional<Ladder> found = ladder(view, fp16_step);
+    EXPECT_FALSE(found->is_resolved());
+    EXPECT_EQ(ladder_text(*found), "61.0 ms on average, disturbed: its parts cannot be told");
+  }
+}
+
 // A step that overlaps its launches with its work takes less than both together.
 TEST(Ladder, APartMayBeNegative) {
   Record record = empty_record(host_device());

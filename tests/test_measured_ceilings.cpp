@@ -38,6 +38,22 @@ TEST(MeasuredCeilings, AreTheFastestRowsAndNameThem) {
   EXPECT_EQ(fp32.arithmetic, Arithmetic::fp32);
 }
 
+TEST(MeasuredCeilings, SayWhichOfThemWasDisturbed) {
+  Record record = measured_t4();
+  for (int i = 0; i < 20; ++i)
+    add_rates(record, {Op::copy, Precision::fp32, {}}, Implementation::hand, {250e9});
+  disturb(record.rows[0], 0.5);
+  const Ceilings read = measured_ceilings(ResultsView(record), "t4.json", Precision::fp16, nullptr);
+  EXPECT_EQ(read.bandwidth_source,
+            "measured: read/fp32/hand/bytes:1073741824, 3 sessions, disturbed");
+  EXPECT_THAT(read.compute_source, testing::Not(HasSubstr("disturbed")));
+  EXPECT_TRUE(read.disturbed);
+  // Copies have no part in a step.
+  std::swap(record.rows[0].validity, record.rows.back().validity);
+  EXPECT_FALSE(
+      measured_ceilings(ResultsView(record), "t4.json", Precision::fp16, nullptr).disturbed);
+}
+
 // By hand: Mistral-7B in FP16 is 2 x 7110660096 bytes of weights, one embedding row of 8192 and
 // 131072 of keys and values, at 250 GB/s.
 TEST(MeasuredCeilings, PredictAnyModelUnderThem) {

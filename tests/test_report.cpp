@@ -114,6 +114,61 @@ TEST(Report, TheLatestRunIsShownAndTheOthersFollowed) {
   EXPECT_TRUE((*gemm)["values"][0].is_null());
 }
 
+// Of a T4 whose reads were disturbed.
+Record disturbed_t4() {
+  Record record = t4_record();
+  add_rates(record, decode(Precision::int8, 1, "tiny"), hand, std::vector<double>(20, 100e9));
+  add_rates(record, decode(Precision::int8, 2, "tiny"), hand, {100e9, 100e9, 100e9});
+  disturb(record.rows[1], 0.31);
+  return record;
+}
+
+TEST(Report, WhatWasDisturbedIsMarkedWhereverItIsShown) {
+  const json data = data_of(disturbed_t4());
+  EXPECT_THAT(data["notices"][0], HasSubstr("DISTURBED: r.json: 1 of 32 rows were disturbed; other "
+                                            "processes had the CPUs: 31 % of the time was left"));
+  const json& run = data["runs"][0];
+  const std::string read = "256 [256, 256] GB/s, disturbed";
+  const std::string gemm = "51.2 [51.2, 51.2] TFLOP/s";
+  EXPECT_EQ(run["measurements"]["rows"][0][3], read);
+  EXPECT_EQ(run["measurements"]["rows"][2][3], gemm);
+  EXPECT_EQ((*find_by(run["shares"], "label", "read fp32"))["hand"]["text"], read);
+  const json& fp16 = *find_by(run["rooflines"], "arithmetic", "fp16");
+  const json& points = fp16["points"];
+  EXPECT_EQ((*find_by(points, "group", "gemm fp16"))["text"], "48.0 [48.0, 48.0] TFLOP/s");
+  EXPECT_THAT((*find_by(fp16["roofs"], "kind", "measured"))["source"],
+              testing::MatchesRegex(".*cublas.* and read/.*, disturbed"));
+  EXPECT_THAT(run["decode"]["steps"][0]["predicted_text"], testing::EndsWith(", disturbed"));
+  EXPECT_THAT(run["batches"][0]["lines"][0]["crossover_text"], testing::EndsWith(", disturbed"));
+  EXPECT_THAT(run["decode"]["steps"][0]["tokens_text"], Not(HasSubstr("disturbed")));
+  // The same with the steps in place of the reads.
+  Record other = disturbed_t4();
+  std::swap(other.rows[1].validity, other.rows.back().validity);
+  const json steps = data_of(other)["runs"][0];
+  EXPECT_THAT(steps["decode"]["steps"][0]["tokens_text"], testing::EndsWith(", disturbed"));
+  EXPECT_THAT(steps["batches"][0]["lines"][0]["points"][0]["text"],
+              testing::EndsWith(", disturbed"));
+  EXPECT_THAT((*find_by((*find_by(steps["rooflines"], "arithmetic", "fp16"))["points"], "group",
+                        "decode int8"))["text"],
+              testing::EndsWith(", disturbed"));
+}
+
+TEST(Report, WhatWasDisturbedIsMarkedBesideAnotherRunAndNotFollowed) {
+  Record a100 = t4_record();
+  a100.device.name = "NVIDIA A100-SXM4-80GB";
+  Record later = t4_record();
+  later.date = "2027-01-01T00:00:00Z";
+  Report report(specs());
+  for (const Record& record : {disturbed_t4(), a100}) report.add("r.json", record);
+  const json data = data_of(report);
+  EXPECT_EQ((*find_by(data["compared"]["tables"], "op", "read"))["rows"][0]["cells"][0][0],
+            "256 [256, 256] GB/s, disturbed");
+  report.add("later.json", later);
+  const json lines = data_of(report)["history"][0]["lines"];
+  EXPECT_TRUE((*find_by(lines, "label", "read fp32"))["values"][0].is_null());
+  EXPECT_FALSE((*find_by(lines, "label", "gemm fp16"))["values"][0].is_null());
+}
+
 TEST(Report, ACpuIsFollowedFromItsFirstRun) {
   Report report(specs());
   for (const double bandwidth : {20e9, 25e9}) {

@@ -113,6 +113,24 @@ TEST(Program, PredictsAnyModelFromTheCeilingsOfARun) {
   EXPECT_THAT(json["launch_source"].get<std::string>(), HasSubstr("kernel:launches_only"));
 }
 
+TEST(Program, ADisturbedRunIsSaidByWhatIsPredictedFromItAndNotExported) {
+  using namespace roofproof;
+  Record record = empty_record(t4_device());
+  add_rates(record, read_problem(), Implementation::hand, {250e9, 250e9, 250e9});
+  add_rates(record, square_gemm(Precision::fp16, 4096), Implementation::hand, {40e12, 40e12});
+  const std::string path = testing::TempDir() + "disturbed.json";
+  write_record(record, path);
+  EXPECT_EQ(run_json("predict --from " + path + " --json")["disturbed"], false);
+  for (Row& row : record.rows) disturb(row, 0.5);
+  write_record(record, path);
+  EXPECT_EQ(run_json("predict --from " + path + " --json")["disturbed"], true);
+  EXPECT_THAT(run("predict --from " + path).out,
+              testing::AllOf(testing::StartsWith("DISTURBED: "), HasSubstr("sessions, disturbed")));
+  const Outcome refused = run("export --format csv " + path + " 2>&1");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.out, HasSubstr("has no row to export that is valid and was not disturbed"));
+}
+
 TEST(Program, SpecsShowsEveryGpuAndEveryFigure) {
   const nlohmann::json all = run_json("specs --json");
   ASSERT_EQ(all["gpus"].size(), 22u);
@@ -248,6 +266,9 @@ TEST(Program, RecommendSaysWhichResultItDidNotUse) {
   EXPECT_THAT(run("recommend --weights int8 " + path).out,
               HasSubstr("! " + path + " was not used: no decode with int8 weights"));
   EXPECT_EQ(run_json("recommend --weights int8 --json " + path)["notices"].size(), 1u);
+  for (Row& row : record.rows) disturb(row, 0.5);
+  write_record(record, path);
+  EXPECT_THAT(run("recommend " + path).out, HasSubstr("was not used: no decode with fp16 weights"));
 }
 
 TEST(Program, HelpHasExamplesAndExitsWithZero) {

@@ -132,6 +132,32 @@ TEST(Summary, ABusyMachineIsSaidFirstWithWhatToDo) {
   EXPECT_THAT(text, HasSubstr("CLAIMS  2 confirmed · 0 refuted · 5 inconclusive"));
 }
 
+// Figures are shown, and nothing is concluded from them: neither of the disturbed ones nor of those
+// that are held against them.
+TEST(Summary, WhatWasDisturbedIsMarkedInEachTable) {
+  Record record = t4_record();
+  add_rows(record, {Op::prefill, Precision::fp16, {.m = 128, .model = "tiny"}}, hand, five(1e-3));
+  for (Row& row : record.rows) {
+    if (row.session == 0 && row.problem.op == Op::prefill) disturb(row, 0.5);
+    if (row.session == 0 && row.problem == decode(Precision::fp16, 256, "mistral-7b")) {
+      disturb(row, 0.5);
+    }
+  }
+  const std::string steps = summary_text(record, "r.json", specs());
+  EXPECT_THAT(steps, testing::ContainsRegex("\nmistral-7b fp16  .* disturbed\n"));
+  EXPECT_THAT(steps, HasSubstr("on average, disturbed: its parts cannot be told\n"));
+  EXPECT_THAT(steps, HasSubstr("\nfp16, disturbed  "));
+  EXPECT_THAT(steps, HasSubstr("\ntiny fp16, 128 tokens, disturbed  "));
+  EXPECT_THAT(steps, Not(HasSubstr("GiB, disturbed")));
+  EXPECT_THAT(steps, Not(testing::ContainsRegex("int8 [^\n]* disturbed\n")));
+
+  record = t4_record();
+  disturb(record.rows[0], 0.5);
+  const std::string reads = summary_text(record, "r.json", specs());
+  EXPECT_THAT(reads, testing::ContainsRegex("\nread fp32 [^\n]* 1 GiB, disturbed\n"));
+  EXPECT_THAT(reads, testing::ContainsRegex("\nmistral-7b int8 [^\n]* disturbed\n"));
+}
+
 TEST(Summary, BannersComeFirst) {
   Record record = t4_record();
   record.synthetic = true;

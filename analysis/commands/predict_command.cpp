@@ -213,6 +213,7 @@ void print_json_text(const Options& options, const Answer& answer) {
   json["memory_time_s"] = prediction.step.memory_s;
   json["compute_time_s"] = prediction.step.compute_s;
   json["launch_time_s"] = prediction.step.launch_s;
+  json["disturbed"] = ceilings.disturbed;
   json["launch_source"] =
       ceilings.launch_source.empty() ? Json(nullptr) : Json(ceilings.launch_source);
   json["bound"] = name(prediction.step.bound);

@@ -74,8 +74,9 @@ void add_law(const ReportRun& run, const Sweep& sweep, Json& line) {
   line["crossover"] = nullptr;
   line["crossover_text"] = "";
   try {
-    const Roofs roofs =
-        measured_ceilings(run.view, run.file, sweep.at_one.precision, run.peaks.spec).roofs;
+    const Ceilings ceilings =
+        measured_ceilings(run.view, run.file, sweep.at_one.precision, run.peaks.spec);
+    const Roofs& roofs = ceilings.roofs;
     const StepWork work(sweep.at_one);
     const auto first = static_cast<double>(sweep.points.begin()->first);
     const auto last = static_cast<double>(sweep.points.rbegin()->first);
@@ -88,7 +89,8 @@ void add_law(const ReportRun& run, const Sweep& sweep, Json& line) {
       line["law"].push_back({drawn(batch), drawn(work.allowed(roofs, batch))});
     }
     line["crossover"] = drawn(crossover);
-    line["crossover_text"] = crossover ? significant(*crossover) : "at no batch";
+    line["crossover_text"] = (crossover ? significant(*crossover) : "at no batch") +
+                             std::string(ceilings.disturbed ? ", disturbed" : "");
   } catch (const InputError&) {
     // Too few ceilings: the points stand alone.
   }
@@ -99,7 +101,8 @@ Json line_json(const ReportRun& run, const Sweep& sweep, const char* unit) {
   line["precision"] = name(sweep.at_one.precision);
   line["points"] = Json::array();
   for (const auto& [batch, series] : sweep.points) {
-    Json point = figure(estimate(divided(static_cast<double>(batch), series->time_s())), unit);
+    Json point = figure(estimate(divided(static_cast<double>(batch), series->time_s())), unit,
+                        run.disturbance.mark({series}));
     point["batch"] = batch;
     point["name"] = series->name;
     line["points"].push_back(std::move(point));

@@ -19,7 +19,7 @@ Json cell_json(const std::optional<ComparedCell>& cell, std::string_view unit) {
   } else if (cell->of_measured) {
     roof = share_text(cell->of_measured->value) + " of measured";
   }
-  return {estimate_text(cell->rate, unit), roof,
+  return {estimate_text(cell->rate, unit) + (cell->disturbed ? ", disturbed" : ""), roof,
           cell->ratio ? estimate_text(*cell->ratio, "ratio") : ""};
 }
 

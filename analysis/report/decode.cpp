@@ -31,14 +31,19 @@ Json parts_json(const ReportRun& run, const Problem& step) {
   return parts;
 }
 
+struct Predicted {
+  Prediction step;
+  bool disturbed = false;
+};
+
 // What the ceilings allow; nothing where the run and the spec table together have too few.
-std::optional<Prediction> predicted(const ReportRun& run, const Problem& problem) {
+std::optional<Predicted> predicted(const ReportRun& run, const Problem& problem) {
   try {
     Ceilings ceilings = measured_ceilings(run.view, run.file, problem.precision, run.peaks.spec);
     ModelWorkload workload = count_model(find_model(problem.shape.model), problem.precision,
                                          problem.shape.batch, problem.shape.context);
     add_measured_launches(run.view, ceilings, workload);
-    return predict(ceilings, workload);
+    return Predicted{predict(ceilings, workload), ceilings.disturbed};
   } catch (const InputError&) {
     return std::nullopt;
   }
@@ -54,12 +59,15 @@ Json step_json(const ReportRun& run, const Series& step) {
   const bool in_article = run.peaks.spec && problem.shape.context == 0;
   json["article"] =
       in_article ? significant(article_rate(*run.peaks.spec, problem).tokens_per_s) : "";
-  const std::optional<Prediction> prediction = predicted(run, problem);
-  json["predicted_s"] = prediction ? Json(drawn(prediction->time_per_token_s)) : Json(nullptr);
-  json["predicted_text"] = prediction ? significant(prediction->tokens_per_s) : "";
+  const std::optional<Predicted> prediction = predicted(run, problem);
+  json["predicted_s"] = prediction ? Json(drawn(prediction->step.time_per_token_s)) : Json(nullptr);
+  json["predicted_text"] = prediction ? significant(prediction->step.tokens_per_s) +
+                                            (prediction->disturbed ? ", disturbed" : "")
+                                      : "";
   json["measured_s"] = drawn(estimate(step.time_s()).value);
   json["time_text"] = estimate_text(estimate(step.time_s()), "s");
-  json["tokens_text"] = estimate_text(estimate(divided(1, step.time_s())), "");
+  json["tokens_text"] =
+      estimate_text(estimate(divided(1, step.time_s())), "") + run.disturbance.mark({&step});
   const auto of_read = share_of_read(run.view, step);
   json["of_read"] = of_read ? estimate_text(*of_read, "share") : "";
   json["parts"] = parts_json(run, problem);

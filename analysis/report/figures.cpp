@@ -21,14 +21,14 @@ Json drawn(const std::optional<double>& value) {
   return value ? Json(drawn(*value)) : Json(nullptr);
 }
 
-Json figure(const Estimate& estimate, std::string_view unit) {
+Json figure(const Estimate& estimate, std::string_view unit, const std::string& mark) {
   Json json;
   json["value"] = drawn(estimate.value);
   if (estimate.interval) {
     json["low"] = drawn(estimate.interval->low);
     json["high"] = drawn(estimate.interval->high);
   }
-  json["text"] = estimate_text(estimate, unit);
+  json["text"] = estimate_text(estimate, unit) + mark;
   return json;
 }
 

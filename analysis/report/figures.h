@@ -16,8 +16,9 @@ namespace roofproof::analysis {
 double drawn(double value);
 Json drawn(const std::optional<double>& value);  // null where there is none
 
-// {"value", "low", "high", "text"}, SI; low and high only where there is an interval.
-Json figure(const Estimate& estimate, std::string_view unit);
+// {"value", "low", "high", "text"}, SI; low and high only where there is an interval. `mark` stands
+// behind the text.
+Json figure(const Estimate& estimate, std::string_view unit, const std::string& mark = "");
 
 // "82 %", "" where there is none.
 std::string share_text(const std::optional<double>& share);

@@ -23,7 +23,8 @@ Json measurements_part(const ReportRun& run) {
     const std::optional<double> of_measured =
         compared.of_measured ? std::optional(compared.of_measured->value) : std::nullopt;
     rows.push_back({all[i].name, all[i].label(), estimate_text(estimate(all[i].time_s()), "s"),
-                    estimate_text(estimate(compared.rates), compared_unit(all[i].problem.op)),
+                    estimate_text(estimate(compared.rates), compared_unit(all[i].problem.op)) +
+                        run.disturbance.mark({&all[i]}),
                     share_text(compared.peak.datasheet), share_text(compared.peak.derived),
                     share_text(compared.peak.at_clock), share_text(of_measured)});
   }

@@ -10,6 +10,7 @@
 
 #include "analysis/claims/claims.h"
 #include "analysis/compare/compare.h"
+#include "analysis/disturbance.h"
 #include "analysis/report/history.h"
 #include "analysis/results_view.h"
 #include "analysis/spec.h"
@@ -22,6 +23,7 @@ struct ReportRun {
   std::string file;
   ResultsView view;
   DevicePeaks peaks;
+  Disturbance disturbance;
   ComparedRun compared;  // its series are those of the view, in the same order
 
   ReportRun(const std::string& name, const Record& of, const SpecTable& specs);

@@ -34,29 +34,30 @@ void Report::add(const std::string& file, Record record) {
       return;
     }
     place = places_.emplace(device, runs_.size()).first;
-    runs_.push_back({name, {}});
+    runs_.push_back({name, {}, {}});
     history_.emplace_back();
   }
   history_[place->second].push_back(follow(name, record, *specs_));
   KeptRun& kept = runs_[place->second];
   if (record.date < kept.record.date) return;
+  std::vector<std::string> lines = banners(record, name);
   for (Row& row : record.rows) row.samples_s = {};
   for (NotMeasured& entry : record.not_measured) entry.samples_s = {};
-  kept = {name, std::move(record)};
+  kept = {name, std::move(lines), std::move(record)};
 }
 
 Json Report::data() const {
+  Json data;
+  data["notices"] = Json::array();
   std::vector<ReportRun> runs;
   std::vector<RunFile> files;
   for (const KeptRun& kept : runs_) {
     runs.emplace_back(kept.file, kept.record, *specs_);
     files.push_back({kept.file, &kept.record});
+    for (const std::string& line : kept.banners) data["notices"].push_back(line);
   }
-  Json data;
-  data["notices"] = Json::array();
   data["runs"] = Json::array();
   for (const ReportRun& run : runs) {
-    for (const std::string& banner : run.compared.banners) data["notices"].push_back(banner);
     data["runs"].push_back(run_json(run));
   }
   if (runs_left_out_ > 0) {

@@ -36,6 +36,7 @@ class Report {
 
   struct KeptRun {
     std::string file;
+    std::vector<std::string> banners;
     Record record;  // without samples
   };
 

@@ -53,7 +53,7 @@ std::vector<NamedRoofs> roofs_of(const ReportRun& run, Arithmetic arithmetic) {
   if (compute && read) {
     all.push_back({"measured",
                    {estimate(compute->flop_per_s()).value, estimate(read->bytes_per_s()).value},
-                   compute->name + " and " + read->name});
+                   compute->name + " and " + read->name + run.disturbance.mark({compute, read})});
   }
   return all;
 }
@@ -68,10 +68,10 @@ Json roof_json(const NamedRoofs& named) {
           {"source", named.source}};
 }
 
-Json point_json(const Series& series, const std::vector<NamedRoofs>& roofs) {
+Json point_json(const ReportRun& run, const Series& series, const std::vector<NamedRoofs>& roofs) {
   const double intensity = series.flop() / series.bytes();
   const Estimate reached = estimate(series.flop_per_s());
-  Json json = figure(reached, "FLOP/s");
+  Json json = figure(reached, "FLOP/s", run.disturbance.mark({&series}));
   json["name"] = series.name;
   json["kernel"] = series.label();
   json["group"] = fmt::format("{} {}", name(series.problem.op), name(series.problem.precision));
@@ -100,7 +100,7 @@ Json rooflines_part(const ReportRun& run) {
       // What computes nothing, or moves nothing, is a roof and no point below it.
       if (!(series.flop() > 0) || !(series.bytes() > 0)) continue;
       if (bounded_by(run, series.problem) == arithmetic)
-        points.push_back(point_json(series, roofs));
+        points.push_back(point_json(run, series, roofs));
     }
     if (points.empty()) continue;
     Json json;

@@ -29,6 +29,7 @@ ReportRun::ReportRun(const std::string& name, const Record& of, const SpecTable&
     : file(name),
       view(of),
       peaks(device_peaks(of.device, specs)),
+      disturbance(view),
       compared(extract_run(name, of, specs)) {}
 
 Json run_json(const ReportRun& run) {

@@ -35,7 +35,8 @@ Json maker_json(const ReportRun& run, std::size_t index) {
   const Series& series = run.view.series()[index];
   const ComparedSeries& compared = run.compared.series[index];
   const bool arithmetic = is_arithmetic(series.problem.op);
-  Json json = figure(estimate(rate(series)), arithmetic ? "FLOP/s" : "B/s");
+  Json json = figure(estimate(rate(series)), arithmetic ? "FLOP/s" : "B/s",
+                     run.disturbance.mark({&series}));
   json["name"] = series.name;
   json["kernel"] = series.label();
   json["datasheet"] = drawn(compared.peak.datasheet);

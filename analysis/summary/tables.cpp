@@ -13,6 +13,7 @@
 #include "analysis/article_law.h"
 #include "analysis/batch_sweep.h"
 #include "analysis/claims/steps.h"
+#include "analysis/disturbance.h"
 #include "analysis/input_error.h"
 #include "analysis/ladder.h"
 #include "analysis/measured_ceilings.h"
@@ -119,6 +120,7 @@ std::string shape_words(const Problem& problem) {
 }
 
 std::string what_words(const ResultsView& view, const Series& series) {
+  if (!Disturbance(view).mark({&series, view.read_roof()}).empty()) return "disturbed";
   const std::optional<Estimate> share = share_of_read(view, series);
   return share ? roof_words(roof_position(*share), view.record().device) : "";
 }
@@ -160,6 +162,7 @@ std::string ceilings_table(const ResultsView& view, const SpecTable& specs) {
   };
   const DeviceRecord& device = view.record().device;
   const DevicePeaks peaks = device_peaks(device, specs);
+  const Disturbance disturbance(view);
   std::vector<Cells> rows = {
       {"", "hand", "library", "ratio", "datasheet", "device", "at clock", "measured", "size"}};
   for (const auto& [op, precision] : lines) {
@@ -177,7 +180,8 @@ std::string ceilings_table(const ResultsView& view, const SpecTable& specs) {
     rows.push_back({fmt::format("{} {}", name(op), name(precision)), rate_text(makers.hand),
                     rate_text(makers.library), ratio, percent(shares.datasheet),
                     percent(shares.derived), percent(shares.at_clock),
-                    percent(share_of_measured(view, *shown)), shape_words(shown->problem)});
+                    percent(share_of_measured(view, *shown)),
+                    shape_words(shown->problem) + disturbance.mark({shown})});
   }
   return rows.size() > 1 ? table_text("lrrrrrrrl", rows) : "";
 }
@@ -233,6 +237,7 @@ std::string ladder_lines(const ResultsView& view) {
 }
 
 std::string batch_table(const ResultsView& view) {
+  const Disturbance disturbance(view);
   std::vector<Cells> rows = {{"", "off the memory roof from", "roofs cross at", "article says",
                               "tokens/s", "each user", "one by one"}};
   for (const Precision weights : weight_formats) {
@@ -244,7 +249,8 @@ std::string batch_table(const ResultsView& view) {
     if (rows.front().front().empty()) rows.front().front() = step_words(one) + ", by batch";
     const double step_s = estimate(most.time_s()).value;
     rows.push_back(
-        {std::string(name(weights)),
+        {std::string(name(weights)) +
+             disturbance.mark({&one, view.read_roof(), view.gemm_roof(step_gemm(view, weights))}),
          sweep->departure ? fmt::format("batch {}", *sweep->departure)
                           : fmt::format("above {}", batch),
          sweep->crossing ? fmt::format("{:.0f}", *sweep->crossing) : "",
@@ -258,14 +264,15 @@ std::string batch_table(const ResultsView& view) {
 std::string prefill_table(const ResultsView& view, const SpecTable& specs) {
   const DeviceRecord& device = view.record().device;
   const DevicePeaks peaks = device_peaks(device, specs);
+  const Disturbance disturbance(view);
   std::vector<Cells> rows = {{"prefill, one layer", "tokens/s [95 %]", "", "datasheet", "device",
                               "at clock", "measured", "FLOP/byte"}};
   for (const Problem& problem : view.problems(Op::prefill)) {
     const Series& series = *view.fastest(problem);
     const auto tokens = static_cast<double>(problem.shape.m);
     const PeakShares shares = peak_shares(series, device, peaks);
-    rows.push_back({fmt::format("{} {}, {} tokens", problem.shape.model, name(problem.precision),
-                                problem.shape.m),
+    rows.push_back({fmt::format("{} {}, {} tokens{}", problem.shape.model, name(problem.precision),
+                                problem.shape.m, disturbance.mark({&series})),
                     estimate_text(estimate(divided(tokens, series.time_s())), ""),
                     rate_text(&series), percent(shares.datasheet), percent(shares.derived),
                     percent(shares.at_clock), percent(share_of_measured(view, series)),

@@ -36,6 +36,9 @@ def main():
         measured = [row["name"] for row in record["benchmarks"]]
         assert sorted(measured) == sorted(planned), set(planned) ^ set(measured)
         assert all(row["real_time"] > 0 for row in record["benchmarks"])
+        disturbed = [(row["name"], row["reasons"]) for row in record["benchmarks"]
+                     if row["validity"] == "disturbed"]
+        assert disturbed == [], disturbed
         claims = subprocess.run([roofproof, "claims", "--json", path], capture_output=True, text=True)
         # What arithmetic alone decides, it decides without a benchmark.
         decided = [claim["id"] for claim in json.loads(claims.stdout)["claims"]
