@@ -21,10 +21,10 @@ constexpr NameTable<Validity, 5> validity_names = {{Validity::ok, "ok"},
                                                    {Validity::suspect, "suspect"},
                                                    {Validity::invalid, "invalid"}};
 
-constexpr double largest_drift = 0.02;   // of the clock, first against last third of the batches
-constexpr double lowest_clock = 0.75;    // of the maximum, unless the power limit explains it
+constexpr double settled_drift = 0.02;   // of the clock, first against last third of the batches
+constexpr double most_drift = 0.25;      // beyond it no clock can stand beside the figure
 constexpr double usual_clock = 0.95;     // of the maximum; from here on down something holds it
-constexpr double slowdown_drop = 0.05;   // of the clock, when the slowdown bit alone is set
+constexpr double waking_clock = 0.75;    // of the maximum; below it one that slept may still rise
 constexpr double largest_outlier = 1.5;  // slowest batch over the median one
 constexpr double least_cpu_share = 0.9;  // of the wall time: below it others had the CPUs
 constexpr double widest_interval = 2;    // of the batches, highest over lowest end
@@ -63,11 +63,6 @@ class Findings {
   bool stays_invalid_ = false;
 };
 
-bool power_capped(const Conditions& conditions) {
-  return (conditions.after.throttle_reasons.value_or(0) & ThrottleReason::power_cap) != 0 ||
-         grew(conditions.before.power_violation_s, conditions.after.power_violation_s);
-}
-
 // Relative change of the clock from the first third of the batches to the last.
 double clock_drift(const std::vector<double>& clocks_hz) {
   const auto third = static_cast<std::ptrdiff_t>(clocks_hz.size() / 3);
@@ -77,49 +72,58 @@ double clock_drift(const std::vector<double>& clocks_hz) {
          1;
 }
 
-void find_throttling(const Conditions& conditions, Findings& findings) {
-  const std::uint64_t reasons = conditions.after.throttle_reasons.value_or(0);
-  const bool capped = power_capped(conditions);
-  if (capped) findings.add(Validity::annotated, "power cap");
-  if ((reasons & ThrottleReason::software_thermal) != 0 ||
-      (reasons & ThrottleReason::hardware_thermal) != 0 ||
-      grew(conditions.before.thermal_violation_s, conditions.after.thermal_violation_s)) {
-    findings.add(Validity::invalid, "held back by temperature");
-  }
-  if ((reasons & ThrottleReason::power_brake) != 0) {
-    findings.add(Validity::invalid, "power brake of the server");
-  }
-  // A change of performance state sets this bit for a moment without slowing anything down.
-  if ((reasons & ThrottleReason::hardware_slowdown) != 0 &&
-      clock_drift(conditions.clocks_hz) < -slowdown_drop) {
-    findings.add(Validity::invalid, "hardware slowdown");
-  }
+// What can hold the clock, as the driver tells it: by a bit, in any batch, or by a time that grew.
+struct Hold {
+  const char* words;
+  std::uint64_t bits;
+  std::optional<double> TelemetryRecord::*held_s = nullptr;
+  bool only_if_low = false;
+};
+constexpr Hold holds[] = {
+    {"power cap", ThrottleReason::power_cap, &TelemetryRecord::power_violation_s},
+    {"held back by temperature",
+     ThrottleReason::software_thermal | ThrottleReason::hardware_thermal,
+     &TelemetryRecord::thermal_violation_s},
+    {"power brake of the server", ThrottleReason::power_brake},
+    // A change of performance state sets this bit for a moment without slowing anything down.
+    {"hardware slowdown", ThrottleReason::hardware_slowdown, nullptr, true},
+    {"a clock that is set low", ThrottleReason::clock_setting, nullptr, true},
+};
+
+bool is_told(const Hold& hold, const Conditions& conditions) {
+  return (conditions.after.throttle_reasons.value_or(0) & hold.bits) != 0 ||
+         (hold.held_s && grew(conditions.before.*hold.held_s, conditions.after.*hold.held_s));
 }
 
-// Clocks that are locked look like this alone: no call of the driver tells of a lock.
-std::string low_clock_cause(std::uint64_t reasons) {
-  if ((reasons & ThrottleReason::clock_setting) != 0) return "a clock that is set low";
-  return (reasons & ~ThrottleReason::idle) == 0
-             ? "a low clock without a reason from the driver, possibly a lock (nvidia-smi -lgc)"
-             : "";
+// ": 0.51 of 1.98 GHz", as far as it is known.
+std::string clock_text(const std::vector<double>& clocks_hz, std::optional<double> max_hz) {
+  if (clocks_hz.empty()) return "";
+  const std::string most = max_hz ? fmt::format(" of {:.2f}", *max_hz / 1e9) : "";
+  return fmt::format(": {:.2f}{} GHz", median(clocks_hz) / 1e9, most);
 }
 
-void find_low_clock(const Conditions& conditions, double clock_hz, Findings& findings) {
-  if (!conditions.sm_clock_max_hz || power_capped(conditions)) return;
-  const double max_hz = *conditions.sm_clock_max_hz;
-  const std::string figures = fmt::format(": {:.2f} of {:.2f} GHz", clock_hz / 1e9, max_hz / 1e9);
-  const std::optional<std::uint64_t>& reasons = conditions.after.throttle_reasons;
-  if (!(clock_hz >= lowest_clock * max_hz)) {
-    const bool known = reasons || !std::isfinite(clock_hz);
-    findings.add(known ? Validity::invalid : Validity::annotated,
-                 (known ? "the clock was low without a power cap"
-                        : "the clock was low, and the driver does not say why") +
-                     figures);
+// A GPU that is held back is what its user has: the figure stays, and the clock stands beside it.
+void find_holds(const Conditions& conditions, Findings& findings) {
+  const std::vector<double>& clocks_hz = conditions.clocks_hz;
+  const std::string clock = clock_text(clocks_hz, conditions.sm_clock_max_hz);
+  const double share = clocks_hz.empty() || !conditions.sm_clock_max_hz
+                           ? 1
+                           : median(clocks_hz) / *conditions.sm_clock_max_hz;
+  const bool low = share < usual_clock;
+  bool explained = false;
+  for (const Hold& hold : holds) {
+    if ((hold.only_if_low && !low) || !is_told(hold, conditions)) continue;
+    findings.add(Validity::annotated, hold.words + clock);
+    explained = true;
   }
+  const bool waking = share < waking_clock;
   // One that still rises is low for that reason.
-  if (!(clock_hz < usual_clock * max_hz) || !reasons || !conditions.clocks_settled) return;
-  const std::string cause = low_clock_cause(*reasons);
-  if (!cause.empty()) findings.add(Validity::annotated, cause + figures);
+  if (!low || explained || (!conditions.clocks_settled && !waking)) return;
+  // No call of the driver tells of a lock: one looks like this alone.
+  const char* why = conditions.after.throttle_reasons
+                        ? "without a reason from the driver, possibly a lock (nvidia-smi -lgc)"
+                        : "for a reason that the driver does not tell";
+  findings.add(Validity::annotated, fmt::format("a low clock {}{}", why, clock), waking);
 }
 
 void find_clock_faults(const Conditions& conditions, Findings& findings) {
@@ -127,16 +131,17 @@ void find_clock_faults(const Conditions& conditions, Findings& findings) {
     findings.add(Validity::annotated, "the clocks had not settled after the warm-up");
   }
   const std::vector<double>& clocks_hz = conditions.clocks_hz;
-  if (clocks_hz.empty()) return;
-  const double drift = clock_drift(clocks_hz);
-  if (!(std::abs(drift) <= largest_drift)) {
-    // The power limit steers the clock for seconds, longer than a short case lasts: its rows stand
-    // beside the clock that they had, and those of a case that was tried again are calmer.
-    const bool steered = power_capped(conditions) && std::isfinite(drift);
-    findings.add(steered ? Validity::annotated : Validity::invalid,
-                 fmt::format("the clock drifted: by {:+.1f} %", drift * 100), true);
+  if (!std::all_of(clocks_hz.begin(), clocks_hz.end(), [](double hz) { return hz > 0; })) {
+    findings.add(Validity::invalid, "the clock is not known in every batch", true);
+    return;
   }
-  find_low_clock(conditions, mean(clocks_hz.begin(), clocks_hz.end()), findings);
+  find_holds(conditions, findings);
+  // Power and heat steer the clock for seconds, longer than a short case lasts: that of a case that
+  // was tried again is calmer.
+  const double drift = clock_drift(clocks_hz);
+  if (std::abs(drift) <= settled_drift) return;
+  findings.add(std::abs(drift) <= most_drift ? Validity::annotated : Validity::invalid,
+               fmt::format("the clock drifted: by {:+.1f} %", drift * 100), true);
 }
 
 // Processes are counted, not named: in a container the management library knows them by numbers
@@ -219,7 +224,6 @@ std::string in_use_by_others(const TelemetryRecord& idle, bool shared_by_design)
 
 Assessment assess(const Conditions& conditions) {
   Findings findings;
-  find_throttling(conditions, findings);
   find_clock_faults(conditions, findings);
   find_contention(conditions, findings);
   find_disturbance(conditions, findings);

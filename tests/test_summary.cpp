@@ -51,7 +51,7 @@ Record t4_record() {
   for (std::size_t i = capped; i < record.rows.size(); ++i) {
     record.rows[i].sm_clock_hz = 1.02e9;
     record.rows[i].validity = "annotated";
-    record.rows[i].reasons = {"power cap"};
+    record.rows[i].reasons = {"power cap: 1.02 of 1.59 GHz"};
   }
   const Problem fp16_step = decode(Precision::fp16, 1, "mistral-7b");
   const std::size_t counted = record.rows.size();

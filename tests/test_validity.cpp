@@ -44,114 +44,127 @@ TEST(Validity, AHostThatWasNotAheadIsSaidAndMayPass) {
   EXPECT_THAT(assessment.reasons, testing::ElementsAre("the host was not ahead of the device"));
 }
 
-TEST(Validity, PowerCapIsNormalAndSaid) {
-  Conditions conditions = quiet_gpu();
-  conditions.after.throttle_reasons = ThrottleReason::power_cap | 0x1;
-  conditions.clocks_hz = std::vector<double>(6, 1.0e9);  // low, and the cap explains it
-  const Assessment assessment = assess(conditions);
-  EXPECT_EQ(assessment.validity, Validity::annotated);
-  EXPECT_THAT(assessment.reasons, testing::ElementsAre("power cap"));
+// Power, heat and a low clock are what the user has: no figure is lost, and the clock stands there.
+TEST(Validity, WhatHoldsTheClockIsSaidWithTheClock) {
+  const auto reasons = [](std::uint64_t bits) {
+    Conditions conditions = quiet_gpu();
+    conditions.after.throttle_reasons = bits | ThrottleReason::idle;
+    conditions.clocks_hz = std::vector<double>(6, 0.51e9);
+    const Assessment assessment = assess(conditions);
+    EXPECT_EQ(assessment.validity, Validity::annotated) << bits;
+    EXPECT_FALSE(assessment.may_pass) << bits;
+    return assessment.reasons;
+  };
+  EXPECT_THAT(reasons(ThrottleReason::power_cap),
+              testing::ElementsAre("power cap: 0.51 of 1.98 GHz"));
+  EXPECT_THAT(reasons(ThrottleReason::software_thermal),
+              testing::ElementsAre("held back by temperature: 0.51 of 1.98 GHz"));
+  EXPECT_THAT(reasons(ThrottleReason::hardware_thermal),
+              testing::ElementsAre("held back by temperature: 0.51 of 1.98 GHz"));
+  EXPECT_THAT(reasons(ThrottleReason::power_brake),
+              testing::ElementsAre("power brake of the server: 0.51 of 1.98 GHz"));
+  EXPECT_THAT(reasons(ThrottleReason::hardware_slowdown),
+              testing::ElementsAre("hardware slowdown: 0.51 of 1.98 GHz"));
+  EXPECT_THAT(reasons(ThrottleReason::clock_setting),
+              testing::ElementsAre("a clock that is set low: 0.51 of 1.98 GHz"));
+  EXPECT_THAT(reasons(ThrottleReason::power_cap | ThrottleReason::hardware_thermal),
+              testing::ElementsAre("power cap: 0.51 of 1.98 GHz",
+                                   "held back by temperature: 0.51 of 1.98 GHz"));
 }
 
-TEST(Validity, PowerCapIsSeenInItsCounterToo) {
+TEST(Validity, WhatHoldsTheClockIsSeenInItsCounterToo) {
   Conditions conditions = quiet_gpu();
   conditions.before.power_violation_s = 1.0;
   conditions.after.power_violation_s = 1.1;
+  conditions.before.thermal_violation_s = 2.0;
+  conditions.after.thermal_violation_s = 2.0;
+  EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre("power cap: 1.90 of 1.98 GHz"));
+  conditions.after.thermal_violation_s = 2.1;
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+  EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr("held back by temperature")));
+  // As much of the clock as is known.
+  conditions.sm_clock_max_hz.reset();
+  EXPECT_THAT(assess(conditions).reasons, Contains("power cap: 1.90 GHz"));
+  conditions.clocks_hz.clear();
+  EXPECT_THAT(assess(conditions).reasons, Contains("power cap"));
 }
 
-TEST(Validity, HeatInvalidatesWhateverOtherBitsAreSet) {
+TEST(Validity, BitsThatHoldNothingAreNoFault) {
   Conditions conditions = quiet_gpu();
-  conditions.after.throttle_reasons = ThrottleReason::power_cap | ThrottleReason::software_thermal;
-  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
-  EXPECT_FALSE(assess(conditions).may_pass);
-}
-
-TEST(Validity, SlowdownBitAloneIsNoFault) {
-  Conditions conditions = quiet_gpu();
-  conditions.after.throttle_reasons = ThrottleReason::hardware_slowdown;
+  conditions.after.throttle_reasons =
+      ThrottleReason::hardware_slowdown | ThrottleReason::clock_setting;
   EXPECT_EQ(assess(conditions).validity, Validity::ok);
-  conditions.clocks_hz = {1.9e9, 1.9e9, 1.8e9, 1.8e9, 1.6e9, 1.6e9};
-  EXPECT_THAT(assess(conditions).reasons, Contains("hardware slowdown"));
 }
 
-TEST(Validity, DriftMayPassOnASecondTry) {
+// A T4 at its 70 W: what is measured there is the same whether NVML can be asked or not.
+TEST(Validity, DriftIsTriedAgainAndKeptWithAndWithoutTheDriversReasons) {
   Conditions conditions = quiet_gpu();
-  conditions.clocks_hz = {1.60e9, 1.60e9, 1.65e9, 1.65e9, 1.70e9, 1.70e9};
-  const Assessment assessment = assess(conditions);
-  EXPECT_EQ(assessment.validity, Validity::invalid);
-  EXPECT_TRUE(assessment.may_pass);
-  EXPECT_THAT(assessment.reasons, Contains(HasSubstr("drifted: by +6.2 %")));
-}
-
-// Under a power limit a second try may be calmer, and is no condition.
-TEST(Validity, DriftUnderAPowerCapIsTriedAgainAndSaid) {
-  Conditions conditions = quiet_gpu();
+  conditions.clocks_hz = {1.95e9, 1.95e9, 1.9e9, 1.9e9, 1.65e9, 1.65e9};
   conditions.after.throttle_reasons = ThrottleReason::power_cap;
-  conditions.clocks_hz = {1.70e9, 1.70e9, 1.65e9, 1.65e9, 1.60e9, 1.60e9};
-  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
-  EXPECT_TRUE(assess(conditions).may_pass);
-  EXPECT_THAT(assess(conditions).reasons,
-              testing::ElementsAre("power cap", "the clock drifted: by -5.9 %"));
-  conditions.clocks_hz.back() = std::nan("");
-  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
-  // What no second try cures.
-  conditions.clocks_hz.back() = 1.60e9;
-  conditions.after.throttle_reasons = ThrottleReason::power_cap | ThrottleReason::power_brake;
-  EXPECT_FALSE(assess(conditions).may_pass);
+  for (int known = 1; known >= 0; --known) {
+    const Assessment assessment = assess(conditions);
+    EXPECT_EQ(assessment.validity, Validity::annotated);
+    EXPECT_TRUE(assessment.may_pass);
+    EXPECT_THAT(assessment.reasons, Contains("the clock drifted: by -15.4 %"));
+    conditions.before = {};
+    conditions.after = {};
+  }
 }
 
-TEST(Validity, LowClockWithoutAReasonInvalidates) {
+TEST(Validity, DriftThatLeavesNoClockBesideTheFigureDropsIt) {
+  for (const std::uint64_t bits : {std::uint64_t{0}, ThrottleReason::power_cap}) {
+    Conditions conditions = quiet_gpu();
+    conditions.after.throttle_reasons = bits;
+    conditions.clocks_hz = {1.00e9, 1.00e9, 1.2e9, 1.2e9, 1.24e9, 1.24e9};
+    EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+    conditions.clocks_hz = {1.00e9, 1.00e9, 1.2e9, 1.2e9, 1.26e9, 1.26e9};
+    EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+    EXPECT_TRUE(assess(conditions).may_pass);
+    EXPECT_THAT(assess(conditions).reasons, Contains("the clock drifted: by +26.0 %"));
+  }
   Conditions conditions = quiet_gpu();
-  conditions.clocks_hz = std::vector<double>(6, 1.2e9);
-  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
-  EXPECT_FALSE(assess(conditions).may_pass);
+  conditions.clocks_hz = {1.90e9, 1.90e9, 1.90e9, 1.90e9, 1.93e9, 1.93e9};
+  EXPECT_EQ(assess(conditions).validity, Validity::ok);
 }
 
-TEST(Validity, LowClockIsSaidWhereTheDriverTellsNoReasons) {
-  Conditions conditions = quiet_gpu();
-  conditions.before = {};
-  conditions.after = {};
-  conditions.clocks_hz = std::vector<double>(6, 1.2e9);
-  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
-  EXPECT_THAT(
-      assess(conditions).reasons,
-      testing::ElementsAre("the clock was low, and the driver does not say why: 1.20 of 1.98 GHz"));
-}
-
-TEST(Validity, LowClockWithoutAReasonMayBeALock) {
+TEST(Validity, ALowClockWithoutAReasonIsSaid) {
   const std::string lock =
       "a low clock without a reason from the driver, possibly a lock (nvidia-smi -lgc): 1.70 of "
       "1.98 GHz";
   Conditions conditions = quiet_gpu();
-  conditions.sm_clock_max_hz = 1.98e9;
-  conditions.after.throttle_reasons = 0;
   conditions.clocks_hz = std::vector<double>(6, 1.7e9);
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
   EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre(lock));
+  EXPECT_FALSE(assess(conditions).may_pass);
   // Bits that were read when the kernels had ended already.
   conditions.after.throttle_reasons = ThrottleReason::idle;
   EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre(lock));
-  conditions.after.throttle_reasons = ThrottleReason::clock_setting;
-  EXPECT_THAT(assess(conditions).reasons,
-              testing::ElementsAre("a clock that is set low: 1.70 of 1.98 GHz"));
-  // What is known to hold it, or not known at all, is no lock.
+  // What is known to hold it is no lock.
   conditions.after.throttle_reasons = ThrottleReason::power_cap;
-  EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre("power cap"));
+  EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre(HasSubstr("power cap")));
   conditions.after.throttle_reasons = std::nullopt;
-  EXPECT_EQ(assess(conditions).validity, Validity::ok);
-  conditions.after.throttle_reasons = 0;
+  EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+  EXPECT_THAT(assess(conditions).reasons,
+              testing::ElementsAre(
+                  "a low clock for a reason that the driver does not tell: 1.70 of 1.98 GHz"));
   conditions.clocks_hz = std::vector<double>(6, 1.95e9);
   EXPECT_EQ(assess(conditions).validity, Validity::ok);
   // One that has not settled may be on its way up.
+  conditions.after.throttle_reasons = 0;
   conditions.clocks_hz = std::vector<double>(6, 1.7e9);
   conditions.clocks_settled = false;
   EXPECT_THAT(assess(conditions).reasons, testing::ElementsAre(HasSubstr("had not settled")));
-  conditions.clocks_settled = true;
-  // Too low to be believed, and said why it may be.
-  conditions.clocks_hz = std::vector<double>(6, 1.2e9);
-  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
-  EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr("possibly a lock")));
+}
+
+TEST(Validity, AGpuThatStillWakesUpIsTriedAgainAndKept) {
+  for (const bool settled : {true, false}) {
+    Conditions conditions = quiet_gpu();
+    conditions.clocks_settled = settled;
+    conditions.clocks_hz = std::vector<double>(6, 1.2e9);
+    EXPECT_EQ(assess(conditions).validity, Validity::annotated);
+    EXPECT_TRUE(assess(conditions).may_pass);
+    EXPECT_THAT(assess(conditions).reasons, Contains(HasSubstr(": 1.20 of 1.98 GHz")));
+  }
 }
 
 TEST(Validity, MoreThanTheSmsCanStartIsSuspect) {
@@ -175,9 +188,12 @@ TEST(Validity, MoreThanTheBusCanCarryIsSuspect) {
 }
 
 TEST(Validity, NotANumberIsNoGoodClock) {
-  Conditions conditions = quiet_gpu();
-  conditions.clocks_hz = std::vector<double>(6, std::nan(""));
-  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  for (std::size_t batch = 0; batch < 6; ++batch) {
+    Conditions conditions = quiet_gpu();
+    conditions.clocks_hz[batch] = std::nan("");
+    EXPECT_EQ(assess(conditions).validity, Validity::invalid) << batch;
+    EXPECT_TRUE(assess(conditions).may_pass);
+  }
 }
 
 TEST(Validity, OutlierMeansContentionOnAGpuAndANoteOnACpu) {

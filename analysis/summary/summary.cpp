@@ -42,14 +42,16 @@ std::string header(const Record& record) {
   return text + '\n';
 }
 
-// Mean clock of the rows that the power limit held back, against the highest.
-std::string capped_clock(const Record& record) {
+// Mean clock of the rows whose reason has one behind this cause ("power cap: 1.02 of 1.59 GHz").
+std::string held_clock(const Record& record, const std::string& cause) {
+  const auto names_clock = [&](const std::string& reason) {
+    return reason.starts_with(cause + ": ") && reason.ends_with(" GHz");
+  };
   double sum_hz = 0;
   int count = 0;
   for (const Row& row : record.rows) {
-    const bool capped =
-        std::find(row.reasons.begin(), row.reasons.end(), power_cap) != row.reasons.end();
-    if (!capped || !row.sm_clock_hz) continue;
+    const bool held = std::any_of(row.reasons.begin(), row.reasons.end(), names_clock);
+    if (!held || !row.sm_clock_hz) continue;
     sum_hz += *row.sm_clock_hz;
     ++count;
   }
@@ -61,8 +63,7 @@ std::string capped_clock(const Record& record) {
 std::string warnings(const Record& record, const SpecTable& specs) {
   std::string text;
   for (const Observation& seen : observations(record)) {
-    const std::string remark = seen.cause == power_cap ? capped_clock(record) : "";
-    text += "! " + seen.words(record, remark) + '\n';
+    text += "! " + seen.words(record, held_clock(record, seen.cause)) + '\n';
   }
   if (record.protocol.sessions < least_sessions_for_interval) {
     text += fmt::format("! below {} sessions there is no interval and no verdict\n",
