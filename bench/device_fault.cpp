@@ -69,6 +69,10 @@ Fault classify_fault(const std::exception& error) {
   }
   if (const auto* cublas_error = dynamic_cast<const cublas::CublasError*>(&error)) {
     if (cublas_error->status() == CUBLAS_STATUS_ALLOC_FAILED) return {DeviceFault::out_of_memory};
+    if (cublas_error->status() == CUBLAS_STATUS_NOT_SUPPORTED ||
+        cublas_error->status() == CUBLAS_STATUS_ARCH_MISMATCH) {
+      return {DeviceFault::no_code};
+    }
     // The library does not say what became of the context: the runtime does.
     return classify(cudaDeviceSynchronize());
   }

@@ -13,7 +13,7 @@ namespace roofproof::bench {
 enum class DeviceFault {
   of_the_case,  // the next case may work
   out_of_memory,
-  no_code,      // this build holds nothing that the device could run
+  no_code,      // neither this build nor the library holds anything that the device could run
   sticky,       // nothing more can be measured in this process
   device_gone,  // nor in another one: the device is broken, or not ours to use
 };

@@ -13,7 +13,7 @@ from pathlib import Path
 def main():
     folder = Path(sys.argv[1])
     there = set()
-    for path in folder.glob("test_*.cpp"):
+    for path in folder.rglob("test_*.cpp"):
         text = path.read_text()
         cases = re.findall(r"^TEST(?:_F)?\((\w+),\s*(\w+)\)", text, re.M)
         there |= {f"{suite}.{name}" for suite, name in cases}

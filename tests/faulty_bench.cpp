@@ -13,6 +13,7 @@
 #include "bench/app.h"
 #include "tests/stub_workload.h"
 #if ROOFPROOF_HAS_CUDA
+#include "kernels/cublas/error.h"
 #include "kernels/cuda/error.h"
 #endif
 
@@ -33,7 +34,8 @@ enum Behaviour : std::int64_t {
   also_good,
   older_is_prepared,  // the newest kernel cannot be
   none_is_prepared,
-  cuda_error = 1000,  // and above: that error of CUDA, 1700 is error 700
+  cuda_error = 1000,    // and above: that error of CUDA, 1700 is error 700
+  cublas_error = 2000,  // and above: that status of cuBLAS
 };
 
 constexpr std::string_view newest = "new";
@@ -53,7 +55,9 @@ class ScriptedWorkload : public StubWorkload {
   }
   Check check(StreamHandle) override {
 #if ROOFPROOF_HAS_CUDA
-    if (behaviour_ >= cuda_error) {
+    if (behaviour_ >= cublas_error) {
+      cublas::check(static_cast<cublasStatus_t>(behaviour_ - cublas_error), "gemm", "f.cpp", 7);
+    } else if (behaviour_ >= cuda_error) {
       cuda::check(static_cast<cudaError_t>(behaviour_ - cuda_error), "launch of f", "f.cu", 7);
     }
 #endif
@@ -146,7 +150,8 @@ int main(int argc, char** argv) {
            crash_while_timed, slow, older_is_prepared, none_is_prepared},
           {Precision::fp32}),
       row({cuda_error + 2, cuda_error + 46, cuda_error + 209, cuda_error + 214, cuda_error + 222,
-           cuda_error + 700, cuda_error + 714, cuda_error + 719, cuda_error + 802, also_good},
+           cuda_error + 700, cuda_error + 714, cuda_error + 719, cuda_error + 802, cublas_error + 8,
+           cublas_error + 15, also_good},
           {Precision::fp32}),
       row({good}, {Precision::int4}),  // no entry computes it
       decode_row(bench::Choice::newest, 1, {}),

@@ -111,6 +111,18 @@ TEST_F(CudaFaults, CodeThatTheGpuCannotRunIsUnsupportedAndNoFailure) {
                     HasSubstr("this build has code for compute capability ")));
 }
 
+TEST_F(CudaFaults, WhatTheLibraryDoesNotHaveIsUnsupportedAndNoFailure) {
+  const std::pair<int, const char*> statuses[] = {{1008, "CUBLAS_STATUS_ARCH_MISMATCH (8)"},
+                                                  {1015, "CUBLAS_STATUS_NOT_SUPPORTED (15)"}};
+  for (const auto& [status, said] : statuses) {
+    EXPECT_EQ(run_case(status), 0);
+    EXPECT_EQ(rows_by_behaviour()[11], 2);
+    EXPECT_EQ(only_not_measured().status, "unsupported");
+    EXPECT_EQ(only_not_measured().session, std::nullopt);
+    EXPECT_THAT(only_not_measured().reason, HasSubstr(said));
+  }
+}
+
 TEST_F(CudaFaults, PtxNewerThanTheDriverIsNamedWithBothVersions) {
   ::setenv("FAKE_CUDA_VERSION", "12040", 1);
   EXPECT_EQ(run_case(222), 0);

@@ -6,9 +6,10 @@
 //
 //   GEMM                      cublasGemmEx, cublasLtMatmul
 //   what describes it         cublasLtMatmulDesc*, cublasLtMatrixLayout*
-//   one algorithm there is    cublasLtMatmulAlgo*, cublasLtMatmulPreference*
+//   algorithms, as played     cublasLtMatmulAlgo*, cublasLtMatmulPreference*
 //   handles, versions, names  cublasCreate ..., cublasLtCreate ...
-#include <cublasLt.h>
+#include "tests/ptx/runtime/cublas.h"
+
 #include <cublas_v2.h>
 
 #include <algorithm>
@@ -17,8 +18,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "tests/ptx/runtime/runtime.h"
 
 // What the handles point at. Descriptors of cuBLASLt hold the bytes themselves.
 struct cublasContext {
@@ -29,8 +28,10 @@ struct cublasLtContext {};
 namespace {
 
 using roofproof::ptx::runtime::enqueue_host_work;
+using roofproof::ptx::runtime::host_work_ns;
 using roofproof::ptx::runtime::is_device_memory;
 using roofproof::ptx::runtime::not_implemented;
+using roofproof::ptx::runtime::played_cublas;
 
 struct MatmulDesc {
   cudaDataType_t scale;
@@ -162,7 +163,8 @@ bool valid(const MatrixLayout& m) { return m.rows > 0 && m.columns > 0 && m.ld >
 
 cublasStatus_t enqueue(const MatmulDesc& desc, const MatrixLayout& la, const void* a,
                        const MatrixLayout& lb, const void* b, const MatrixLayout& lc, void* c,
-                       const void* alpha, const void* beta, cudaStream_t stream) {
+                       const void* alpha, const void* beta, cudaStream_t stream,
+                       std::uint64_t time_ns) {
   const bool ta = desc.a != CUBLAS_OP_N, tb = desc.b != CUBLAS_OP_N;
   if (!valid(la) || !valid(lb) || !valid(lc) || (ta ? la.columns : la.rows) != lc.rows ||
       (tb ? lb.rows : lb.columns) != lc.columns ||
@@ -173,7 +175,8 @@ cublasStatus_t enqueue(const MatmulDesc& desc, const MatrixLayout& la, const voi
   const Gemm gemm = {make_matrix(a, la), make_matrix(b, lb), make_matrix(c, lc), ta, tb,
                      scale.read(alpha),  scale.read(beta)};
   if (gemm.c.type->write == nullptr) return CUBLAS_STATUS_NOT_SUPPORTED;
-  return enqueue_host_work(stream, "cuBLAS", [gemm] { run(gemm); }) == cudaSuccess
+  return enqueue_host_work(
+             stream, "cuBLAS", [gemm] { run(gemm); }, time_ns) == cudaSuccess
              ? CUBLAS_STATUS_SUCCESS
              : CUBLAS_STATUS_EXECUTION_FAILED;
 }
@@ -199,6 +202,15 @@ cublasStatus_t destroy(Opaque* handle) {
 }
 
 }  // namespace
+
+namespace roofproof::ptx::runtime {
+
+PlayedCublas& played_cublas() {
+  static PlayedCublas played;
+  return played;
+}
+
+}  // namespace roofproof::ptx::runtime
 
 extern "C" {
 
@@ -239,6 +251,7 @@ cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transa,
                             cudaDataType b_type, int ldb, const void* beta, void* c,
                             cudaDataType c_type, int ldc, cublasComputeType_t compute,
                             cublasGemmAlgo_t) {
+  if (played_cublas().declines_gemm) return CUBLAS_STATUS_NOT_SUPPORTED;
   const auto layout = [](cudaDataType type, bool transposed, int rows, int columns, int ld) {
     return transposed ? MatrixLayout{type, columns, rows, ld}
                       : MatrixLayout{type, rows, columns, ld};
@@ -246,7 +259,7 @@ cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transa,
   const cudaDataType scale = compute == CUBLAS_COMPUTE_32I ? CUDA_R_32I : CUDA_R_32F;
   return enqueue({scale, transa, transb}, layout(a_type, transa != CUBLAS_OP_N, m, k, lda), a,
                  layout(b_type, transb != CUBLAS_OP_N, k, n, ldb), b,
-                 layout(c_type, false, m, n, ldc), c, alpha, beta, handle->stream);
+                 layout(c_type, false, m, n, ldc), c, alpha, beta, handle->stream, host_work_ns);
 }
 
 std::size_t cublasLtGetVersion() { return CUBLAS_VERSION; }
@@ -301,14 +314,18 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
                                               cublasLtMatmulHeuristicResult_t results[],
                                               int* found) {
   if (most < 1) return CUBLAS_STATUS_INVALID_VALUE;
-  results[0] = {};
-  *found = 1;
-  return CUBLAS_STATUS_SUCCESS;
+  *found = std::min(most, static_cast<int>(played_cublas().algorithms_ns.size()));
+  for (int i = 0; i < *found; ++i) {
+    results[i] = {};
+    results[i].algo.data[0] = static_cast<std::uint64_t>(i);
+  }
+  return *found > 0 ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_NOT_SUPPORTED;
 }
 cublasStatus_t cublasLtMatmulAlgoConfigGetAttribute(const cublasLtMatmulAlgo_t*,
-                                                    cublasLtMatmulAlgoConfigAttributes_t,
+                                                    cublasLtMatmulAlgoConfigAttributes_t attribute,
                                                     void* value, std::size_t size,
                                                     std::size_t* written) {
+  if (attribute == played_cublas().declined_attribute) return CUBLAS_STATUS_NOT_SUPPORTED;
   std::memset(value, 0, size);
   *written = size;
   return CUBLAS_STATUS_SUCCESS;
@@ -318,12 +335,14 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t desc, const
                               const void* a, cublasLtMatrixLayout_t a_layout, const void* b,
                               cublasLtMatrixLayout_t b_layout, const void* beta, const void* c,
                               cublasLtMatrixLayout_t, void* d, cublasLtMatrixLayout_t d_layout,
-                              const cublasLtMatmulAlgo_t*, void*, std::size_t,
+                              const cublasLtMatmulAlgo_t* algorithm, void*, std::size_t,
                               cudaStream_t stream) {
+  const std::uint64_t chosen = algorithm->data[0];
+  if (played_cublas().declined.count(chosen) != 0) return CUBLAS_STATUS_NOT_SUPPORTED;
   if (c != d) not_implemented("cublasLtMatmul with C apart from D");
   return enqueue(content_of<MatmulDesc>(desc), content_of<MatrixLayout>(a_layout), a,
                  content_of<MatrixLayout>(b_layout), b, content_of<MatrixLayout>(d_layout), d,
-                 alpha, beta, stream);
+                 alpha, beta, stream, played_cublas().algorithms_ns.at(chosen));
 }
 
 }  // extern "C"

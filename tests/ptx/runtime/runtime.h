@@ -30,6 +30,9 @@ Context& context();
 // What it takes, whatever the machine that plays it is busy with: about as long as it really does.
 constexpr std::uint64_t warp_instruction_ns = 100, host_work_ns = 1'000'000, event_ns = 1000;
 
+// What a library's launch takes the host: outside a graph no work of it lasts less.
+constexpr std::uint64_t host_launch_ns = 5000;
+
 // Ends the process: the program asks for something of CUDA that is left out here.
 [[noreturn]] void not_implemented(const char* what);
 
@@ -61,7 +64,8 @@ cudaError_t entry(const char* name, const Body& body) {
 
 // Enqueues work of the host's own on a stream, as a library would enqueue a kernel; captured like
 // one. A std::exception that it throws is a fault.
-cudaError_t enqueue_host_work(cudaStream_t stream, std::string what, std::function<void()> work);
+cudaError_t enqueue_host_work(cudaStream_t stream, std::string what, std::function<void()> work,
+                              std::uint64_t time_ns = host_work_ns);
 
 // Whether [data, data + bytes) lies within one allocation of the device.
 bool is_device_memory(const void* data, std::size_t bytes);

@@ -230,14 +230,16 @@ cudaError_t unsafe_during_capture() {
   return cudaSuccess;
 }
 
-cudaError_t enqueue_host_work(cudaStream_t handle, std::string what, std::function<void()> run) {
+cudaError_t enqueue_host_work(cudaStream_t handle, std::string what, std::function<void()> run,
+                              std::uint64_t time_ns) {
   return entry("library", [&] {
     const cudaStream_t stream = find_stream(handle);
     if (stream == nullptr) return cudaErrorInvalidResourceHandle;
-    return enqueue_or_capture(stream, std::move(what), [run = std::move(run)] {
+    if (!stream->capture) time_ns = std::max(time_ns, host_launch_ns);
+    return enqueue_or_capture(stream, std::move(what), [run = std::move(run), time_ns] {
       run();
       const Lock lock(context().mutex);
-      context().time_ns += host_work_ns;
+      context().time_ns += time_ns;
     });
   });
 }
