@@ -204,6 +204,13 @@ Precision loop_precision(const ResultsView& view, const Problem& problem) {
   return expanded ? step_gemm(view, precision) : precision;
 }
 
+const Series* compute_roof(const ResultsView& view, Precision precision) {
+  return highest(view.series(), [&](const Series& series) {
+    const Op op = series.problem.op;
+    return (op == Op::peak || op == Op::gemm) && loop_precision(view, series.problem) == precision;
+  });
+}
+
 RoofPosition roof_position(const Estimate& share) {
   if (share.interval && share.interval->high < memory_bound_share) return RoofPosition::off;
   return share.value < memory_bound_share ? RoofPosition::unclear : RoofPosition::on;

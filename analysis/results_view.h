@@ -98,6 +98,10 @@ Precision step_gemm(const ResultsView& view, Precision weights);
 // The peak loop that multiplies as an operation of is_arithmetic() does.
 Precision loop_precision(const ResultsView& view, const Problem& problem);
 
+// The roof of what multiplies in this precision: the highest rate at which the device was seen to,
+// by the loop that only computes or by any GEMM. Null where neither was measured.
+const Series* compute_roof(const ResultsView& view, Precision precision);
+
 // Below this share of measured read bandwidth a step has left the memory roof: something else, the
 // arithmetic on a CPU, sets its time.
 inline constexpr double memory_bound_share = 0.8;

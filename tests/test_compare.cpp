@@ -96,6 +96,17 @@ TEST(Compare, SharesOfEveryRoof) {
   EXPECT_FALSE(table(result, Op::gemm).rows[0].cells[1]->of_measured.has_value());
 }
 
+// A loop that a GEMM outruns is no roof.
+TEST(Compare, NoShareOfAMeasuredRoofIsAboveIt) {
+  Record record = t4_run();
+  add_rates(record, square_gemm(Precision::fp16, 8192), Implementation::cublas,
+            {100e12, 100e12, 100e12});
+  const CompareResult result = compare_runs({extract_run("t4.json", record, specs())});
+  const ComparedTable& gemms = table(result, Op::gemm);
+  EXPECT_NEAR(gemms.rows[0].cells[0]->of_measured->value, 0.25, 1e-9);
+  EXPECT_FALSE(gemms.rows[1].cells[0]->of_measured.has_value());
+}
+
 // 25 of 65.1 TFLOP/s at 1.59 GHz; at the 795 MHz that it had, of 32.6.
 TEST(Compare, ShareAtTheClockOfTheRun) {
   Record record = t4_run();

@@ -15,6 +15,7 @@
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/error.h"
 #include "kernels/cuda/memory/memory.h"
+#include "kernels/cuda/peak/peak.h"
 
 namespace roofproof::cuda {
 namespace {
@@ -132,6 +133,22 @@ TEST(MemoryKernels, ArraysThatNoMemoryHoldsAreUnsupported) {
   const char* reason = "needs 12884901888 bytes of the device's 12884901887";
   EXPECT_EQ(vector_unsupported(triad, device), reason);
   EXPECT_EQ(bulk_sm90_unsupported(triad, device), reason);
+}
+
+// It runs on all of them, and is what they peak by on those before and after.
+TEST(PeakLoops, MmaSyncIsNotThePeakWhereTcgen05Is) {
+  const auto reasons = [](int compute_capability) {
+    Device device;
+    device.compute_capability = compute_capability;
+    return std::pair(peak_mma_sm75_unsupported({}, device), peak_mma_sm80_unsupported({}, device));
+  };
+  for (const int compute_capability : {80, 86, 89, 90, 120, 121}) {
+    EXPECT_EQ(reasons(compute_capability), std::pair(std::string(), std::string()));
+  }
+  for (const int compute_capability : {100, 103, 110}) {
+    EXPECT_THAT(reasons(compute_capability).first, HasSubstr("tcgen05")) << compute_capability;
+    EXPECT_THAT(reasons(compute_capability).second, HasSubstr("tcgen05")) << compute_capability;
+  }
 }
 
 }  // namespace

@@ -69,6 +69,30 @@ TEST(ResultsView, ReadRoofIsNotServedByTheCache) {
   EXPECT_EQ(ResultsView(record).read_roof(), nullptr);
 }
 
+// Of all that multiply in this precision, whatever their weights are stored in.
+TEST(ResultsView, TheComputeRoofIsTheHigherOfLoopAndGemm) {
+  Record record = empty_record(t4_device());
+  const auto roof = [&](Precision precision) {
+    const ResultsView view(record);
+    const Series* series = compute_roof(view, precision);
+    return series ? series->name : "";
+  };
+  EXPECT_EQ(roof(Precision::fp16), "");
+  const std::string loop =
+      add_rates(record, {Op::peak, Precision::fp16, {}}, hand, {50e12, 50e12}).name;
+  add_rates(record, {Op::peak, Precision::int8, {}}, hand, {100e12});
+  EXPECT_EQ(roof(Precision::fp16), loop);
+  add_rates(record, square_gemm(Precision::fp16, 4096), cublas, {49e12, 49e12});
+  EXPECT_EQ(roof(Precision::fp16), loop);
+  const std::string gemm =
+      add_rates(record, square_gemm(Precision::fp16, 8192), cublas, {51e12, 51e12}).name;
+  EXPECT_EQ(roof(Precision::fp16), gemm);
+  const std::string packed =
+      add_rates(record, square_gemm(Precision::w8a16, 8192), hand, {52e12, 52e12}).name;
+  EXPECT_EQ(roof(Precision::fp16), packed);
+  EXPECT_EQ(roof(Precision::fp32), "");
+}
+
 TEST(ResultsView, LabelsAndCountersOverSessions) {
   Record record = empty_record(t4_device());
   add_rows(record, read_problem(), hand, {1e-3, 1e-3, 1e-3});

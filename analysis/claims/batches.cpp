@@ -67,14 +67,6 @@ const Series* prefill_layer(const ResultsView& view) {
   return largest;
 }
 
-// The highest rate at which the device was seen computing: the peak loop where there is one.
-const Series* compute_roof(const ResultsView& view, Precision precision) {
-  const Series* loop = view.best(Op::peak, precision);
-  const Series* gemm = view.gemm_roof(precision);
-  if (!loop || !gemm) return loop ? loop : gemm;
-  return estimate(rate(*loop)).value > estimate(rate(*gemm)).value ? loop : gemm;
-}
-
 // Which of the two roofs takes the larger part of the time.
 std::array<Measured, 2> shares_of_time(const std::string& whose, const Series& series,
                                        const Series& read, const Series& peak) {

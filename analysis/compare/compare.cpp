@@ -35,29 +35,27 @@ class MeasuredRoofs {
     if (const Series* read = view.read_roof()) read_bytes_per_s_ = read->bytes_per_s();
   }
 
-  // Nothing of a peak, which is such a roof.
+  // Nothing of a peak, nor of a GEMM that is such a roof.
   std::optional<Estimate> share(const Series& series) {
     if (series.problem.op == Op::peak) return std::nullopt;
     if (is_arithmetic(series.problem.op)) {
-      return paired_ratio(series.flop_per_s(),
-                          peak_flop_per_s(loop_precision(view_, series.problem)));
+      const Series* roof = compute(loop_precision(view_, series.problem));
+      return roof && roof != &series ? paired_ratio(series.flop_per_s(), roof->flop_per_s())
+                                     : std::nullopt;
     }
     return paired_ratio(series.bytes_per_s(), read_bytes_per_s_);
   }
 
  private:
-  const SessionValues& peak_flop_per_s(Precision precision) {
-    const auto [entry, is_new] = peaks_.try_emplace(precision);
-    if (is_new) {
-      const Series* peak = view_.best(Op::peak, precision);
-      if (peak) entry->second = peak->flop_per_s();
-    }
+  const Series* compute(Precision precision) {
+    const auto [entry, is_new] = compute_.try_emplace(precision);
+    if (is_new) entry->second = compute_roof(view_, precision);
     return entry->second;
   }
 
   const ResultsView& view_;
   SessionValues read_bytes_per_s_;  // without values where none was measured
-  std::map<Precision, SessionValues> peaks_;
+  std::map<Precision, const Series*> compute_;
 };
 
 std::string known(const std::optional<std::string>& value) { return value.value_or("unknown"); }

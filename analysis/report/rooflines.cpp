@@ -24,17 +24,11 @@ Arithmetic bounded_by(const ReportRun& run, const Problem& problem) {
   return run.on_host() ? Arithmetic::fp32 : arithmetic_of(problem.op, problem.precision);
 }
 
-// The fastest of what only computes, and of GEMM.
 const Series* measured_compute(const ReportRun& run, Arithmetic arithmetic) {
-  const Series* fastest = nullptr;
-  for (const Series& series : run.view.series()) {
-    if (series.problem.op != Op::peak && series.problem.op != Op::gemm) continue;
-    if (bounded_by(run, series.problem) != arithmetic) continue;
-    if (!fastest || estimate(series.flop_per_s()).value > estimate(fastest->flop_per_s()).value) {
-      fastest = &series;
-    }
+  for (const Precision precision : {Precision::fp32, Precision::fp16, Precision::int8}) {
+    if (arithmetic_of(Op::peak, precision) == arithmetic) return compute_roof(run.view, precision);
   }
-  return fastest;
+  return nullptr;
 }
 
 std::vector<NamedRoofs> roofs_of(const ReportRun& run, Arithmetic arithmetic) {

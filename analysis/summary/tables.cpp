@@ -94,12 +94,13 @@ Makers best_problem(const ResultsView& view, Op op, Precision precision) {
   return best;
 }
 
-// GEMM and prefill against the loop that only computes, streams against reading.
+// GEMM and prefill against the highest rate of computing, streams against reading; nothing of what
+// is such a roof itself.
 std::optional<Estimate> share_of_measured(const ResultsView& view, const Series& series) {
   if (series.problem.op == Op::peak || series.problem.op == Op::read) return std::nullopt;
   if (!is_arithmetic(series.problem.op)) return share_of_read(view, series);
-  const Series* loop = view.best(Op::peak, loop_precision(view, series.problem));
-  return loop ? paired_ratio(rate(series), rate(*loop)) : std::nullopt;
+  const Series* roof = compute_roof(view, loop_precision(view, series.problem));
+  return roof && roof != &series ? paired_ratio(rate(series), rate(*roof)) : std::nullopt;
 }
 
 std::string array_words(std::int64_t bytes) {

@@ -23,7 +23,8 @@ std::string peak_wgmma_sm90_unsupported(const Problem& problem, const Device& de
 std::unique_ptr<Workload> prepare_peak_wgmma_sm90(const Problem& problem, const Device& device,
                                                   const Preparation& preparation);
 
-// The same on older tensor cores by mma.sync; compute capability 7.5, 8.0 and newer.
+// The same on other tensor cores by mma.sync; compute capability 7.5, 8.0 and newer, but for 10.x
+// and 11.x, whose peak it is not.
 std::string peak_mma_sm75_unsupported(const Problem& problem, const Device& device);
 std::string peak_mma_sm80_unsupported(const Problem& problem, const Device& device);
 std::unique_ptr<Workload> prepare_peak_mma_sm75(const Problem& problem, const Device& device,
