@@ -5,12 +5,17 @@
 
 namespace roofproof::cuda {
 
+std::vector<TensorSpec> TensorPeakWorkload::tensors_of(const Loop& loop, const Device& device) {
+  std::vector<TensorSpec> tensors = {
+      {"out", loop.out, std::int64_t{device.processors} * loop.blocks_per_sm * loop.threads,
+       Fill::poison, false}};
+  tensors.insert(tensors.end(), loop.operands.begin(), loop.operands.end());
+  return tensors;
+}
+
 TensorPeakWorkload::TensorPeakWorkload(const Problem& problem, const Device& device,
                                        const Preparation& preparation, const Loop& loop)
-    : CudaWorkload(
-          problem, device, preparation,
-          {{"out", loop.out, std::int64_t{device.processors} * loop.blocks_per_sm * loop.threads,
-            Fill::poison, false}}),
+    : CudaWorkload(problem, device, preparation, tensors_of(loop, device)),
       kernel_(loop.kernel),
       blocks_(device.processors * loop.blocks_per_sm),
       threads_(loop.threads),

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kernels/cuda/workload.h"
 #include "kernels/reference.h"
@@ -26,6 +27,7 @@ class TensorPeakWorkload : public CudaWorkload {
     int threads;  // of a block
     double block_multiply_adds;
     ElementType out;
+    std::vector<TensorSpec> operands = {};  // in memory, for loops that do not make their own
   };
   TensorPeakWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
                      const Loop& loop);
@@ -38,6 +40,8 @@ class TensorPeakWorkload : public CudaWorkload {
   int blocks() const { return blocks_; }
 
  private:
+  static std::vector<TensorSpec> tensors_of(const Loop& loop, const Device& device);
+
   std::string_view kernel_;
   int blocks_;
   int threads_;

@@ -8,8 +8,6 @@
 
 #include <cstdint>
 
-#include "kernels/inputs.h"
-
 namespace roofproof::cuda::peak_wgmma_sm90 {
 
 // Each warpgroup of a block multiplies 64 rows of A by 256 rows of B, `row_bytes` of K long, and
@@ -20,23 +18,15 @@ inline constexpr int warpgroups = 2;
 inline constexpr int threads = warpgroups * 128;  // of a block; one block per SM
 inline constexpr int rows_per_warpgroup = 64;
 inline constexpr int columns = 256;
-inline constexpr int stages = 4;
-inline constexpr int row_bytes = stages * 128;
-inline constexpr int iterations = 256;
+inline constexpr int operand_rows = warpgroups * rows_per_warpgroup + columns;
+inline constexpr int row_bytes = 128;
+inline constexpr int iterations = 1024;
 
 // Multiply-adds of one block.
 template <class Input>
 constexpr double block_multiply_adds() {
   return double{iterations} * warpgroups * rows_per_warpgroup * columns *
          (row_bytes / static_cast<int>(sizeof(Input)));
-}
-
-// Element k of row `row` of A (rows 0 to 127) or B (128 to 383), from the random number at this
-// index.
-template <class Input>
-ROOFPROOF_HOST_DEVICE constexpr std::uint64_t input_index(int row, int k) {
-  return static_cast<std::uint64_t>(row) * (row_bytes / sizeof(Input)) +
-         static_cast<std::uint64_t>(k);
 }
 
 // Where sum i (0 to 127) of a thread lies: row of A, row of B less 128.
@@ -46,9 +36,10 @@ struct Position {
 };
 Position sum_position(int thread, int i);
 
+// operands[operand_rows][row_bytes]: the rows of A, 0 to 127, then those of B, in device memory.
 // out[block][thread]: the magnitudes of the thread's 128 sums, added in order (FP16), or the sums
-// themselves modulo 2^32 (INT8). `zeros`: all inputs are 0.
-void launch_fp16(InputStream input, bool zeros, float* out, int blocks, cudaStream_t stream);
-void launch_int8(InputStream input, bool zeros, std::int32_t* out, int blocks, cudaStream_t stream);
+// themselves modulo 2^32 (INT8).
+void launch_fp16(const void* operands, float* out, int blocks, cudaStream_t stream);
+void launch_int8(const void* operands, std::int32_t* out, int blocks, cudaStream_t stream);
 
 }  // namespace roofproof::cuda::peak_wgmma_sm90
