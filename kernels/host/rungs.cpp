@@ -88,11 +88,16 @@ class Unordered final : public ModelWorkload {
 class StreamOnly final : public ModelWorkload {
  public:
   StreamOnly(const Problem& problem, const Device& device, const Preparation& preparation)
-      : ModelWorkload(problem, device, preparation, sink), kernels_(stream_kernels()) {
+      : ModelWorkload(problem, device, preparation, sink) {
     for (int copy = 0; copy < preparation.copies; ++copy) weights_.push_back(weights_of(copy));
+    read_ = fastest_read(stream_kernels(), [&](const ReadPattern& pattern, int pass) {
+      sum_of(pattern, pass % preparation.copies);
+    });
   }
 
-  std::string label() const override { return "stream_only, " + ModelWorkload::label(); }
+  std::string label() const override {
+    return "stream_only, " + ModelWorkload::label() + ", " + read_.name;
+  }
   double flop() const override { return 0; }
   double bytes() const override {
     return step_weight_bytes(plan().shape.model, problem().precision);
@@ -132,12 +137,12 @@ class StreamOnly final : public ModelWorkload {
   }
 
   // A thread's share of one tensor; what does not fill a word belongs to the last one.
-  std::uint32_t sum_share(Bytes bytes, int thread) const {
+  std::uint32_t sum_share(const ReadPattern& pattern, Bytes bytes, int thread) const {
     constexpr std::int64_t page_words = 1024;
     const std::int64_t words = bytes.count / 4;
     const Share share = share_of(words, page_words, thread, threads());
     const auto* const values = reinterpret_cast<const std::uint32_t*>(bytes.data);
-    std::uint32_t sum = kernels_.sum(values + share.begin, share.size());
+    std::uint32_t sum = pattern.sum(values + share.begin, share.size());
     if (thread == threads() - 1) {
       std::uint32_t rest = 0;
       std::memcpy(&rest, bytes.data + 4 * words, static_cast<std::size_t>(bytes.count - 4 * words));
@@ -146,19 +151,21 @@ class StreamOnly final : public ModelWorkload {
     return sum;
   }
 
-  void run(int copy) override {
+  std::uint32_t sum_of(const ReadPattern& pattern, int copy) const {
     std::atomic<std::uint32_t> total = 0;
     parallel_shares(threads(), threads(), 1, [&](Share thread) {
       std::uint32_t sum = 0;
       for (std::int64_t i = thread.begin; i < thread.end; ++i) {
         for (const Bytes& bytes : weights_[static_cast<std::size_t>(copy)]) {
-          sum += sum_share(bytes, static_cast<int>(i));
+          sum += sum_share(pattern, bytes, static_cast<int>(i));
         }
       }
       total += sum;
     });
-    sum_ = total;
+    return total;
   }
+
+  void run(int copy) override { sum_ = sum_of(read_, copy); }
 
   Check compare() const override {
     std::uint32_t expected = 0;
@@ -173,8 +180,8 @@ class StreamOnly final : public ModelWorkload {
     return comparison.result();
   }
 
-  StreamKernels kernels_;
   std::vector<std::vector<Bytes>> weights_;  // of each copy
+  ReadPattern read_;
   std::uint32_t sum_ = 0;
 };
 

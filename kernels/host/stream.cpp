@@ -3,6 +3,8 @@
 
 #include "kernels/host/stream.h"
 
+#include <chrono>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/host/stream.cpp"
 #include <hwy/foreach_target.h>
@@ -15,23 +17,40 @@ namespace roofproof::host {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Beyond the array's end too, where it does nothing.
+HWY_INLINE void prefetch(const std::uint32_t* from, std::uintptr_t ahead_bytes) {
+  __builtin_prefetch(
+      reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(from) + ahead_bytes));
+}
+
+// In `streams` pieces side by side, each asked for `ahead_bytes` before it is read (0: not at all).
+template <int streams, std::uintptr_t ahead_bytes>
 std::uint32_t sum(const std::uint32_t* values, std::int64_t count) {
   const hn::ScalableTag<std::uint32_t> d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const std::int64_t step = 4 * lanes;
+  const std::int64_t piece = count / streams / step * step;
+  constexpr std::int64_t line = 64 / sizeof(std::uint32_t);
   auto sum0 = hn::Zero(d);
   auto sum1 = hn::Zero(d);
   auto sum2 = hn::Zero(d);
   auto sum3 = hn::Zero(d);
-  std::int64_t i = 0;
-  for (; i + 4 * lanes <= count; i += 4 * lanes) {
-    sum0 = hn::Add(sum0, hn::LoadU(d, values + i));
-    sum1 = hn::Add(sum1, hn::LoadU(d, values + i + lanes));
-    sum2 = hn::Add(sum2, hn::LoadU(d, values + i + 2 * lanes));
-    sum3 = hn::Add(sum3, hn::LoadU(d, values + i + 3 * lanes));
+  for (std::int64_t i = 0; i < piece; i += step) {
+#pragma GCC unroll 8
+    for (int stream = 0; stream < streams; ++stream) {
+      const std::uint32_t* const from = values + stream * piece + i;
+      if constexpr (ahead_bytes > 0) {
+        for (std::int64_t word = 0; word < step; word += line) prefetch(from + word, ahead_bytes);
+      }
+      sum0 = hn::Add(sum0, hn::LoadU(d, from));
+      sum1 = hn::Add(sum1, hn::LoadU(d, from + lanes));
+      sum2 = hn::Add(sum2, hn::LoadU(d, from + 2 * lanes));
+      sum3 = hn::Add(sum3, hn::LoadU(d, from + 3 * lanes));
+    }
   }
   const auto sums = hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3));
   std::uint32_t total = hn::GetLane(hn::SumOfLanes(d, sums));
-  for (; i < count; ++i) total += values[i];
+  for (std::int64_t i = streams * piece; i < count; ++i) total += values[i];
   return total;
 }
 
@@ -69,7 +88,17 @@ void triad(float* c, const float* a, const float* b, float factor, std::int64_t 
       [&](std::int64_t i) { return a[i] + factor * b[i]; });
 }
 
-StreamKernels make_stream_kernels() { return {hwy::TargetName(HWY_TARGET), sum, copy, triad}; }
+StreamKernels make_stream_kernels() {
+  return {hwy::TargetName(HWY_TARGET),
+          {{{"1 stream", sum<1, 0>},
+            {"1 stream, prefetch 4096", sum<1, 4096>},
+            {"4 streams", sum<4, 0>},
+            {"4 streams, prefetch 1024", sum<4, 1024>},
+            {"8 streams", sum<8, 0>},
+            {"8 streams, prefetch 1024", sum<8, 1024>}}},
+          copy,
+          triad};
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace roofproof::host
@@ -81,6 +110,26 @@ namespace roofproof::host {
 HWY_EXPORT(make_stream_kernels);
 
 StreamKernels stream_kernels() { return HWY_DYNAMIC_DISPATCH(make_stream_kernels)(); }
+
+ReadPattern fastest_read(const StreamKernels& kernels,
+                         const std::function<void(const ReadPattern& pattern, int pass)>& read) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int rounds = 3;
+  ReadPattern fastest = {};
+  Clock::duration shortest = Clock::duration::max();
+  int pass = 0;
+  for (int round = 0; round < rounds; ++round) {
+    for (const ReadPattern& pattern : kernels.reads) {
+      const Clock::time_point start = Clock::now();
+      read(pattern, pass++);
+      const Clock::duration time = Clock::now() - start;
+      if (time >= shortest) continue;
+      shortest = time;
+      fastest = pattern;
+    }
+  }
+  return fastest;
+}
 
 }  // namespace roofproof::host
 #endif

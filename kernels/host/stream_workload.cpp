@@ -38,21 +38,32 @@ class StreamWorkload final : public HostWorkload {
         count_(problem.shape.bytes / 4),
         around_caches_(problem.op != Op::read &&
                        bytes() * preparation.copies >
-                           static_cast<double>(device.last_level_cache_bytes)) {}
+                           static_cast<double>(device.last_level_cache_bytes)) {
+    if (problem.op != Op::read) return;
+    read_ = fastest_read(kernels_, [&](const ReadPattern& pattern, int pass) {
+      sum_of(pattern, pass % preparation.copies);
+    });
+  }
 
   std::string label() const override {
-    return std::string("highway ") + kernels_.simd + (around_caches_ ? " non-temporal" : "");
+    const std::string text = std::string("highway ") + kernels_.simd;
+    if (problem().op == Op::read) return text + ' ' + read_.name;
+    return text + (around_caches_ ? " non-temporal" : "");
   }
 
  private:
+  std::uint32_t sum_of(const ReadPattern& pattern, int copy) const {
+    const auto* const a = buffers().as<std::uint32_t>("a", copy);
+    std::atomic<std::uint32_t> sum = 0;
+    parallel_shares(threads(), count_, page_elements,
+                    [&](Share share) { sum += pattern.sum(a + share.begin, share.size()); });
+    return sum;
+  }
+
   void run(int copy) override {
     const Tensors& data = buffers();
     if (problem().op == Op::read) {
-      const auto* const a = data.as<std::uint32_t>("a", copy);
-      std::atomic<std::uint32_t> sum = 0;
-      parallel_shares(threads(), count_, page_elements,
-                      [&](Share share) { sum += kernels_.sum(a + share.begin, share.size()); });
-      *data.as<std::uint32_t>("sum", copy) = sum;
+      *data.as<std::uint32_t>("sum", copy) = sum_of(read_, copy);
       return;
     }
     const float* const a = data.as<float>("a", copy);
@@ -110,6 +121,7 @@ class StreamWorkload final : public HostWorkload {
   }
 
   StreamKernels kernels_;
+  ReadPattern read_ = {};  // of a read
   std::int64_t count_;
   bool around_caches_;
 };
