@@ -44,43 +44,16 @@ if(ROOFPROOF_HAS_CUDA)
     INTERFACE $<IF:${on_ptx_machine},ptx_cudart,CUDA::cublas$<SEMICOLON>CUDA::cublasLt>)
 endif()
 
-# roofproof_cuda_library(NAME CODE virtual:real[,real...]... SOURCES file... [LINK target...])
-#
-# CODE says which machine code the sources are compiled to: "75:sm_75,sm_90" is compute_75 PTX
-# assembled for sm_75 and for sm_90. The PTX is kept too, compressed to 7 % of the machine code: newer
-# GPUs and the PTX machine of the tests run it. With ROOFPROOF_CUDA_DEVICE only the machine code that
-# this one GPU could run is compiled; a library left with none keeps its newest PTX that could.
-# With ROOFPROOF_CUDA_PTX_ONLY there is no machine code, and ptxas, the slow half of nvcc, never runs.
+if(ROOFPROOF_HAS_CUDA)
+  include(cuda_code)
+  roofproof_choose_cuda_code("${CMAKE_CUDA_COMPILER}")
+endif()
+
+# roofproof_cuda_library(NAME CODE virtual:real[,real...]... SOURCES file... [LINK target...]): CODE as
+# roofproof_gencode takes it.
 function(roofproof_cuda_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "CODE;SOURCES;LINK")
-  set(gencode)
-  set(newest 75)  # PTX that the one GPU runs where it runs none of the machine code
-  foreach(entry IN LISTS arg_CODE)
-    string(REGEX MATCH "^([0-9]+a?):(.+)$" matched ${entry})
-    if(NOT matched)
-      message(FATAL_ERROR "${name}: CODE '${entry}' is not virtual:real[,real...]")
-    endif()
-    set(virtual ${CMAKE_MATCH_1})
-    set(reals)
-    if(NOT ROOFPROOF_CUDA_PTX_ONLY)
-      string(REPLACE "," ";" reals ${CMAKE_MATCH_2})
-    endif()
-    if(ROOFPROOF_CUDA_DEVICE)
-      roofproof_code_for_device("${reals}" reals)
-      if(entry STREQUAL arg_CODE OR NOT virtual GREATER ROOFPROOF_CUDA_DEVICE)
-        set(newest ${virtual})
-      endif()
-    else()
-      list(APPEND reals compute_${virtual})
-    endif()
-    if(reals)
-      string(REPLACE ";" "," reals "${reals}")
-      list(APPEND gencode "-gencode=arch=compute_${virtual},code=[${reals}]")
-    endif()
-  endforeach()
-  if(NOT gencode)
-    set(gencode "-gencode=arch=compute_${newest},code=[compute_${newest}]")
-  endif()
+  roofproof_gencode(gencode ${arg_CODE})
   add_library(${name} STATIC ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES CUDA_ARCHITECTURES OFF CUDA_STANDARD 17
                         CUDA_STANDARD_REQUIRED ON POSITION_INDEPENDENT_CODE ON)
@@ -96,26 +69,14 @@ endfunction()
 # what the compiler prints for each object of the target beside it, in OBJECT.log, for a test to read:
 # that wgmma has been serialised it tells as information only. CMake puts the rule's launcher before
 # CMAKE_CUDA_COMPILER_LAUNCHER, so that one stays the user's. Generators but Ninja and Makefiles have
-# no such rules.
+# no such rules. Kernels are tuned to keep to their registers up to sm_90; what they do on newer ones is
+# in kernels/NOTES.md, and no warning.
 function(roofproof_watch_ptxas target)
-  target_compile_options(${target} PRIVATE
-    "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-warn-spills;-Xptxas=-warn-lmem-usage>")
+  get_target_property(options ${target} COMPILE_OPTIONS)
+  if(NOT options MATCHES "sm_1[0-9][0-9]")
+    target_compile_options(${target} PRIVATE
+      "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-warn-spills;-Xptxas=-warn-lmem-usage>")
+  endif()
   set_property(TARGET ${target} PROPERTY RULE_LAUNCH_COMPILE
                "sh \"${PROJECT_SOURCE_DIR}/cmake/keep_compiler_log.sh\" <OBJECT>")
-endfunction()
-
-# Keeps of "sm_75;sm_90" what the GPU of ROOFPROOF_CUDA_DEVICE runs: machine code of the same
-# generation and not newer.
-function(roofproof_code_for_device reals result)
-  math(EXPR generation "${ROOFPROOF_CUDA_DEVICE} / 10")
-  set(kept)
-  foreach(real IN LISTS reals)
-    string(REGEX MATCH "^sm_([0-9]+)" matched ${real})
-    set(version ${CMAKE_MATCH_1})
-    math(EXPR real_generation "${version} / 10")
-    if(real_generation EQUAL generation AND NOT version GREATER ROOFPROOF_CUDA_DEVICE)
-      list(APPEND kept ${real})
-    endif()
-  endforeach()
-  set(${result} "${kept}" PARENT_SCOPE)
 endfunction()

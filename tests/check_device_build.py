@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The roofproof authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a build for Hopper alone compiles: machine code of every kernel, those of older generations too.
+"""What a build for one GPU compiles: machine code of every kernel, those of older generations too.
 
     check_device_build.py SOURCE CMAKE NVCC
 
@@ -16,17 +16,18 @@ import sys
 import tempfile
 
 HOPPER_ALONE = {"wgmma_sm90", "wgmma_sm90_skinny", "wgmma_sm90_tile"}
-# The sweep over all weights of a model is bulk_sm90's there: nothing could launch the older two.
-NEVER_LAUNCHED = {"sweep_mma_sm75": "compute_75", "sweep_mma_sm80": "compute_80"}
 OLDER = {"mma_sm75", "mma_sm80", "mma_sm75_fp16", "mma_sm75_int8", "mma_sm80_fp16",
          "mma_sm80_int8", "simt_fp32", "simt_sm75_fp32", "skinny_mma_sm75", "skinny_mma_sm80",
-         "tiled_mma_sm75", "tiled_mma_sm80", "skinny_simt", "vector"}
+         "tiled_mma_sm75", "tiled_mma_sm80", "skinny_simt", "sweep_mma_sm75", "sweep_mma_sm80",
+         "vector", "gate", "clock_probe"}
+# What nvcc is asked for, and for the kernels that no other GPU than Hopper runs.
+GPUS = {"90": ("sm_90", "sm_90a"), "120": ("sm_120", "compute_90a")}
 
 
-def main(source, cmake, nvcc):
+def check(source, cmake, nvcc, gpu):
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([cmake, "-S", source, "-B", folder, "-G", "Ninja", "-DROOFPROOF_CUDA=ON",
-                        f"-DCMAKE_CUDA_COMPILER={nvcc}", "-DROOFPROOF_CUDA_DEVICE=90",
+                        f"-DCMAKE_CUDA_COMPILER={nvcc}", f"-DROOFPROOF_CUDA_DEVICE={gpu}",
                         "-DROOFPROOF_TESTS=OFF", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"],
                        check=True, stdout=subprocess.DEVNULL)
         commands = json.loads((pathlib.Path(folder) / "compile_commands.json").read_text())
@@ -37,11 +38,18 @@ def main(source, cmake, nvcc):
             # Of two files of one name, in gemm and in peak, each counts.
             code.setdefault(file.stem, set()).add(
                 " ".join(re.findall(r"code=\[([^\]]*)\]", command["command"])))
-    missing = (OLDER | HOPPER_ALONE | set(NEVER_LAUNCHED)) - set(code)
+    missing = (OLDER | HOPPER_ALONE) - set(code)
     assert not missing, f"not compiled: {missing}"
     for name, kinds in sorted(code.items()):
-        wanted = "sm_90a" if name in HOPPER_ALONE else NEVER_LAUNCHED.get(name, "sm_90")
-        assert kinds == {wanted}, f"{name} is compiled to {kinds}, not to {wanted}"
+        wanted = GPUS[gpu][name in HOPPER_ALONE]
+        assert kinds == {wanted}, f"{name} is compiled to {kinds} for {gpu}, not to {wanted}"
+
+
+def main(source, cmake, nvcc):
+    known = subprocess.run([nvcc, "--list-gpu-code"], capture_output=True, text=True, check=True)
+    for gpu in GPUS:
+        if f"sm_{gpu}\n" in known.stdout:
+            check(source, cmake, nvcc, gpu)
 
 
 if __name__ == "__main__":

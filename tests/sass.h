@@ -195,10 +195,12 @@ class SassTest : public testing::Test {
     GTEST_SKIP() << "no cuobjdump: neither in the toolkit nor where test_all puts it";
   }
 
-  // The architectures of the library. Without any, a test of it would have looked at nothing: a
-  // build for one GPU alone has such libraries, with PTX only.
+  // The architectures of the library, up to sm_90: what newer machine code is like no test knows.
+  // Without any, a test of it would have looked at nothing: a build for one GPU alone has such
+  // libraries.
   static std::set<std::string> machine_code(const std::string& library) {
     std::set<std::string> found = architectures(CUOBJDUMP, library);
+    std::erase_if(found, [](const std::string& name) { return name.rfind("sm_1", 0) == 0; });
     if (!found.empty()) return found;
     if (REQUIRE_SASS) ADD_FAILURE() << "no machine code in " << library;
     [&] { GTEST_SKIP() << "no machine code in " << library; }();
