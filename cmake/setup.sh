@@ -38,9 +38,11 @@ packages=(
   "jammy   python3-pandas          /usr/lib/python3/dist-packages/pandas"  # for 22.04's compare.py
 )
 
-# The oldest toolkit that serves, and by its major version the oldest driver that runs what it built.
+# The oldest toolkit that serves, by its major version the oldest driver that runs the machine code it
+# built ("minor version compatibility"), and the oldest GPU that the kernels run on.
 cuda_minimum=12.4
 declare -A driver_minimum=([12]=525 [13]=580)
+gpu_minimum=75
 
 root=$(unset CDPATH; cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 build=$root/build
@@ -72,7 +74,7 @@ quiet_step() {
 }
 
 # at_least VERSION MINIMUM
-at_least() { [[ $1 && $(printf '%s\n' "$1" "$2" | sort -V | head -n 1) == "$2" ]]; }
+at_least() { [[ $1 ]] && sort -CV <<<"$2"$'\n'"$1"; }
 
 # --- packages -------------------------------------------------------------------------------------
 
@@ -130,17 +132,20 @@ nvcc_candidates() {
 # Under Windows it lies in a folder that is not in sudo's PATH.
 nvidia_smi() { command -v nvidia-smi || echo "$wsl/nvidia-smi"; }
 
-# Sets gpu ("yes" or empty), device (its compute capability, as in 90; empty where several GPUs
-# differ or none can be asked) and driver (its version, or empty).
+# 120 -> 12.0
+capability() { echo "${1%?}.${1: -1}"; }
+
+# Sets gpu ("yes" or empty), devices (the compute capabilities of all, as in 90; empty where none can
+# be asked), device (where they are one) and driver (its version, or empty).
 find_gpu() {
   local answer
-  gpu='' device='' driver=''
+  gpu='' devices='' device='' driver=''
   if answer=$(timeout 60 "$(nvidia_smi)" --query-gpu=compute_cap,driver_version \
                 --format=csv,noheader 2>/dev/null) && [[ $answer ]]; then
     gpu=yes
     driver=$(sed -n '1s/.*, *//p' <<<"$answer")
-    device=$(sed 's/,.*//; s/[. ]//g' <<<"$answer" | sort -u)
-    [[ $device =~ ^[0-9]+$ ]] || device=''
+    devices=$(sed 's/,.*//; s/[. ]//g' <<<"$answer" | grep -xE '[0-9]+' | sort -u) || true
+    [[ $devices == *[[:space:]]* ]] || device=$devices
   elif compgen -G "$dev/nvidia[0-9]*" >/dev/null; then
     gpu=yes
     driver=$(grep -oE '\b[0-9]{3}\.[0-9.]+' "$proc/driver/nvidia/version" 2>/dev/null | head -n 1) || true
@@ -152,23 +157,59 @@ find_gpu() {
 # Whether what CUDA version $1 builds runs on the driver here; yes where none is known.
 driver_serves() { [[ -z $driver ]] || at_least "$driver" "${driver_minimum[${1%%.*}]:-0}"; }
 
-# Sets nvcc to the first one that serves, or to nothing.
+# The newest CUDA whose PTX the driver compiles, as nvidia-smi's table says; empty where it cannot be
+# asked. From driver 610 on it says "CUDA UMD Version".
+driver_cuda() {
+  timeout 60 "$(nvidia_smi)" 2>/dev/null |
+    sed -nE '1,10s/.*CUDA (UMD )?Version: *([0-9]+\.[0-9]+).*/\2/p'
+}
+
+# names NVCC DEVICE: whether it can make machine code of this compute capability. An older one could
+# write PTX for it, but its cuBLAS has no kernels for that GPU.
+names() { [[ $'\n'$("$1" --list-gpu-code 2>/dev/null)$'\n' == *$'\n'"sm_$2"$'\n'* ]]; }
+
+# why_not NVCC VERSION CODE: why this nvcc does not serve; nothing where it does. CODE says what the
+# build will have for GPUs newer than sm_90: machine code ("native"), PTX where nvcc cannot name them
+# ("any"), or PTX alone ("tests"). No driver takes PTX of a newer CUDA than its own.
+why_not() {
+  local one newest
+  if ! at_least "$2" "$cuda_minimum"; then
+    echo "CUDA ${2:-?} is older than $cuda_minimum"
+  elif ! driver_serves "$2"; then
+    echo "CUDA $2 needs driver ${driver_minimum[${2%%.*}]}, here is $driver"
+  elif ! has_cublas "$1"; then
+    echo "its toolkit has no cuBLAS"
+  else
+    for one in $devices; do
+      ((one < gpu_minimum)) && continue
+      if names "$1" "$one"; then
+        [[ $3 == tests && $one -gt 90 ]] || continue
+      elif [[ $3 != any ]]; then
+        echo "CUDA $2 cannot name compute capability $(capability "$one")"
+        return
+      fi
+      newest=$(driver_cuda) || true
+      if [[ $newest ]] && ! at_least "$newest" "$2"; then
+        echo "compute capability $(capability "$one") would get its PTX, and driver $driver takes that of CUDA $newest at most"
+        return
+      fi
+    done
+  fi
+}
+
+# find_nvcc CODE: sets nvcc to the first one that serves, or to nothing.
 find_nvcc() {
-  local candidate version
+  local candidate version reason
   nvcc=''
   while read -r candidate; do
     [[ -x $candidate ]] || continue
     version=$("$candidate" --version 2>/dev/null | sed -n 's/.*release \([0-9.]*\),.*/\1/p') || true
-    if ! at_least "$version" "$cuda_minimum"; then
-      say "passing over $candidate: CUDA ${version:-?} is older than $cuda_minimum"
-    elif ! driver_serves "$version"; then
-      say "passing over $candidate: CUDA $version needs driver ${driver_minimum[${version%%.*}]}, here is $driver"
-    elif ! has_cublas "$candidate"; then
-      say "passing over $candidate: its toolkit has no cuBLAS"
-    else
+    reason=$(why_not "$candidate" "$version" "$1")
+    if [[ -z $reason ]]; then
       nvcc=$candidate
       return
     fi
+    say "passing over $candidate: $reason"
   done < <(nvcc_candidates)
 }
 
@@ -225,9 +266,11 @@ install_wheels() {
   cp -- "$list" "$folder/wheels.txt"
 }
 
-# Sets cuda (ON or OFF), nvcc and device. A GPU without a toolkit never becomes a build without CUDA.
+# setup_cuda native|tests: for a build with machine code for the GPUs here, or with the tests, which
+# have PTX for GPUs newer than sm_90. Sets cuda (ON or OFF), nvcc and device. A GPU without a toolkit
+# never becomes a build without CUDA.
 setup_cuda() {
-  local wanted=${ROOFPROOF_CUDA:-AUTO} machine remembered=$build/setup.machine
+  local code=$1 wanted=${ROOFPROOF_CUDA:-AUTO} machine remembered=$build/setup.machine
   cuda=OFF nvcc='' device=''
   case $wanted in
     OFF) return ;;
@@ -238,7 +281,7 @@ setup_cuda() {
   # Asking the driver takes seconds, so the answer is kept for as long as the machine looks the same;
   # not where the GPUs cannot be seen otherwise.
   # shellcheck disable=SC2012
-  machine=$({ echo "$wanted"; nvidia_smi; ls /dev/nvidia[0-9]*
+  machine=$({ echo "$wanted $code"; nvidia_smi; ls /dev/nvidia[0-9]*
               nvcc_candidates | xargs -d '\n' ls -lL
               cat /proc/driver/nvidia/version /proc/driver/nvidia/gpus/*/information; } 2>/dev/null) || true
   if [[ -f $remembered && $(tail -n +4 -- "$remembered") == "$machine" ]]; then
@@ -246,13 +289,19 @@ setup_cuda() {
     return
   fi
   find_gpu
-  find_nvcc
+  if [[ $device ]] && ((device < gpu_minimum)); then
+    fail "using a GPU of compute capability $(capability "$device"), where the kernels need $(capability "$gpu_minimum") or newer," \
+      "measure the CPU instead: ROOFPROOF_CUDA=OFF $0"
+  fi
+  find_nvcc "$code"
   if [[ -z $nvcc && ( $gpu || $wanted == ON ) ]]; then
     driver_serves 13 || fail "finding a CUDA toolkit for driver $driver" \
       "bring the driver to ${driver_minimum[13]} or newer, or install CUDA 12.9 $(cuda_by_hand 12-9)"
     install_wheels "the CUDA toolkit" cuda_wheels.txt "$root/build/cuda" \
       "install CUDA 13.0 $(cuda_by_hand 13-0)"
-    find_nvcc
+    find_nvcc "$code"
+    # No toolkit knows this GPU: the newest that its driver takes PTX of.
+    [[ $nvcc ]] || cuda_minimum=13.0 find_nvcc any
     [[ $nvcc ]] || fail "using the CUDA toolkit in $root/build/cuda" \
       "rm -r '$root/build/cuda' and run this again, or install CUDA 13.0 $(cuda_by_hand 13-0)"
   fi
@@ -320,15 +369,18 @@ build_jobs() {
 
 # setup_build TESTS DEVICE [TARGET...]: configures for the tests (ON or OFF) and for one compute
 # capability (empty: all), and builds the targets (none: everything). A tree that does more than
-# is asked for is used as it is: after ./test_all, ./bench_all builds nothing again.
+# is asked for is used as it is: after ./test_all, ./bench_all builds nothing again, but where the
+# tests have no machine code for the GPU.
 setup_build() {
   local tests=$1 one_device=$2 type=Release common options have='' stamp=$build/setup.options jobs
+  local all=" DEVICE="
   shift 2
+  ((${one_device:-0} > 90)) && all=" TESTS=OFF DEVICE="
   [[ ${ROOFPROOF_SANITIZE:-} ]] && type=RelWithDebInfo
   common="$root $type CUDA=$cuda:$nvcc SANITIZE=${ROOFPROOF_SANITIZE:-}"
   options="$common WERROR=${ROOFPROOF_WERROR:-OFF} TESTS=$tests DEVICE=$one_device"
   [[ -f $build/build.ninja && -f $stamp ]] && have=$(<"$stamp")
-  if [[ $have != "$options" && ! ( $tests == OFF && ( $have == "$common"*" DEVICE=" ||
+  if [[ $have != "$options" && ! ( $tests == OFF && ( $have == "$common"*"$all" ||
                                                       $have == "$common"*" DEVICE=$one_device" ) ) ]]; then
     rm -rf -- "$stamp" "$build/CMakeCache.txt" "$build"/CMakeFiles/[0-9]*  # no setting survives by accident
     say "configuring ${build##*/} ($type, CUDA $cuda${nvcc:+ with $nvcc}${one_device:+, for compute capability $one_device alone})"

@@ -92,9 +92,34 @@ def check_gpu_without_nvidia_smi(machine):
     assert machine.gpu() == ["yes", "none", "550.54.15"]
 
 
+def check_tree_that_is_there(machine):
+    """One of the tests serves the benchmark too, but for GPUs that it has no machine code for."""
+    machine.write("build/build.ninja")
+    stand_ins = f"""build={shlex.quote(str(machine.root))}/build cuda=ON nvcc=/nvcc
+        log=$build/log
+        say() {{ echo "$1"; }}
+        rm() {{ :; }}
+        tail() {{ cat; }}
+        cmake() {{ :; }}
+        ninja() {{ echo no work to do; }}
+        tree() {{ echo "$root Release CUDA=ON:/nvcc SANITIZE= WERROR=ON $1" >"$build/setup.options"; }}
+        """
+
+    def configured(tree, device):
+        return "configuring" in machine.bash(
+            f"{stand_ins} tree '{tree}'; setup_build OFF '{device}' bench_all")
+
+    assert not configured("TESTS=ON DEVICE=", "90")
+    assert configured("TESTS=ON DEVICE=", "120")
+    assert not configured("TESTS=OFF DEVICE=", "120")
+    assert not configured("TESTS=OFF DEVICE=120", "120")
+    assert configured("TESTS=OFF DEVICE=90", "120")
+
+
 def main():
     for check in (check_memory_of_the_machine, check_memory_of_a_container,
-                  check_gpu_under_windows, check_gpu_without_nvidia_smi):
+                  check_gpu_under_windows, check_gpu_without_nvidia_smi,
+                  check_tree_that_is_there):
         with tempfile.TemporaryDirectory() as folder:
             check(Machine(folder, sys.argv[1]))
 
