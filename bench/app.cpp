@@ -175,9 +175,17 @@ std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, const Option
   return lock;
 }
 
-std::string busy_text(const DeviceRecord& device, const std::string& busy) {
-  return device.name + " is not free: " + busy +
-         "; wait until it is, or measure beside the others with --ignore-busy";
+// Why the device was not measured, though nothing is wrong with it; empty where it was.
+std::string refusal(const DeviceRecord& device, const RunOutcome& outcome) {
+  if (!outcome.device_busy.empty()) {
+    return device.name + " is not free: " + outcome.device_busy +
+           "; wait until it is, or measure beside the others with --ignore-busy";
+  }
+  if (!outcome.build_unfit.empty()) {
+    return fmt::format("{} (compute capability {}) does not run this build: {}", device.name,
+                       device.compute_capability.value_or("unknown"), outcome.build_unfit);
+  }
+  return "";
 }
 
 // r.json -> r.against.json.
@@ -242,10 +250,10 @@ int measure_device(const Options& options, const std::string& executable, const 
   std::vector<Result> results;
   try {
     outcomes = run_sessions(plans, progress);
-    const std::string& busy = outcomes[0].device_busy;
-    if (!busy.empty() && read_record(paths[0].journal).rows.empty()) {
+    const std::string refused = refusal(header.device, outcomes[0]);
+    if (!refused.empty() && read_record(paths[0].journal).rows.empty()) {
       for (const OutputPaths& empty : paths) std::filesystem::remove(empty.journal);
-      throw EnvironmentUnfit(busy_text(header.device, busy));
+      throw EnvironmentUnfit(refused);
     }
     const double duration_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -260,9 +268,8 @@ int measure_device(const Options& options, const std::string& executable, const 
     throw;
   }
   reports.summary(results[0]);
-  if (!outcomes[0].device_busy.empty()) {
-    fmt::print(stderr, "! {}\n! {} holds what was measured\n",
-               busy_text(header.device, outcomes[0].device_busy), results[0].path.string());
+  if (const std::string refused = refusal(header.device, outcomes[0]); !refused.empty()) {
+    fmt::print(stderr, "! {}\n! {} holds what was measured\n", refused, results[0].path.string());
     return ExitCode::environment_unfit;
   }
   if (!outcomes[0].device_gone.empty()) {

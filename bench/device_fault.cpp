@@ -22,11 +22,10 @@ constexpr const char* damaged_memory =
 namespace {
 
 std::string code_in_this_build() {
-  const std::string only = build_info::cuda_device;
-  return only.empty() ? "this build has code for compute capability 7.5 to 9.0 and, for most "
-                        "kernels, PTX for newer ones"
-                      : "this build has code for compute capability " + only +
-                            " alone (ROOFPROOF_CUDA_DEVICE)";
+  std::string only = build_info::cuda_device;
+  if (only.empty()) return "this build has code for compute capability 7.5 and newer";
+  only.insert(only.size() - 1, ".");  // 120 -> 12.0
+  return "this build has code for compute capability " + only + " alone (ROOFPROOF_CUDA_DEVICE)";
 }
 
 std::string both_versions() {

@@ -92,6 +92,8 @@ class SessionRun {
       outcome_.device_gone = line.substr(5);
     } else if (starts_with(line, "busy ")) {
       outcome_.device_busy = line.substr(5);
+    } else if (starts_with(line, "unfit ")) {
+      outcome_.build_unfit = line.substr(6);
     }
   }
 
@@ -152,6 +154,7 @@ std::vector<RunOutcome> run_sessions(std::span<const RunPlan> plans, Progress& p
         for (RunOutcome& outcome : outcomes) {
           outcome.device_gone = outcomes[i].device_gone;
           outcome.device_busy = outcomes[i].device_busy;
+          outcome.build_unfit = outcomes[i].build_unfit;
         }
         progress.end();
         return outcomes;

@@ -33,7 +33,10 @@ struct RunOutcome {
   bool any_failed = false;       // a case failed, hung, crashed or gave wrong results
   std::string device_gone = {};  // why no process can measure on the device any more
   std::string device_busy = {};  // what others do on it
-  bool device_lost() const { return !device_gone.empty() || !device_busy.empty(); }
+  std::string build_unfit = {};  // why it runs nothing of this build
+  bool device_lost() const {
+    return !device_gone.empty() || !device_busy.empty() || !build_unfit.empty();
+  }
   bool over() const { return interrupted || device_lost(); }
 };
 

@@ -95,8 +95,14 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     timer = make_timer(options.device);
   } catch (const std::exception& error) {
     const Failure failure = describe_failure(error, options.nvml, kernel_log);
-    if (failure.kind != DeviceFault::device_gone) throw;
-    tell_parent("gone " + failure.reason);
+    // Without code for the timer's own kernels nothing can be timed, in any session.
+    if (failure.kind == DeviceFault::no_code) {
+      tell_parent("unfit " + failure.reason);
+    } else if (failure.kind == DeviceFault::device_gone) {
+      tell_parent("gone " + failure.reason);
+    } else {
+      throw;
+    }
     return false;
   }
   Journal journal(options.journal);

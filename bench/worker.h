@@ -28,8 +28,8 @@ struct WorkerOptions {
 };
 
 // The events of a worker: "start NAME", "batch", "done ok", "done STATUS: REASON", "gone
-// REASON" when the device can be used by no process any more, and "busy REASON" when others use it:
-// then the run is over. Runs the cases in
+// REASON" when the device can be used by no process any more, "busy REASON" when others use it and
+// "unfit REASON" when this build has no code that it runs: then the run is over. Runs the cases in
 // order. Returns false when this process can measure nothing more (a device error that sticks): the
 // parent starts a fresh one for the rest.
 bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Case>& cases,

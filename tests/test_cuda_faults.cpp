@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/bench_process.h"
 
 namespace roofproof {
@@ -129,6 +131,41 @@ TEST_F(CudaFaults, PtxNewerThanTheDriverIsNamedWithBothVersions) {
   EXPECT_EQ(only_not_measured().status, "unsupported");
   EXPECT_THAT(only_not_measured().reason,
               AllOf(HasSubstr("the driver supports CUDA 12.4"), HasSubstr("PTX is of CUDA 1")));
+}
+
+// On the PTX machine, whose GPU has every kernel but one.
+TEST_F(CudaFaults, WithoutCodeForTheTimersKernelsTheRunEndsWithFourAndOneSentence) {
+  struct Lack {
+    const char* kernel;
+    std::vector<const char*> said;
+  };
+  const Lack lacks[] = {
+      {"209:wait_at",
+       {"cudaErrorNoKernelImageForDevice (209)", "this build has code for compute capability "}},
+      {"209:read_counters", {"launch of ", "(209)"}},
+      {"222:wait_at",
+       {"cudaErrorUnsupportedPtxVersion (222)", "the driver supports CUDA 1",
+        "this build's PTX is of CUDA 1"}},
+  };
+  for (const Lack& lack : lacks) {
+    ::setenv("PTX_LACKS", lack.kernel, 1);
+    ::setenv("PTX_SM", "75", 1);
+    EXPECT_EQ(wait(execute({PTX_BENCH, "--device", "cuda:0", "--profile", "quick", "--lock",
+                            folder.filename().string(), "--out", result.string()})),
+              4)
+        << lack.kernel;
+    const std::string err = text("err");
+    const std::size_t sentence = err.find("bench_all: ");
+    ASSERT_NE(sentence, std::string::npos) << err;
+    EXPECT_THAT(err.substr(sentence),
+                HasSubstr("(compute capability 7.5) does not run this build: "));
+    for (const char* said : lack.said) EXPECT_THAT(err.substr(sentence), HasSubstr(said));
+    EXPECT_EQ(std::count(err.begin() + static_cast<std::ptrdiff_t>(sentence), err.end(), '\n'), 1);
+    EXPECT_FALSE(fs::exists(result));
+    EXPECT_FALSE(fs::exists(journal));
+  }
+  ::unsetenv("PTX_LACKS");
+  ::unsetenv("PTX_SM");
 }
 
 TEST_F(CudaFaults, DeviceThatNoProcessCanUseEndsTheRunWithFour) {

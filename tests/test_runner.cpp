@@ -110,6 +110,15 @@ TEST_F(RunnerTest, DeviceThatOthersUseEndsTheRun) {
   EXPECT_EQ(std::filesystem::file_size(folder / "started"), 2u);
 }
 
+TEST_F(RunnerTest, BuildThatTheDeviceDoesNotRunEndsTheRun) {
+  const RunOutcome outcome = run("echo x >> \"$STARTED\"; echo unfit no code; exit 5", 3);
+  EXPECT_EQ(outcome.build_unfit, "no code");
+  EXPECT_TRUE(outcome.over());
+  EXPECT_FALSE(outcome.any_failed);
+  EXPECT_TRUE(not_measured().empty());
+  EXPECT_EQ(std::filesystem::file_size(folder / "started"), 2u);
+}
+
 TEST_F(RunnerTest, StickyErrorCostsOneCaseAndOneWorker) {
   const RunOutcome outcome =
       run("echo x >> \"$STARTED\"; read name; echo start $name; "

@@ -105,6 +105,10 @@ Settings* from_environment() {
   if (const char* const value = environment("PTX_SEED")) {
     seed(*s, std::strtoull(value, nullptr, 10));
   }
+  if (const char* const value = environment("PTX_LACKS")) {
+    s->lacking_error = std::atoi(value);
+    s->lacking = std::string(value).substr(std::string_view(value).find(':') + 1);
+  }
   s->trace = environment("PTX_TRACE") != nullptr;
   if (environment("PTX_PROFILE") != nullptr) std::atexit(print_profile);
   return s;

@@ -70,6 +70,10 @@ cudaError_t find_function(const void* host, Function*& function) {
   if (found == program().functions.end()) return cudaErrorInvalidDeviceFunction;
   function = &found->second;
   if (function->kernel) return cudaSuccess;
+  const std::string& lacking = settings().lacking;
+  if (!lacking.empty() && function->name.find(lacking) != std::string::npos) {
+    return static_cast<cudaError_t>(settings().lacking_error);
+  }
   const FatBinary& binary = *function->binary;
   if (const cudaError_t code = load(*function->binary); code != cudaSuccess) return code;
   const Kernel* const kernel = binary.module->find(function->name);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <random>
+#include <string>
 
 #include "tests/ptx/runtime/played_device.h"
 
@@ -19,6 +20,9 @@ struct Settings {
   Order streams = Order::early;
   std::mt19937_64 random;  // of Order::random
   bool trace = false;      // calls and launches on stderr
+  // Kernels with this in their name cannot be loaded, but end with this error; empty: all can.
+  std::string lacking;
+  int lacking_error = 0;
 };
 
 // Read from the environment when first called.
