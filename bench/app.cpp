@@ -10,11 +10,13 @@
 #include <chrono>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include "bench/describe.h"
 #include "bench/device_lock.h"
 #include "bench/interrupt.h"
+#include "bench/jit_cache.h"
 #include "bench/options.h"
 #include "bench/output_path.h"
 #include "bench/plan.h"
@@ -229,6 +231,8 @@ int measure_device(const Options& options, const std::string& executable, const 
     throw std::invalid_argument("no benchmark has a name in which '" + options.filter +
                                 "' is found; see --list");
   }
+  std::optional<JitCache> jit_cache;  // of all its sessions
+  if (backend_of(device) == Backend::cuda) jit_cache.emplace();
   const Record header = make_header(options, device, report);
   // Before any file is touched: the other run may be writing the same one.
   const std::unique_ptr<DeviceLock> lock = lock_device(header.device, options);
