@@ -68,6 +68,28 @@ TEST(PackedWorkloads, Gemv) {
   expect_ok(*gemv::prepare_gemv<Variant::simt>(gemv, small_device(75), {.copies = 1}));
 }
 
+// Launches overlap from Hopper on, where the driver's graphs know that.
+TEST(PackedWorkloads, LaunchesOverlapWhereGpuAndDriverCan) {
+  const auto overlaps = [](int capability, int driver) {
+    fake_driver_version() = driver;
+    Problem gemv{Op::gemv, Precision::fp32, {}};
+    gemv.shape.n = 100;
+    gemv.shape.k = 300;
+    gemv.shape.batch = 1;
+    const auto workload =
+        gemv::prepare_gemv<Variant::simt>(gemv, small_device(capability), {.copies = 1});
+    fake_driver_version() = 13000;
+    workload->launch(nullptr, 0);
+    const bool dependent = fake_launches().back().dependent;
+    fake_finish();
+    return dependent;
+  };
+  EXPECT_TRUE(overlaps(90, 12030));
+  EXPECT_TRUE(overlaps(120, 13000));
+  EXPECT_FALSE(overlaps(90, 12020));
+  EXPECT_FALSE(overlaps(89, 13000));
+}
+
 template <Variant V>
 void expect_gemm(Precision precision, std::int64_t m, std::int64_t n, std::int64_t k,
                  int capability, double alpha, double beta) {

@@ -13,6 +13,7 @@
 #include "kernels/cuda/decode/workload.h"
 #include "kernels/cuda/error.h"
 #include "kernels/cuda/event.h"
+#include "kernels/cuda/overlap.h"
 #include "kernels/reference.h"
 
 namespace roofproof::cuda::decode {
@@ -116,7 +117,7 @@ class LaunchesWorkload final : public CudaWorkload {
                            newest_variant(shape_of(problem), device), device)
                       .launches()),
         blocks_(device.processors),
-        dependent_(device.compute_capability >= 90),
+        dependent_(launches_overlap(device.compute_capability)),
         counted_(sizeof(unsigned)),
         graph_(capture({})),
         counting_graph_(capture({counted_.as<unsigned>()})) {

@@ -9,6 +9,7 @@
 #include "kernels/cuda/decode/tokens.h"
 #include "kernels/cuda/error.h"
 #include "kernels/cuda/gemv/workload.h"
+#include "kernels/cuda/overlap.h"
 #include "kernels/float16.h"
 
 namespace roofproof::cuda::decode {
@@ -102,7 +103,7 @@ StepPlan::StepPlan(const LayerShape& shape, std::int64_t distinct, gemv::Variant
                    const Device& device)
     : shape_(shape),
       distinct_(distinct),
-      dependent_(device.compute_capability >= 90),
+      dependent_(launches_overlap(device.compute_capability)),
       layer_(shape, variant, device),
       head_(lm_head_shape(shape), shape.batch, /*norm=*/true, variant, device) {}
 

@@ -12,6 +12,7 @@
 #include "kernels/cuda/gemm/tensor_map.h"
 #include "kernels/cuda/gemm/wgmma_sm90_kernels.h"
 #include "kernels/cuda/gemm/workload.h"
+#include "kernels/cuda/overlap.h"
 
 namespace roofproof::cuda {
 namespace wgmma_sm90 {
@@ -84,7 +85,7 @@ class KernelLaunch {
 
   void launch(int clusters, void** arguments, cudaStream_t stream) {
     config_.attrs = attributes_;
-    config_.numAttrs = 2;
+    config_.numAttrs = overlaps_ ? 2 : 1;
     config_.stream = stream;
     config_.gridDim = dim3(static_cast<unsigned>(clusters) * attributes_[0].val.clusterDim.x);
     ROOFPROOF_CUDA_CHECK(cudaLaunchKernelExC(&config_, function_, arguments));
@@ -92,6 +93,7 @@ class KernelLaunch {
 
  private:
   const void* function_;
+  bool overlaps_ = launches_overlap(90);
   cudaLaunchConfig_t config_ = {};
   cudaLaunchAttribute attributes_[2] = {};
 };

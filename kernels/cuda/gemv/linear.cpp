@@ -8,6 +8,7 @@
 
 #include "kernels/cuda/gemv/launch.h"
 #include "kernels/cuda/gemv/rows.h"
+#include "kernels/cuda/overlap.h"
 
 namespace roofproof::cuda::gemv {
 namespace {
@@ -31,7 +32,7 @@ const VariantRow& row_of(Variant variant) { return variants[static_cast<int>(var
 // simt and bulk_sm90 are compiled for sm_90, where they wait for their predecessors; what the
 // others run there is older code, which does not.
 bool waits_for_predecessor(Variant variant, const Device& device) {
-  return device.compute_capability >= 90 &&
+  return launches_overlap(device.compute_capability) &&
          (variant == Variant::simt || variant == Variant::bulk_sm90);
 }
 

@@ -22,6 +22,16 @@ enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpy
 enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
 inline constexpr unsigned cudaStreamNonBlocking = 1;
 
+// The driver's version, as CUDA writes it.
+inline int& fake_driver_version() {
+  static int version = 13000;
+  return version;
+}
+inline cudaError_t cudaDriverGetVersion(int* version) {
+  *version = fake_driver_version();
+  return cudaSuccess;
+}
+
 struct CUstream_st {};
 struct CUevent_st {
   double time_s = 0;  // when it was recorded
