@@ -113,7 +113,8 @@ const std::string wait_full =
 
 TEST_F(PtxAsync, BulkCopiesGoInAndOut) {
   const Program program(addresses +
-                        "@%p30 mbarrier.init.shared.b64 [full], 1; bar.sync 0; @!%p30 bra IN; "
+                        "@%p30 mbarrier.init.shared.b64 [full], 1; "
+                        "fence.mbarrier_init.release.cluster; bar.sync 0; @!%p30 bra IN; "
                         "mbarrier.arrive.expect_tx.shared.b64 _, [full], 1024;"
                         "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes "
                         "[cells], [%a1], 512, [full];"
@@ -217,7 +218,8 @@ TEST_P(PtxTensorMap, BoxGoesInSwizzledAndOutAgain) {
   // p0: the map of the source, p1: of the target, p2: the shared memory as it was
   const Program program(
       ".shared .align 8 .b64 full; setp.eq.u32 %p30, %t, 0; @%p30 mbarrier.init.shared.b64 [full], "
-      "1; bar.sync 0; @!%p30 bra IN; mbarrier.arrive.expect_tx.shared.b64 _, [full], " +
+      "1; fence.mbarrier_init.release.cluster; bar.sync 0; @!%p30 bra IN; "
+      "mbarrier.arrive.expect_tx.shared.b64 _, [full], " +
           std::to_string(bytes) + "; prefetch.tensormap [%a0]; cp.async.bulk.tensor." + rank +
           "d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [place], [%a0, " +
           coordinates(at) + "], [full]; IN:" + wait_full +
@@ -312,7 +314,8 @@ TEST_F(PtxAsync, TensorCopyIsMulticastToTheRanksOfTheMask) {
 TEST_F(PtxAsync, TensorMapOfFloatsMayFillWithNaN) {
   const Program program(
       ".shared .align 128 .b8 place[128]; .shared .align 8 .b64 full; mbarrier.init.shared.b64 "
-      "[full], 1; mbarrier.arrive.expect_tx.shared.b64 _, [full], 32;"
+      "[full], 1; fence.mbarrier_init.release.cluster; mbarrier.arrive.expect_tx.shared.b64 _, "
+      "[full], 32;"
       "cp.async.bulk.tensor.1d.shared::cluster.global.mbarrier::complete_tx::bytes [place], [%a1, "
       "{4}], [full];" +
       wait_full + "ld.shared.v2.f32 {%f0, %f1}, [place+8]; st.global.v2.f32 [%a0], {%f0, %f1};");

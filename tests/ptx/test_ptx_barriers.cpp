@@ -76,7 +76,8 @@ TEST_F(PtxBarrier, WithANameLetsProducersArriveAndConsumersWait) {
 
 // ---- mbarriers
 
-const std::string init = R"(@%p30 mbarrier.init.shared.b64 [bar0], 64; bar.sync 0;)";
+const std::string init =
+    R"(@%p30 mbarrier.init.shared.b64 [bar0], 64; fence.mbarrier_init.release.cluster; bar.sync 0;)";
 
 TEST_F(PtxBarrier, OfMemoryChangesItsPhaseWithTheLastArrival) {
   // The phase completes with the 64th arrival: parity 0 is seen complete, parity 1 is not yet.

@@ -193,6 +193,7 @@ const std::string pipeline = R"(
   mov.u32 %r20, stage; mov.u32 %r21, full; mov.u32 %r22, empty; mov.u32 %r23, result; mov.u32 %r0, 0; setp.ge.u32 %p0, %t, 64;
   setp.eq.u32 %p30, %t, 0; @!%p30 bra READY;
   mbarrier.init.shared.b64 [full], 1; mbarrier.init.shared.b64 [full+8], 1; mbarrier.init.shared.b64 [empty], 64; mbarrier.init.shared.b64 [empty+8], 64;
+  fence.mbarrier_init.release.cluster;
 READY:
   bar.sync 0; // initialised
   @!%p0 bra CONSUME; setp.ne.u32 %p1, %t, 64; @%p1 ret;
@@ -261,6 +262,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Break{"no proxy fence before the store", "fence.proxy.async.shared::cta; // for the store",
               "", true, true, true},
+        Break{"no fence after mbarrier.init", "fence.mbarrier_init.release.cluster;", "", true,
+              true, true},
         Break{"no barrier after mbarrier.init", "bar.sync 0; // initialised", "", true, true, true},
         Break{"the consumer's parity", "and.b32 %r2, %r2, 1; // consumer's parity",
               "and.b32 %r2, %r2, 1; xor.b32 %r2, %r2, 1;", true, true, true},

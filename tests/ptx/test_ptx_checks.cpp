@@ -41,7 +41,7 @@ class PtxCheckBase : public PtxMachine {
   const std::string variables = R"(
     .shared .align 128 .b8 cells[256]; .shared .align 8 .b64 full; .shared .align 8 .b64 raw; .local .align 8 .b8 home[16]; .reg .b32 never; .reg .pred maybe; .reg .b64 never64;
     mov.u32 %r30, cells; mad.lo.u32 %r31, %t, 4, %r30; and.b32 %r32, %t, 31; mad.lo.u32 %r32, %r32, 4, %r30; mov.u32 %r33, 0; setp.lt.u32 %p29, %t, 32; @%p29 st.shared.u32 [%r32], %r33; setp.eq.u32 %p30, %t, 0;
-    @%p30 mbarrier.init.shared.b64 [full], 1; bar.sync 0;)";
+    @%p30 mbarrier.init.shared.b64 [full], 1; fence.mbarrier_init.release.cluster; bar.sync 0;)";
   Buffer<u32> numbers;
   Buffer<Map> map;
 };

@@ -86,6 +86,35 @@ TEST_F(PtxOrder, ABlockMayEndTooEarlyForOthers) {
   });
 }
 
+// Thread 0 initialises an mbarrier; after `order`, thread 32 copies with it.
+std::string copied_with_an_mbarrier(const std::string& order) {
+  Buffer<u32> from(4);
+  return Program(R"(.shared .align 16 .b8 cells[16]; .shared .align 8 .b64 bar;
+    setp.eq.u32 %p30, %t, 0; setp.eq.u32 %p31, %t, 32;)" +
+                 order + R"(
+    @%p31 mbarrier.arrive.expect_tx.shared.b64 _, [bar], 16;
+    @%p31 cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [cells], [%a0], 16, [bar];)" +
+                 wait)
+      .fault({from}, {.block = {64}});
+}
+
+TEST_F(PtxOrder, ACopyKnowsAnMbarrierBehindAFence) {
+  in_every_mode([&] {
+    for (const std::string& order :
+         {init + fence + "bar.sync 0;", init + "@%p30 fence.proxy.async; bar.sync 0;",
+          init + "bar.sync 0; @%p31 fence.proxy.async.shared::cta;"})
+      EXPECT_EQ(copied_with_an_mbarrier(order), "") << order;
+    for (const std::string& order :
+         {init + "bar.sync 0;", fence + init + "bar.sync 0;",
+          init + "fence.acq_rel.gpu; bar.sync 0;",
+          init + "bar.sync 0; @%p31 fence.mbarrier_init.release.cluster;", init + barrier,
+          init + fence + init + "bar.sync 0;"})
+      EXPECT_THAT(copied_with_an_mbarrier(order),
+                  HasSubstr("with no fence.mbarrier_init or fence.proxy.async since"))
+          << order;
+  });
+}
+
 // Warp 0 copies 16 bytes per thread; warp 1 reads them.
 std::string copied(const std::string& order) {
   const Program program(R"(

@@ -54,8 +54,8 @@ const std::string write0 = "@%p30 st.shared.u32 [cells], %r33;",
                   read1 = "@%p28 ld.shared.u32 %r0, [cells];",
                   both = "st.shared.u32 [%r31], %r33; bar.sync 0;";
 const std::string mbarriers =
-    "@%p30 mbarrier.init.shared.b64 [bar0], 1; @%p30 mbarrier.init.shared.b64 [bar1], 1; bar.sync "
-    "0;";
+    "@%p30 mbarrier.init.shared.b64 [bar0], 1; @%p30 mbarrier.init.shared.b64 [bar1], 1; "
+    "fence.mbarrier_init.release.cluster; bar.sync 0;";
 const std::string wait0 =
     "WAIT0: @%p28 mbarrier.try_wait.parity.shared.b64 %p10, [bar0], 0; @!%p28 bra OVER0; @!%p10 "
     "bra WAIT0; OVER0:";
@@ -241,7 +241,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a bulk copy of it",
              ".shared .align 8 .b64 full; " + data +
                  "@!%p21 bra OVER; mbarrier.init.shared.b64 [full], 1; "
-                 "mbarrier.arrive.expect_tx.shared.b64 _, [full], 16; "
+                 "fence.mbarrier_init.release.cluster; mbarrier.arrive.expect_tx.shared.b64 _, "
+                 "[full], 16; "
                  "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [cells], "
                  "[%a0], 16, [full]; WAIT: mbarrier.try_wait.parity.shared.b64 %p10, [full], 0; "
                  "@!%p10 bra WAIT; OVER:",

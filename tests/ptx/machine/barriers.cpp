@@ -144,6 +144,18 @@ void require_visible(Warp& w, const Instruction& i, int lane, const Block& b, co
          m.offset - shared_start, b.rank);
 }
 
+void require_known_to_copies(Warp& w, const Instruction& i, int lane, const Block& b,
+                             const Mbarrier& m) {
+  const Warp& initialiser = *m.initialiser;
+  const u64 fence_time =
+      std::max({initialiser.mbarrier_fence_time, initialiser.proxy_fence_time, w.proxy_fence_time});
+  if (fence_time < m.initialised_time)
+    fail(w, i, lane,
+         "a copy is to complete on the mbarrier at shared offset %u of block rank %u, with no "
+         "fence.mbarrier_init or fence.proxy.async since mbarrier.init",
+         m.offset - shared_start, b.rank);
+}
+
 void fence_mbarrier_init(Warp& w) {
   for (auto& m : w.block->mbarriers)
     if (m.initialiser == &w) m.fenced = true;

@@ -24,6 +24,10 @@ void release_cluster(Cluster& c);
 void require_started(Warp& w, const Instruction& i, int lane, const Block& b);
 void require_visible(Warp& w, const Instruction& i, int lane, const Block& b, const Mbarrier& m);
 void fence_mbarrier_init(Warp& w);
+// A copy of the warp is to complete on the mbarrier: the async proxy has to know its
+// initialisation.
+void require_known_to_copies(Warp& w, const Instruction& i, int lane, const Block& b,
+                             const Mbarrier& m);
 void note_remote_access(Warp& w, const Instruction& i, Block& b);
 void remote_accesses_at_block_end(Block& b);
 

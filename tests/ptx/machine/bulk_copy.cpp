@@ -390,6 +390,7 @@ void bulk(Warp& w, const Instruction& i, u32 m) {
             fail(w, i, l, "no mbarrier was initialised at shared offset %u of rank %u",
                  op.barrier - shared_start, peer.rank);
           if (&peer != w.block) require_visible(w, i, l, peer, *barrier);
+          require_known_to_copies(w, i, l, peer, *barrier);
         }
         if (op.kind == AsyncOp::bulk_load) {
           op.source = from;

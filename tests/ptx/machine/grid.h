@@ -27,9 +27,10 @@ struct Mbarrier {
   // completed ones.
   std::vector<u64> arrival_times, arrival_times_done;
   u32 cluster_phase = 0, cluster_phase_done = 0;  // Warp::cluster_phase of who arrived
-  // Whom the initialisation is known to: the warp that made it, whether a fence followed, and the
-  // barrier of the cluster behind which others may rely on it.
+  // Whom the initialisation is known to: the warp that made it and when (Grid::time), whether a
+  // fence followed, and the barrier of the cluster behind which others may rely on it.
   const Warp* initialiser = nullptr;
+  u64 initialised_time = 0;
   bool fenced = false;
   u32 visible_phase = 0;
 };

@@ -71,6 +71,7 @@ void mbarrier_init(Warp& w, const Instruction& i, u32 m) {
     fresh.expected = fresh.pending = n[l];
     fresh.arrival_times.assign(w.block->cluster->blocks.size(), 0);
     fresh.initialiser = &w;
+    fresh.initialised_time = w.block->grid->time;
     fresh.visible_phase = w.block->cluster->next_phase(w);
     if (Mbarrier* old = s.block->find_barrier(s.offset)) {
       if (old->transactions != 0 || old->pending != old->expected)

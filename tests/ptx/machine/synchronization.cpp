@@ -82,6 +82,11 @@ bool decode_fence(Decoder&, const Statement& s, Instruction& i) {
       global_fence(w);
       fence_mbarrier_init(w);
     };
+  if (has(s, "mbarrier_init"))
+    i.execute = [](Warp& w, const Instruction&, u32) {
+      fence_mbarrier_init(w);
+      w.mbarrier_fence_time = w.block->grid->time;
+    };
   if (s.part.size() > 2 && s.part[1] == "proxy") {
     if (s.part[2] == "async" || s.part[2].starts_with("async::")) {
       i.execute = [](Warp& w, const Instruction&, u32) {

@@ -77,6 +77,7 @@ struct Warp {
   std::deque<std::pair<u64, std::vector<u32>>> product_clocks;  // of the last ones, at issue
   u8* written_since_fence = nullptr;  // by Slot::id, since the last wgmma.fence; null: no wgmma
   u64 proxy_fence_time = 0;           // Grid::time of the last fence.proxy.async
+  u64 mbarrier_fence_time = 0;        // the same of fence.mbarrier_init
 
   // Undefined values: the lanes of the current instruction whose operands were all written, and
   // where the last undefined value came from.

@@ -47,6 +47,7 @@ void start_warp(Warp& w, Block& b, int index, u32 threads) {
   w.product_clocks.clear();
   w.fenced = false;
   w.proxy_fence_time = 0;
+  w.mbarrier_fence_time = 0;
   w.spins = 0;
   w.cluster_phase = 0;
   w.retry = 0;
