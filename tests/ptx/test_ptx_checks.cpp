@@ -524,6 +524,14 @@ TEST_F(PtxStoreInFlight, ThatOutlivesItsBlockIsTold) {
     EXPECT_EQ(fault(s + wait), "");
   }
 }
+TEST_F(PtxStoreInFlight, OfWhatIsLoadedNonCoherentlyIsTold) {
+  machine().races = true;
+  for (const std::string& s : {store, tensor_store}) {
+    EXPECT_THAT(fault("ld.global.nc.u32 %r0, [%a0+124];" + s + wait),
+                HasSubstr("ld.global.nc of global address"));
+    EXPECT_EQ(fault("ld.global.nc.u32 %r0, [%a0+128];" + s + wait), "");
+  }
+}
 TEST_F(PtxStoreInFlight, IsWaitedForByItsOwnThreadAlone) {
   const std::string other =
       "setp.eq.u32 %p1, %t, 1; @%p1 cp.async.bulk.wait_group.read 0; bar.warp.sync -1;";

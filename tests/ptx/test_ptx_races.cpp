@@ -251,6 +251,34 @@ INSTANTIATE_TEST_SUITE_P(
              data + "@%p21 cp.async.ca.shared.global [cells], [%a0], 4; cp.async.wait_all;",
              "race: global address", two}));
 
+const auto alone = [](const char* body) {
+  return std::string("@!%p20 bra OVER;") + body + "OVER:";
+};
+const char* const non_coherent = "ld.global.nc of global address";
+INSTANTIATE_TEST_SUITE_P(
+    NonCoherent, PtxRace,
+    ::testing::Values(
+        Case{"loaded and then stored by the same thread",
+             alone("ld.global.nc.u32 %r0, [%a0]; st.global.u32 [%a0], %r0;"), non_coherent},
+        Case{"stored and then loaded",
+             alone("st.global.u32 [%a0], %r33; ld.global.nc.u32 %r0, [%a0];"), non_coherent},
+        Case{"stored by another warp behind a barrier",
+             "@%p30 ld.global.nc.v2.u32 {%r0, %r1}, [%a0]; bar.sync 0; @%p28 st.global.u8 [%a0+7], "
+             "%r33;",
+             non_coherent},
+        Case{"stored by another block",
+             "@%p20 ld.global.nc.u32 %r0, [%a0]; @%p21 st.global.u32 [%a0], %r33;",
+             "global address", two},
+        Case{"a generic store", alone("ld.global.nc.u32 %r0, [%a0]; st.u32 [%a0], %r0;"),
+             non_coherent},
+        Case{"an atomic", alone("ld.global.nc.u32 %r0, [%a0]; red.global.add.u32 [%a0], 1;"),
+             non_coherent},
+        Case{"no .nc", alone("ld.global.u32 %r0, [%a0]; st.global.u32 [%a0], %r0;"), ""},
+        Case{"other bytes",
+             alone("ld.global.nc.u32 %r0, [%a0+4]; st.global.u32 [%a0], %r0; st.global.u32 "
+                   "[%a0+8], %r0; ld.global.u32 %r0, [%a0];"),
+             ""}));
+
 class PtxRaceOff : public PtxMachine {};
 TEST_F(PtxRaceOff, NothingIsLookedForUnasked) {
   Buffer<u32> numbers(4);

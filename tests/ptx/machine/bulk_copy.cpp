@@ -349,11 +349,15 @@ void bulk(Warp& w, const Instruction& i, u32 m) {
       for (int c = 0; c < t.rank; ++c) op.bytes *= t.box[c];
       alignment = 128;
       const bool store = op.kind == AsyncOp::tensor_store;
-      if (watch_dependents(w, store))
+      const bool dependents = watch_dependents(w, store);
+      const bool non_coherent = store && w.block->grid->non_coherent;
+      if (dependents || non_coherent)
         for_rows(t, op.coordinates, [&](u32, u64 row, u32 first, u32 last) {
-          if (last > first)
-            dependent_access(w, i, l, row + static_cast<u64>(first) * t.element,
-                             static_cast<u64>(last - first) * t.element, store);
+          if (last <= first) return;
+          const u64 a = row + static_cast<u64>(first) * t.element;
+          const u64 bytes = static_cast<u64>(last - first) * t.element;
+          if (dependents) dependent_access(w, i, l, a, bytes, store);
+          if (non_coherent) non_coherent_access(w, i, l, a, bytes, true);
         });
     } else {
       require_defined(w, i, i.source[2], m);
@@ -414,6 +418,7 @@ void bulk(Warp& w, const Instruction& i, u32 m) {
           global_range(w, i, l, to, op.bytes, 16, true, "the target of a bulk copy");
           if (w.block->grid->races) global_access(w, i, l, to, op.bytes, true, false);
           if (watch_dependents(w, true)) dependent_access(w, i, l, to, op.bytes, true);
+          if (w.block->grid->non_coherent) non_coherent_access(w, i, l, to, op.bytes, true);
         }
         op.group = w.bulk_committed[l];
         break;

@@ -5,9 +5,12 @@
 // epoch of each block it is ordered. A release (st.release, or a fence and then a strong write)
 // publishes what the warp knows; an acquire (ld.acquire, or a strong read and then a fence) takes
 // it; barriers of the block spread it. Within a block nothing is looked for.
-#include <bitset>
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 #include "tests/ptx/machine/operands.h"
@@ -169,21 +172,72 @@ void global_barrier(Block& b, u32 from, u32 to) {  // warps that came, warps tha
     }
 }
 
-// What launches of a chain have written since one that waited for everything before it.
-struct ChainWrites {
-  std::unordered_map<u64, std::unique_ptr<std::bitset<4096>>> pages;
-  u64 last_page = ~u64{0};
-  std::bitset<4096>* last = nullptr;
-  std::bitset<4096>& page(u64 a) {
-    if (a >> 12 != last_page) {
-      auto& p = pages[a >> 12];
-      if (!p) p = std::make_unique<std::bitset<4096>>();
-      last_page = a >> 12;
-      last = p.get();
-    }
-    return *last;
+namespace {
+
+class ByteSet {
+ public:
+  void insert(u64 address, u64 bytes) {
+    for_words(address, bytes, [](u64& word, u64 mask, u64) {
+      word |= mask;
+      return false;
+    });
   }
+  // The first byte of a range that is in the set.
+  std::optional<u64> first_of(u64 address, u64 bytes) {
+    std::optional<u64> first;
+    for_words(address, bytes, [&](u64 word, u64 mask, u64 start) {
+      if (word & mask) first = start + static_cast<u64>(std::countr_zero(word & mask));
+      return first.has_value();
+    });
+    return first;
+  }
+
+ private:
+  using Page = std::array<u64, 64>;  // a bit of each byte
+  // f(64 bits, those of the range, address of the lowest); true: it is done.
+  template <class F>
+  void for_words(u64 address, u64 bytes, F f) {
+    for (u64 a = address, end = address + bytes; a < end;) {
+      const u64 bit = a % 64, n = std::min(64 - bit, end - a);
+      if (f(page(a)[a / 64 % 64], ~u64{0} >> (64 - n) << bit, a - bit)) return;
+      a += n;
+    }
+  }
+  Page& page(u64 a) {
+    if (a >> 12 != last_page_) {
+      auto& p = pages_[a >> 12];
+      if (!p) p = std::make_unique<Page>();
+      last_page_ = a >> 12;
+      last_ = p.get();
+    }
+    return *last_;
+  }
+  std::unordered_map<u64, std::unique_ptr<Page>> pages_;
+  u64 last_page_ = ~u64{0};
+  Page* last_ = nullptr;
 };
+
+}  // namespace
+
+struct NonCoherent {
+  ByteSet loaded, written;
+};
+
+std::shared_ptr<NonCoherent> make_non_coherent(const Code& code) {
+  return code.non_coherent ? std::make_shared<NonCoherent>() : nullptr;
+}
+
+void non_coherent_access(Warp& w, const Instruction& i, int lane, u64 address, u64 bytes,
+                         bool write) {
+  NonCoherent& n = *w.block->grid->non_coherent;
+  (write ? n.written : n.loaded).insert(address, bytes);
+  if (const auto a = (write ? n.loaded : n.written).first_of(address, bytes))
+    fail(w, i, lane, "ld.global.nc of global address 0x%llx, which this launch writes%s",
+         static_cast<unsigned long long>(*a), write ? " here" : "");
+}
+
+// What launches of a chain have written since one that waited for everything before it.
+struct ChainWrites : ByteSet {};
 
 std::shared_ptr<ChainWrites> chain_writes(u64 chain, bool dependent) {
   static std::mutex lock;
@@ -201,16 +255,13 @@ void dependent_access(Warp& w, const Instruction& i, int lane, u64 address, u64 
   const bool early = g.dependent && !w.dependency_waited;
   if (early && write)
     fail(w, i, lane, "a dependent launch writes global memory before griddepcontrol.wait");
-  for (u64 a = address; a < address + bytes; ++a) {
-    auto& p = g.chain_writes->page(a);
-    if (write)
-      p.set(a & 4095);
-    else if (early && p.test(a & 4095))
-      fail(w, i, lane,
-           "a dependent launch reads global address 0x%llx before griddepcontrol.wait; a launch "
-           "that may still run has written it",
-           static_cast<unsigned long long>(a));
-  }
+  if (write)
+    g.chain_writes->insert(address, bytes);
+  else if (const auto a = early ? g.chain_writes->first_of(address, bytes) : std::nullopt)
+    fail(w, i, lane,
+         "a dependent launch reads global address 0x%llx before griddepcontrol.wait; a launch "
+         "that may still run has written it",
+         static_cast<unsigned long long>(*a));
 }
 
 }  // namespace roofproof::ptx

@@ -160,6 +160,7 @@ std::shared_ptr<const Regions> registered_regions();
 
 struct GlobalRaces;
 struct ChainWrites;
+struct NonCoherent;
 struct Grid {
   const Kernel* kernel;
   const Code* code;
@@ -177,7 +178,8 @@ struct Grid {
       false;  // an atomic may have left its operand as it was: a lock, or a sum of zeros
   std::shared_ptr<const Regions> regions;
   const Region* last_region = nullptr;
-  std::shared_ptr<GlobalRaces> races;  // null: not looked for
+  std::shared_ptr<GlobalRaces> races;         // null: not looked for
+  std::shared_ptr<NonCoherent> non_coherent;  // null: no ld.global.nc, or not looked at
   bool dependent = false;
   // Writes of the launches of this chain that may still run; null: not asked for.
   std::shared_ptr<ChainWrites> chain_writes;

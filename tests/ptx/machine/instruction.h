@@ -45,7 +45,7 @@ constexpr u8 order_release = 2;
 
 // Modifiers, by family of instructions.
 struct MemoryOptions {  // ld, st
-  u8 sign_extend, strong, order;
+  u8 sign_extend, strong, order, non_coherent;
 };
 struct AtomicOptions {  // atom, red
   u8 operation, returns, order;
@@ -128,6 +128,7 @@ struct roofproof::ptx::Kernel::Code {
   u32 local_bytes = 0;
   bool asynchronous = false;  // uses the async proxy
   bool has_wgmma = false;
+  bool non_coherent = false;  // has ld.global.nc
   std::shared_ptr<const std::string> text;
   std::vector<std::size_t> line_starts;
   std::string line_text(int line) const;

@@ -171,9 +171,11 @@ class GridRun {
 
   void run() {
     const std::size_t slots = resident_clusters(grid_);
-    if (grid_.machine.races)
+    if (grid_.machine.races) {
       grid_.races =
           make_global_races(volume(grid_.launch->grid), slots * size_ * warps_of(*grid_.launch));
+      grid_.non_coherent = make_non_coherent(*grid_.code);
+    }
     clusters_.resize(std::min<u64>(slots, total_));
     for (auto& c : clusters_) {
       c = std::make_unique<Cluster>();

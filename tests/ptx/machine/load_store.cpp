@@ -15,6 +15,10 @@ void watch_global(Warp& w, const Instruction& i, u32 m, const u64* a, u32 bytes,
   for (u32 k = m; k; k &= k - 1) dependent_access(w, i, lowest(k), a[lowest(k)], bytes, write);
 }
 
+void watch_non_coherent(Warp& w, const Instruction& i, u32 m, const u64* a, u32 bytes, bool write) {
+  for (u32 k = m; k; k &= k - 1) non_coherent_access(w, i, lowest(k), a[lowest(k)], bytes, write);
+}
+
 void race_global(Warp& w, const Instruction& i, u32 m, const u64* a, u32 bytes, bool write) {
   const bool strong = i.memory.strong && bytes <= 8;
   for (u32 k = m; k; k &= k - 1) {
@@ -143,8 +147,10 @@ void ld_global(Warp& w, const Instruction& i, u32 m) {
   global_pointers(w, i, m, a, bytes, false);
   if (__builtin_expect(w.block->grid->races != nullptr, 0)) race_global(w, i, m, a, bytes, false);
   if (__builtin_expect(watch_dependents(w, false), 0)) watch_global(w, i, m, a, bytes, false);
-  gather(w, i, m, a, nullptr);
   Grid& g = *w.block->grid;
+  if (__builtin_expect(i.memory.non_coherent && g.non_coherent, 0))
+    watch_non_coherent(w, i, m, a, bytes, false);
+  gather(w, i, m, a, nullptr);
   g.stats.global_bytes_read += static_cast<u64>(__builtin_popcount(m)) * bytes;
   if (i.memory.strong) {
     w.polled = 1;
@@ -159,8 +165,9 @@ void st_global(Warp& w, const Instruction& i, u32 m) {
   global_pointers(w, i, m, a, bytes, true);
   if (__builtin_expect(w.block->grid->races != nullptr, 0)) race_global(w, i, m, a, bytes, true);
   if (__builtin_expect(watch_dependents(w, true), 0)) watch_global(w, i, m, a, bytes, true);
-  scatter(w, i, m, a);
   Grid& g = *w.block->grid;
+  if (__builtin_expect(g.non_coherent != nullptr, 0)) watch_non_coherent(w, i, m, a, bytes, true);
+  scatter(w, i, m, a);
   g.stats.global_bytes_written += static_cast<u64>(__builtin_popcount(m)) * bytes;
   ++w.block->cluster->progress;
 }
@@ -361,6 +368,10 @@ bool decode_ld(Decoder& d, const Statement& s, Instruction& i) {
   if (!memory_form(s, i, t, sync)) return false;
   i.memory.sign_extend = is_signed(t);
   i.memory.strong = sync;
+  if (has(s, "nc")) {
+    i.memory.non_coherent = 1;
+    d.code().non_coherent = true;
+  }
   const auto v = d.vector(s.arg.at(0), t, true);
   if (v.size() != i.count || i.count > 4) return false;
   i.list = d.add_list(v);

@@ -181,6 +181,7 @@ u8* generic_at(Warp& w, const Instruction& i, int l, u64 a, u32 bytes, bool writ
     }
     default:
       if (watch_dependents(w, write)) dependent_access(w, i, l, a, bytes, write);
+      if (write && w.block->grid->non_coherent) non_coherent_access(w, i, l, a, bytes, true);
       return global_at(w, i, l, a, bytes, write);
   }
 }

@@ -31,6 +31,12 @@ void global_sync(Warp& w, u64 address, bool read, bool write, int order);
 // A barrier of the block, from the warps that came (mask) to those that wait.
 void global_barrier(Block& b, u32 from, u32 to);
 
+// ld.global.nc of what the launch writes, before or after (global_races.cpp). Null: no such loads.
+std::shared_ptr<NonCoherent> make_non_coherent(const Code& code);
+// A write, or else a load with .nc.
+void non_coherent_access(Warp& w, const Instruction& i, int lane, u64 address, u64 bytes,
+                         bool write);
+
 // Programmatic dependent launches (global_races.cpp).
 std::shared_ptr<ChainWrites> chain_writes(u64 chain, bool dependent);
 void dependent_access(Warp& w, const Instruction& i, int lane, u64 address, u64 bytes, bool write);
