@@ -164,12 +164,12 @@ INSTANTIATE_TEST_SUITE_P(
              "ld.shared.u32 %r0, [cells+132]; st.global.u32 [%a0], %r0;",
              "the last load of unwritten shared memory"},
         Flaw{"shared memory with an undefined number",
-             "st.shared.u32 [cells+132], never; ld.shared.u32 %r0, [cells+132]; st.global.u32 "
-             "[%a0], %r0;",
+             "st.shared.u32 [cells+132], never; bar.warp.sync -1; ld.shared.u32 %r0, [cells+132]; "
+             "st.global.u32 [%a0], %r0;",
              "register %r0 is used but"},
         Flaw{"matrix of an undefined number",
-             "stmatrix.sync.aligned.m8n8.x1.shared.b16 [cells+128], {never}; ld.shared.u32 %r0, "
-             "[cells+128]; st.global.u32 [%a0], %r0;",
+             "stmatrix.sync.aligned.m8n8.x1.shared.b16 [cells+128], {never}; bar.warp.sync -1; "
+             "ld.shared.u32 %r0, [cells+128]; st.global.u32 [%a0], %r0;",
              "register %r0 is used but"},
         Flaw{"atomic on shared memory that was never written",
              "atom.shared.add.u32 %r0, [cells+132], 1;",

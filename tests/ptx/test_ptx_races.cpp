@@ -86,8 +86,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a byte of a word",
              both + "@%p30 st.shared.u8 [cells+3], %r33; @%p28 st.shared.u32 [cells], %r33;",
              "race: shared offset 3 is"},
-        Case{"threads of one warp",
-             both + "@%p0 st.shared.u32 [cells], %r33; @%p0 ld.shared.u32 %r0, [cells];", ""},
+        Case{"two writes of one warp",
+             both + "@%p0 st.shared.u32 [cells], %r33; @%p0 st.shared.u32 [cells], %r33;", ""},
         Case{"a named barrier of both",
              both + write0 + "@%p0 bar.arrive 1, 64; @%p1 bar.sync 1, 64;" + read1, ""},
         Case{"a named barrier the wrong way",
@@ -139,6 +139,64 @@ INSTANTIATE_TEST_SUITE_P(
                  "[%a0], 16, [bar0];" +
                  wait0,
              "shared offset 0 is"}));
+
+// Within a warp: lane 0 writes, and others read.
+const std::string write_lane0 = both + "@%p30 st.shared.u32 [cells], %r33;",
+                  copy_lane0 = both + "@%p30 cp.async.ca.shared.global [cells], [%a0], 4;",
+                  read_lanes = "ld.shared.u32 %r0, [cells];";
+// Lane 0 gives the address of what it wrote, and other lanes get it.
+const std::string own_rows =
+                      "mov.u32 %r6, cells; and.b32 %r7, %t, 7; mad.lo.u32 %r6, %r7, 16, %r6;",
+                  matrix_read = "ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r0}, [%r6];";
+const char* const in_a_warp =
+    "race: shared offset 0 is read here and was written by lane 0 of the same warp";
+const Shape warp{.block = {32}};
+INSTANTIATE_TEST_SUITE_P(
+    Warp, PtxRace,
+    ::testing::Values(
+        Case{"written and read", write_lane0 + read_lanes, in_a_warp, warp},
+        Case{"read by the lane itself", write_lane0 + "@%p30 " + read_lanes, "", warp},
+        Case{"bar.warp.sync between", write_lane0 + "bar.warp.sync -1;" + read_lanes, "", warp},
+        Case{"bar.warp.sync before", both + "bar.warp.sync -1;" + write0 + read_lanes, in_a_warp,
+             warp},
+        Case{"bar.warp.sync at two places",
+             write_lane0 + "\n@%p30 bra LEFT;\nbar.warp.sync -1;\n" + read_lanes +
+                 "bra END; LEFT:\nbar.warp.sync -1;\nEND:",
+             "", warp},
+        Case{"a barrier of the block between", write_lane0 + "bar.sync 0;" + read_lanes, "", warp},
+        Case{"only an arrival between",
+             write_lane0 + "@%p0 bar.arrive 1, 64; @%p0 " + read_lanes + "@%p1 bar.sync 1, 64;",
+             in_a_warp},
+        Case{"a shuffle between",
+             write_lane0 + "shfl.sync.idx.b32 %r5, %r33, 0, 31, -1;" + read_lanes, in_a_warp, warp},
+        Case{"an mbarrier between",
+             both + mbarriers + write0 +
+                 "@%p30 mbarrier.arrive.shared.b64 %d0, [bar0]; WAIT: "
+                 "mbarrier.try_wait.parity.shared.b64 %p10, [bar0], 0; @!%p10 bra WAIT;" +
+                 read_lanes,
+             "", warp},
+        Case{"a write behind the arrival at an mbarrier",
+             both + mbarriers +
+                 "@%p30 mbarrier.arrive.shared.b64 %d0, [bar0]; @%p30 st.shared.u32 [cells], %r33; "
+                 "WAIT: mbarrier.try_wait.parity.shared.b64 %p10, [bar0], 0; @!%p10 bra WAIT;" +
+                 read_lanes,
+             in_a_warp, warp},
+        Case{"a barrier of the cluster between",
+             write_lane0 +
+                 "barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;" +
+                 read_lanes,
+             "", warp},
+        Case{"a matrix read", write_lane0 + own_rows + matrix_read, in_a_warp, warp},
+        Case{"a matrix read behind bar.warp.sync",
+             write_lane0 + own_rows + "bar.warp.sync -1;" + matrix_read, "", warp},
+        Case{"a copy that its lane alone waited for",
+             copy_lane0 + "cp.async.wait_all;" + read_lanes, in_a_warp, warp},
+        Case{"a copy, and bar.warp.sync before the wait",
+             copy_lane0 + "bar.warp.sync -1; cp.async.wait_all;" + read_lanes, in_a_warp, warp},
+        Case{"a copy, waited for, and then bar.warp.sync",
+             copy_lane0 + "cp.async.wait_all; bar.warp.sync -1;" + read_lanes, "", warp},
+        Case{"a copy read by its lane", copy_lane0 + "cp.async.wait_all; @%p30 " + read_lanes, "",
+             warp}));
 
 const Shape pair{.grid = {2}, .block = {64}, .cluster = {2}};
 const std::string

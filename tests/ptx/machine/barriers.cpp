@@ -20,7 +20,7 @@ void release(Block& b, NamedBarrier& n) {
     for (u32 k = 0; k < b.warp_count; ++k)
       if (contains(n.arrivals, k)) clock_join(all, b.warps[k]->clock);
     for (u32 k = 0; k < b.warp_count; ++k) {
-      if (contains(n.waiting, k)) clock_join(b.warps[k]->clock, all);
+      if (contains(n.waiting, k)) clock_acquire(*b.warps[k], all);
       if (contains(n.arrivals, k)) clock_tick(*b.warps[k]);
     }
   }
@@ -125,7 +125,8 @@ void cluster_wait(Warp& w, const Instruction& i) {
     return;
   }
   pass(c, w);
-  if (!w.clock.empty()) for_warps(c, [&](Warp& v) { clock_join(w.clock, v.clock); });
+  for_warps(c, [&](Warp& v) { clock_acquire(w, v.clock); });
+  clock_tick(w);
 }
 
 void require_started(Warp& w, const Instruction& i, int lane, const Block& b) {
@@ -204,10 +205,8 @@ void release_cluster(Cluster& c) {
     }
     w.wait = Wait::ready;
     pass(c, w);
-    if (!w.clock.empty()) {
-      clock_join(w.clock, all);
-      clock_tick(w);
-    }
+    clock_acquire(w, all);
+    clock_tick(w);
   });
   ++c.progress;
 }

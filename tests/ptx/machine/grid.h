@@ -70,7 +70,8 @@ struct AsyncOp {  // a bulk or tensor copy
 
 // races: what was done to a byte, by warps of the cluster (number + 1; 0: none) at their clocks.
 struct RaceRecord {
-  u32 writer = 0, writer_clock = 0;
+  u16 writer = 0, writer_lane = 0;
+  u32 writer_clock = 0;
   u32 reader = 0, reader_clock = 0;  // reader ~0: several; then the clock is an index of readers
 };
 

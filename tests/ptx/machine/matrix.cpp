@@ -48,7 +48,7 @@ void ldmatrix(Warp& w, const Instruction& i, u32 m) {
         if (g.machine.poison)
           defined &= ~(1u << (i.matrix.transposed ? e * 4 + r / 2 : r * 4 + e / 2));
       }
-      if (g.machine.races) race_read(w, i, l, *s.block, s.offset, 16);
+      if (g.machine.races) race_read_together(w, i, l, *s.block, s.offset, 16);
     }
     if (i.matrix.transposed) {
       alignas(64) u16 y[64];

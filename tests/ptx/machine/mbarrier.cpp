@@ -145,7 +145,7 @@ void mbarrier_wait(Warp& w, const Instruction& i, u32 m) {
     const u64 waited = i.mbarrier.by_parity ? v : v >> 63;
     if (x.phase != waited) {
       p |= 1u << l;
-      if (!w.clock.empty()) clock_join(w.clock, x.clock_done);
+      clock_acquire(w, x.clock_done);
       w.dependency_waited |= x.dependency_waited_done;
       w.cluster_phase = std::max(w.cluster_phase, x.cluster_phase_done);
       for (std::size_t r = 0; r < x.arrival_times_done.size(); ++r) {

@@ -11,6 +11,10 @@ namespace roofproof::ptx {
 
 void clock_join(std::vector<u32>& into, const std::vector<u32>& from);
 void clock_tick(Warp& w);
+// What a thread of the warp has done so far is ordered before what all of them do now.
+void clock_converge(Warp& w);
+// A wait for what others released at `from`.
+void clock_acquire(Warp& w, const std::vector<u32>& from);
 
 // Shared memory (shared_races.cpp).
 void race_write(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes);
@@ -18,6 +22,8 @@ void race_write(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u
 // race_write says when it was complete.
 void race_write_begins(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes);
 void race_read(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes);
+// The same by all threads of the warp together; lane: for a Fault.
+void race_read_together(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes);
 
 // Global memory (global_races.cpp). Null where there is nothing to find, or too much to record.
 std::shared_ptr<GlobalRaces> make_global_races(u64 blocks, u64 warps);

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Races in shared memory, by vector clocks of the warps of a cluster. Threads of one warp count as
+// Races in shared memory, by vector clocks of the warps of a cluster. Of the threads of one warp a
+// read behind another one's write is looked at, by the warp's own clock; all else counts as
 // ordered.
 #include <algorithm>
 
@@ -12,11 +13,7 @@ namespace roofproof::ptx {
 
 namespace {
 
-// Happens-before by vector clocks of the warps of a cluster; threads of one warp count as ordered
-// (see README).
-static u32 clock_index(Warp& w) {
-  return w.block->rank * w.block->warp_count + static_cast<u32>(w.index);
-}
+u32 clock_index(Warp& w) { return w.block->rank * w.block->warp_count + static_cast<u32>(w.index); }
 
 }  // namespace
 
@@ -29,6 +26,17 @@ void clock_tick(Warp& w) {
   if (!w.clock.empty()) ++w.clock[clock_index(w)];
 }
 
+void clock_converge(Warp& w) {
+  if (w.clock.empty()) return;
+  w.converged_clock = w.clock[clock_index(w)]++;
+}
+
+void clock_acquire(Warp& w, const std::vector<u32>& from) {
+  if (w.clock.empty() || from.empty()) return;
+  clock_join(w.clock, from);
+  w.converged_clock = std::max(w.converged_clock, from[clock_index(w)]);
+}
+
 namespace {
 
 constexpr u32 never = ~0u;  // a clock that no warp reaches
@@ -37,11 +45,11 @@ void write_at(u32 clock, Warp& w, const Instruction& i, int lane, Block& b, u32 
   const u32 me = clock_index(w);
   for (u32 k = offset; k < offset + bytes; ++k) {
     RaceRecord& s = b.race_records[k];
-    if (s.writer && s.writer - 1 != me && s.writer_clock > w.clock[s.writer - 1])
+    if (s.writer && s.writer - 1u != me && s.writer_clock > w.clock[s.writer - 1u])
       fail(w, i, lane,
            "race: shared offset %u is written here and was written by warp %u (rank %u), with no "
            "synchronisation between",
-           k - shared_start, (s.writer - 1) % b.warp_count, (s.writer - 1) / b.warp_count);
+           k - shared_start, (s.writer - 1u) % b.warp_count, (s.writer - 1u) / b.warp_count);
     if (s.reader == ~0u) {
       auto& r = b.readers[s.reader_clock];
       for (u32 x = 0; x < r.size(); ++x)
@@ -55,7 +63,8 @@ void write_at(u32 clock, Warp& w, const Instruction& i, int lane, Block& b, u32 
            "race: shared offset %u is written here and was read by warp %u (rank %u), with no "
            "synchronisation between",
            k - shared_start, (s.reader - 1) % b.warp_count, (s.reader - 1) / b.warp_count);
-    s.writer = me + 1;
+    s.writer = static_cast<u16>(me + 1);
+    s.writer_lane = static_cast<u16>(lane);
     s.writer_clock = clock;
     if (s.reader == ~0u)
       std::fill(b.readers[s.reader_clock].begin(), b.readers[s.reader_clock].end(), 0u);
@@ -74,15 +83,24 @@ void race_write_begins(Warp& w, const Instruction& i, int lane, Block& b, u32 of
   write_at(never, w, i, lane, b, offset, bytes);
 }
 
-void race_read(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
+namespace {
+
+// alone: a read by the lane, and not by the whole warp.
+void read_at(bool alone, Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
   const u32 me = clock_index(w);
   for (u32 k = offset; k < offset + bytes; ++k) {
     RaceRecord& s = b.race_records[k];
-    if (s.writer && s.writer - 1 != me && s.writer_clock > w.clock[s.writer - 1])
+    if (s.writer && s.writer - 1u != me && s.writer_clock > w.clock[s.writer - 1u])
       fail(w, i, lane,
            "race: shared offset %u is read here and was written by warp %u (rank %u), with no "
            "synchronisation between",
-           k - shared_start, (s.writer - 1) % b.warp_count, (s.writer - 1) / b.warp_count);
+           k - shared_start, (s.writer - 1u) % b.warp_count, (s.writer - 1u) / b.warp_count);
+    if (s.writer == me + 1 && s.writer_clock > w.converged_clock &&
+        !(alone && s.writer_lane == lane))
+      fail(w, i, lane,
+           "race: shared offset %u is read here and was written by lane %u of the same warp, with "
+           "no bar.warp.sync or barrier between",
+           k - shared_start, s.writer_lane);
     if (s.reader == ~0u)
       b.readers[s.reader_clock][me] = w.clock[me];
     else if (!s.reader || s.reader - 1 == me || s.reader_clock <= w.clock[s.reader - 1])
@@ -95,6 +113,16 @@ void race_read(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u3
       s.reader_clock = static_cast<u32>(b.readers.size() - 1);
     }
   }
+}
+
+}  // namespace
+
+void race_read(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
+  read_at(true, w, i, lane, b, offset, bytes);
+}
+
+void race_read_together(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
+  read_at(false, w, i, lane, b, offset, bytes);
 }
 
 }  // namespace roofproof::ptx

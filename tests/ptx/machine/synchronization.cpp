@@ -36,7 +36,7 @@ bool decode_bar(Decoder& d, const Statement& s, Instruction& i) {
   if (s.op == "bar.warp.sync") {
     i.kind = Kind::member_sync;
     i.source[3] = d.value(s.arg.at(0), Type::u32_);
-    i.execute = nothing;
+    i.execute = [](Warp& w, const Instruction&, u32) { clock_converge(w); };
     return true;
   }
   std::size_t k = 1;

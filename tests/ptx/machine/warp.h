@@ -87,6 +87,9 @@ struct Warp {
 
   // Happens-before: `clock` of warps, in shared memory; the others of blocks, in global memory.
   std::vector<u32> clock, known, acquired, fenced_known;
+  // Of the own entry in `clock`: what a thread of the warp did up to there, all of them are ordered
+  // behind.
+  u32 converged_clock = 0;
 
   std::vector<u8> register_storage, local, fence_storage;
   std::vector<u32> written_storage;

@@ -61,6 +61,7 @@ void start_warp(Warp& w, Block& b, int index, u32 threads) {
   w.defined = ~0u;
   w.tainted_line = w.loaded_line = 0;
   w.clock.clear();
+  w.converged_clock = 0;
   global_start(w);
   fill_special_registers(w);
 }
@@ -138,6 +139,7 @@ void resolve(Warp& w) {
         there |= h.mask;
     }
     if ((member & w.live & ~there) == 0) {
+      i.execute(w, i, there);
       for (auto& h : w.others)
         if (h.mask & there) ++h.pc, h.state = GroupState::ready;
       return;

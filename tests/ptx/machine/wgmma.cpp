@@ -283,11 +283,12 @@ void wgmma(Warp& w, const Instruction& i, u32 m) {
       const auto o = descriptor(w, i, p.a_descriptor, "A");
       for (u32 r = 0; r < 16; ++r)
         for (u32 c = 0; c < 2; ++c)
-          race_read(w, i, 0, *w.block, o.at(static_cast<u32>(w.index % 4) * 16 + r, c), 16);
+          race_read_together(w, i, 0, *w.block, o.at(static_cast<u32>(w.index % 4) * 16 + r, c),
+                             16);
     }
     const auto o = descriptor(w, i, p.b_descriptor, "B");
     for (u32 r = 0; r < i.width * 8u; ++r)
-      for (u32 c = 0; c < 2; ++c) race_read(w, i, 0, *w.block, o.at(r, c), 16);
+      for (u32 c = 0; c < 2; ++c) race_read_together(w, i, 0, *w.block, o.at(r, c), 16);
     w.product_clocks.emplace_back(p.number, w.clock);
     if (w.product_clocks.size() > 256) w.product_clocks.pop_front();
     clock_tick(w);
