@@ -16,7 +16,7 @@ using u64 = std::uint64_t;
 
 // %d30: the cell of the thread in p0; %r30: in the shared array `cells`.
 const std::string cells = R"(
-  .shared .align 8 .b8 cells[4096]; .shared .align 8 .b64 bar0; .shared .align 8 .b64 bar1;
+  .shared .align 16 .b8 cells[4096]; .shared .align 8 .b64 bar0; .shared .align 8 .b64 bar1;
   mul.wide.u32 %d30, %t, 4; add.u64 %d30, %a0, %d30; mov.u32 %r30, cells; mad.lo.u32 %r30, %t, 4, %r30;
   setp.eq.u32 %p30, %t, 0; shr.u32 %r31, %t, 5;)";
 

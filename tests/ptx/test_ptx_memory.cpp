@@ -4,6 +4,8 @@
 // Loads, stores, atomics and addresses in every space.
 
 #include <numeric>
+#include <set>
+#include <utility>
 
 #include "tests/ptx/program.h"
 
@@ -303,6 +305,71 @@ TEST_F(PtxMemory, ConflictsOfBanksAreCounted) {
                               "%r0, %t, 16, %r0; st.shared.v4.u32 [%r0], {%t, %t, %t, %t};")
                               .run({});
   EXPECT_EQ(wide.shared_conflicts, 0u);
+}
+
+// ---- where shared memory lies
+
+template <class Check>
+void in_random_and_races(Check check) {
+  using Async = Machine::Async;
+  for (const auto& [async, races] :
+       {std::pair{Async::random, false}, {Async::random, true}, {Async::late, true}})
+    for (unsigned seed = 1; seed <= 4; ++seed) {
+      SCOPED_TRACE("seed " + std::to_string(seed) + (races ? ", races" : ""));
+      machine() = Machine{};
+      machine().async = async;
+      machine().seed = seed;
+      machine().races = races;
+      check();
+    }
+}
+
+// Behind a static variable of 8 bytes; the launch asks for 256 bytes of `place`.
+Program with_place(int alignment, const std::string& body) {
+  return Program(
+      ".shared .align 8 .b8 fixed[16]; mov.u32 %r0, fixed; mov.u32 %r1, place; mov.u64 "
+      "%d0, place; mov.u32 %r9, 1024;" +
+          body,
+      ".extern .shared .align " + std::to_string(alignment) + " .b8 place[];");
+}
+const Shape with_256{.block = {1}, .dynamic_shared = 256};
+
+TEST_F(PtxMemory, OfABlockThatIsDynamicLiesOffDoubleItsAlignment) {
+  const Program program = with_place(128, R"(
+    st.global.v2.u32 [%a0], {%r0, %r1}; st.global.u64 [%a0+8], %d0; st.global.u32 [%a0+16], %r9;)");
+  Buffer<u32> at(8);
+  std::set<u32> places;
+  in_random_and_races([&] {
+    program.run({at}, with_256);
+    EXPECT_EQ(at[1] % 256, 128u);
+    EXPECT_EQ(at[1] - at[0], 128u);
+    EXPECT_EQ(at[2], at[1]);
+    EXPECT_EQ(at[4], 1024u);  // a number is no address
+    places.insert(at[1]);
+  });
+  EXPECT_EQ(places.size(), 2u);
+}
+TEST_F(PtxMemory, OfABlockEndsWhereTheLaunchSays) {
+  const auto fault = [](const std::string& body) {
+    return with_place(128, body).fault({}, with_256);
+  };
+  in_random_and_races([&] {
+    EXPECT_EQ(fault("st.shared.u32 [place+252], %r9; ld.shared.u32 %r2, [place+252];"), "");
+    EXPECT_THAT(fault("st.shared.u32 [place+256], %r9;"), HasSubstr("at offset 384 of 384"));
+    EXPECT_THAT(fault("st.shared.u32 [fixed+-4], %r9;"), HasSubstr("at offset -4 of 384"));
+    EXPECT_THAT(fault("mov.u32 %r2, %total_smem_size; setp.eq.u32 %p0, %r2, 384; @%p0 trap;"),
+                HasSubstr("trap"));
+  });
+}
+TEST_F(PtxMemory, OfABlockIsAlignedAsDeclaredAndNoMore) {
+  const std::string load = "ld.shared.v4.u32 {%r2, %r3, %r4, %r5}, [%r1];";
+  in_random_and_races([&] {
+    EXPECT_THAT(with_place(8, load).fault({}, with_256), HasSubstr("not aligned to 16 bytes"));
+    EXPECT_EQ(with_place(16, load).fault({}, with_256), "");
+    EXPECT_EQ(
+        with_place(8, "add.u32 %r1, %r1, 15; and.b32 %r1, %r1, -16;" + load).fault({}, with_256),
+        "");
+  });
 }
 
 }  // namespace

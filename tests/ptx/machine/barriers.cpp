@@ -142,7 +142,7 @@ void require_visible(Warp& w, const Instruction& i, int lane, const Block& b, co
     fail(w, i, lane,
          "the mbarrier at shared offset %u of block rank %u is used with no barrier of the cluster "
          "since mbarrier.init and fence.mbarrier_init: it may not be initialised yet",
-         m.offset - shared_start, b.rank);
+         m.offset - b.shared_begin, b.rank);
 }
 
 void require_known_to_copies(Warp& w, const Instruction& i, int lane, const Block& b,
@@ -154,7 +154,7 @@ void require_known_to_copies(Warp& w, const Instruction& i, int lane, const Bloc
     fail(w, i, lane,
          "a copy is to complete on the mbarrier at shared offset %u of block rank %u, with no "
          "fence.mbarrier_init or fence.proxy.async since mbarrier.init",
-         m.offset - shared_start, b.rank);
+         m.offset - b.shared_begin, b.rank);
 }
 
 void fence_mbarrier_init(Warp& w) {

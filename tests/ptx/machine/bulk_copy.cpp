@@ -58,11 +58,11 @@ void read_store(AsyncOp& op) {
     const TensorMap t = map_of(op);
     // What lies outside the tensor is not stored, and may be anything.
     const u32 pitch = static_cast<u32>(t.box[0]) * t.element;
-    if (at < shared_start || at + op.bytes > b.shared_end)
+    if (at < b.shared_begin || at + op.bytes > b.shared_end)
       fail(*op.warp, *op.instruction, op.lane,
            "a tensor store reads shared memory out of bounds: %u bytes at offset %d of %u",
-           op.bytes, static_cast<int>(at) - static_cast<int>(shared_start),
-           b.shared_end - shared_start);
+           op.bytes, static_cast<int>(at) - static_cast<int>(b.shared_begin),
+           b.shared_end - b.shared_begin);
     for_rows(t, op.coordinates, [&](u32 row, u64, u32 first, u32 last) {
       for (u32 k = row * pitch + first * t.element, to = row * pitch + last * t.element; k < to;) {
         const u32 n = std::min(to - k, 16 - k % 16);
@@ -183,11 +183,11 @@ void issue(Warp& w, AsyncOp&& op) {
         fail(w, *op.instruction, op.lane,
              "a copy to the shared memory of rank %u, whose block has ended", r);
       const u32 at = static_cast<u32>(op.target);
-      if (at < shared_start || at + op.bytes > b.shared_end)
+      if (at < b.shared_begin || at + op.bytes > b.shared_end)
         fail(w, *op.instruction, op.lane,
              "the target of a copy is out of bounds of shared memory: %u bytes at offset %d of %u",
-             op.bytes, static_cast<int>(at) - static_cast<int>(shared_start),
-             b.shared_end - shared_start);
+             op.bytes, static_cast<int>(at) - static_cast<int>(b.shared_begin),
+             b.shared_end - b.shared_begin);
       if (g.machine.races) race_write(w, *op.instruction, op.lane, b, at, op.bytes);
       if (b.unread_stores) require_stores_read(w, b, at, op.bytes);
       begin_landing(w, *op.instruction, op.lane, b, at, op.bytes);
@@ -209,10 +209,10 @@ void issue(Warp& w, AsyncOp&& op) {
 
 void async_shared_read(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes,
                        const char* what) {
-  if (offset < shared_start || offset + bytes > b.shared_end)
+  if (offset < b.shared_begin || offset + bytes > b.shared_end)
     fail(w, i, lane, "%s reads shared memory out of bounds: %u bytes at offset %d of %u", what,
-         bytes, static_cast<int>(offset) - static_cast<int>(shared_start),
-         b.shared_end - shared_start);
+         bytes, static_cast<int>(offset) - static_cast<int>(b.shared_begin),
+         b.shared_end - b.shared_begin);
   Grid& g = *b.grid;
   if (bytes == 16 && offset % 16 == 0 &&
       !b.generic_writes.empty()) {  // the frequent case of nothing to say
@@ -236,13 +236,13 @@ void async_shared_read(Warp& w, const Instruction& i, int lane, Block& b, u32 of
       if (w.proxy_fence_time < last.time)
         fail(w, i, lane,
              "%s reads shared offset %u, which warp %u wrote with no fence.proxy.async since", what,
-             k * 4 - shared_start, last.warp);
+             k * 4 - b.shared_begin, last.warp);
     }
   }
   if (g.machine.poison) {
     for (u32 k = 0; k < bytes; ++k)
       if (b.byte_state[offset + k] != byte_written)
-        fail(w, i, lane, "%s reads shared offset %u, %s", what, offset + k - shared_start,
+        fail(w, i, lane, "%s reads shared offset %u, %s", what, offset + k - b.shared_begin,
              b.byte_state[offset + k] == byte_in_flight
                  ? "which an asynchronous copy may still write"
                  : "which was never written");
@@ -257,7 +257,7 @@ void require_stores_read(Warp& w, Block& b, u32 offset, u32 bytes) {
       fail(
           w, *w.current, lowest(w.live),
           "shared offset %u is written while an asynchronous store (PTX line %d) may still read it",
-          offset - shared_start, op.instruction->line);
+          offset - b.shared_begin, op.instruction->line);
   }
 }
 
@@ -392,7 +392,7 @@ void bulk(Warp& w, const Instruction& i, u32 m) {
           const Mbarrier* barrier = peer.find_barrier(op.barrier);
           if (!barrier)
             fail(w, i, l, "no mbarrier was initialised at shared offset %u of rank %u",
-                 op.barrier - shared_start, peer.rank);
+                 op.barrier - peer.shared_begin, peer.rank);
           if (&peer != w.block) require_visible(w, i, l, peer, *barrier);
           require_known_to_copies(w, i, l, peer, *barrier);
         }

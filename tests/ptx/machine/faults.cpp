@@ -45,7 +45,7 @@ void undefined_use(Warp& w, const Instruction& i, const Slot& s, u32 mask) {
   std::string from;
   if (w.loaded_line)
     from += "; the last load of unwritten shared memory: line " + std::to_string(w.loaded_line) +
-            ", offset " + std::to_string(w.loaded_offset - shared_start);
+            ", offset " + std::to_string(w.loaded_offset - w.block->shared_begin);
   if (w.tainted_line)
     from += "; the last computation with something undefined: line " +
             std::to_string(w.tainted_line) + " '" + w.code->line_text(w.tainted_line) + "'";

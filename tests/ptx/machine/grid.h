@@ -97,8 +97,8 @@ struct Block {
   std::vector<std::unique_ptr<Warp>> warps;
   u32 free_registers = 0;  // that setmaxnreg.dec gave back
 
-  std::vector<u8> shared;  // from offset 0 (shared_start bytes of it untouchable)
-  u32 shared_end = 0;
+  std::vector<u8> shared;  // from offset 0 (shared_begin bytes of it untouchable)
+  u32 shared_begin = 0, shared_end = 0;
   u64 version = 1;                  // changes with the content of shared memory
   std::vector<u8> byte_state;       // ByteState
   std::vector<u64> generic_writes;  // per 4 bytes: GenericWrite of the last one; 0: none to fence
@@ -171,7 +171,9 @@ struct Grid {
   std::size_t param_bytes;
   Statistics stats;
   u64 random;
-  u64 time = 1;  // warp instructions so far
+  u32 shared_begin;      // offset of the first variable
+  std::vector<u8> pool;  // the code's constants, with the shared addresses of this launch
+  u64 time = 1;          // warp instructions so far
   u64 extra_ns = 0;
   u64 start_ns = 0;
   bool waits_for_host = false;  // something polls global memory or a clock

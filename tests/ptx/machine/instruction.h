@@ -125,6 +125,8 @@ struct roofproof::ptx::Kernel::Code {
   u32 register_bytes = 64, registers = 1;
   std::vector<std::string> register_names;  // by Slot::id
   u32 static_shared = 0;                    // from shared_start on
+  u32 shared_alignment = 1;                 // the largest of a shared variable
+  std::vector<Slot> shared_addresses;       // constants that a launch moves
   u32 local_bytes = 0;
   bool asynchronous = false;  // uses the async proxy
   bool has_wgmma = false;

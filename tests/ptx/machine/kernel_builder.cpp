@@ -4,6 +4,7 @@
 // Places of registers, constants and variables.
 #include "tests/ptx/machine/kernel_builder.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstring>
 
@@ -43,11 +44,12 @@ Slot KernelBuilder::sink(int bytes) {
   return r;
 }
 
-Slot KernelBuilder::constant(u64 bits, int bytes) {
+Slot KernelBuilder::constant(u64 bits, int bytes, bool shared_address) {
   const int size = bytes < 2 ? 2 : bytes;
-  const auto key = std::make_pair(bits, size);
+  const auto key = std::make_tuple(bits, size, shared_address);
   auto it = constants_.find(key);
-  if (it == constants_.end()) {
+  const bool fresh = it == constants_.end();
+  if (fresh) {
     const u32 offset = aligned_up(static_cast<u32>(code_.pool.size()), 64);
     code_.pool.resize(offset + 32u * static_cast<u32>(size));
     for (int l = 0; l < 32; ++l)
@@ -59,7 +61,13 @@ Slot KernelBuilder::constant(u64 bits, int bytes) {
   r.offset = it->second;
   r.constant = 1;
   r.bytes = static_cast<u8>(size);
+  if (fresh && shared_address) code_.shared_addresses.push_back(r);
   return r;
+}
+
+Slot KernelBuilder::address_of(const std::string& name, s64 offset, int bytes) {
+  const u64 address = symbol(name) + static_cast<u64>(offset);
+  return constant(address, bytes, shared_.count(name) != 0);
 }
 
 Slot KernelBuilder::destination(const Operand& o) {
@@ -97,6 +105,8 @@ std::vector<Slot> KernelBuilder::vector(const Operand& o, Type t, bool to) {
 u64 KernelBuilder::place_shared(const Variable& v) {
   code_.static_shared = aligned_up(code_.static_shared, v.align);
   const u64 at = shared_start + code_.static_shared;
+  code_.shared_alignment = std::max(code_.shared_alignment, static_cast<u32>(v.align));
+  shared_.insert(v.name);
   code_.static_shared += static_cast<u32>(v.bytes);
   return at;
 }
@@ -221,7 +231,7 @@ Slot KernelBuilder::value(const Operand& o, Type t) {
       }
       return constant(static_cast<u64>(o.value), 8);
     case Operand::symbol:
-      return constant(symbol(o.name) + static_cast<u64>(o.value), bytes);
+      return address_of(o.name, o.value, bytes);
     default:
       parse_error(line_, "an operand of another kind was expected");
   }
@@ -234,7 +244,7 @@ void KernelBuilder::address(const Operand& o, Instruction& i, Slot& base) {
   if (b.what == Operand::reg)
     base = find(b.name);
   else if (b.what == Operand::symbol) {
-    base = constant(symbol(b.name), 8);
+    base = address_of(b.name, 0, 8);
   } else {
     base = constant(0, 8);
     i.immediate += b.value;

@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "tests/ptx/machine/decode.h"
@@ -65,7 +67,8 @@ class KernelBuilder : public Decoder {
   u32 allocate(u32 bytes);
   Slot find(const std::string& name);
   Slot make(Type t, const std::string& unique, const std::string& name);
-  Slot constant(u64 bits, int bytes);
+  Slot constant(u64 bits, int bytes, bool shared_address = false);
+  Slot address_of(const std::string& name, s64 offset, int bytes);
   u64 symbol(const std::string& name);  // its address
   u64 place_shared(const Variable& v);  // behind what has been placed so far
   std::string unique(const std::string& name) { return name + "#" + std::to_string(++counter_); }
@@ -77,12 +80,14 @@ class KernelBuilder : public Decoder {
   int counter_ = 0, line_ = 0;
   std::vector<Scope> scopes_;
   std::unordered_map<std::string, Slot> allocated_;  // by unique name
-  std::map<std::pair<u64, int>, u32> constants_;     // by bits and bytes: offset in the pool
-  std::unordered_map<std::string, u32> label_at_;    // by unique name: index of the instruction
+  // By bits, bytes and whether it is an address of shared memory: offset in the pool.
+  std::map<std::tuple<u64, int, bool>, u32> constants_;
+  std::unordered_map<std::string, u32> label_at_;  // by unique name: index of the instruction
   std::set<std::string> call_parameters_;
   std::vector<Branch> branches_;
   std::unordered_map<std::string, u64>
-      symbols_;  // addresses of parameters, shared, local variables
+      symbols_;                   // addresses of parameters, shared, local variables
+  std::set<std::string> shared_;  // names of shared variables
   bool dynamic_used_ = false;
 };
 

@@ -68,7 +68,8 @@ void start_block(Block& b, Grid& g, Cluster& c, u32 rank, Dim id) {
   b.thread_count = L.block.x * L.block.y * L.block.z;
   b.warp_count = (b.thread_count + 31) / 32;
   b.warps_live = b.warp_count;
-  b.shared_end = shared_start + g.code->static_shared + static_cast<u32>(L.dynamic_shared);
+  b.shared_begin = g.shared_begin;
+  b.shared_end = b.shared_begin + g.code->static_shared + static_cast<u32>(L.dynamic_shared);
   const std::size_t size = (b.shared_end + 127) / 64 * 64;
   if (b.shared.size() < size) b.shared.assign(size, 0xff);
   b.byte_state.assign(size, g.machine.poison ? 0 : 1);
@@ -152,6 +153,26 @@ std::size_t resident_clusters(const Grid& g) {
   if (!blocks) refuse(*g.kernel, "a block does not fit on a multiprocessor");
   return std::max<std::size_t>(
       1, blocks * static_cast<std::size_t>(m.multiprocessors) / volume(l.cluster));
+}
+
+// Shared memory is aligned as its variables declare and, where something is left to chance, to no
+// more: then what is dynamic starts at an odd multiple of the largest alignment.
+void place_shared(Grid& g) {
+  const Code& c = *g.code;
+  g.shared_begin = shared_start;
+  if (g.machine.async == Machine::Async::random || g.machine.races) {
+    const u32 dynamic = (shared_start + c.static_shared) / c.shared_alignment;
+    const u32 odd = 2 * static_cast<u32>(g.machine.seed % 2) + (dynamic % 2 == 0);
+    g.shared_begin += odd * c.shared_alignment;
+  }
+  g.pool = c.pool;
+  for (const Slot& s : c.shared_addresses)
+    for (u32 l = 0; l < 32; ++l) {
+      u32 address;
+      std::memcpy(&address, &g.pool[s.offset + l * s.bytes], 4);
+      address += g.shared_begin - shared_start;
+      std::memcpy(&g.pool[s.offset + l * s.bytes], &address, 4);
+    }
 }
 
 template <class T>
@@ -378,6 +399,7 @@ Statistics launch(const Kernel& kernel, const Launch& asked) {
   u8* p = reinterpret_cast<u8*>((reinterpret_cast<u64>(params.data()) + 127) / 128 * 128);
   if (g.param_bytes) std::memcpy(p, l.parameters, g.param_bytes);
   g.params = p;
+  place_shared(g);
   GridRun(g).run();
   return g.stats;
 }

@@ -178,7 +178,7 @@ void shared_pointers(Warp& w, const Instruction& i, u32 m, const u64* a, u32 byt
   for (u32 k = m; k; k &= k - 1) {
     const int l = lowest(k);
     const u32 at = static_cast<u32>(a[l]);
-    if (at >= shared_start && at + bytes <= own.shared_end && !(at & (bytes - 1))) {
+    if (at >= own.shared_begin && at + bytes <= own.shared_end && !(at & (bytes - 1))) {
       b[l] = &own;
       offset[l] = at;
       continue;

@@ -31,7 +31,7 @@ void complete_transactions(Block& b, u32 offset, u32 bytes, const AsyncOp& op) {
   if (!m)
     fail(*op.warp, *op.instruction, op.lane,
          "a copy completes on shared offset %u of rank %u, where no mbarrier was initialised",
-         offset - shared_start, b.rank);
+         offset - b.shared_begin, b.rank);
   m->transactions -= static_cast<s32>(bytes);
   if (m->transactions < -most_transactions)
     fail(*op.warp, *op.instruction, op.lane,
@@ -53,7 +53,8 @@ Mbarrier& barrier_at(Warp& w, const Instruction& i, int lane, u64 a, Block** blo
   if (block) *block = s.block;
   Mbarrier* m = s.block->find_barrier(s.offset);
   if (!m)
-    fail(w, i, lane, "no mbarrier was initialised at shared offset %u", s.offset - shared_start);
+    fail(w, i, lane, "no mbarrier was initialised at shared offset %u",
+         s.offset - s.block->shared_begin);
   return *m;
 }
 
@@ -117,7 +118,7 @@ void mbarrier_arrive(Warp& w, const Instruction& i, u32 m) {
       if (!n || n > x.pending)
         fail(w, i, l,
              "mbarrier at shared offset %u: %u arrive, but only %u more are expected in this phase",
-             x.offset - shared_start, n, x.pending);
+             x.offset - b->shared_begin, n, x.pending);
       x.pending -= n;
       x.dependency_waited |= w.dependency_waited;
       x.cluster_phase = std::max(x.cluster_phase, w.cluster_phase);

@@ -117,9 +117,10 @@ SharedAt shared_at(Warp& w, const Instruction& i, int lane, u32 address, u32 byt
   }
   if (alignment > 1 && offset % alignment)
     fail(w, i, lane, "shared address 0x%x is not aligned to %u bytes", offset, alignment);
-  if (offset < shared_start || offset + bytes > b->shared_end || offset + bytes < offset)
+  if (offset < b->shared_begin || offset + bytes > b->shared_end || offset + bytes < offset)
     fail(w, i, lane, "shared memory out of bounds: %u bytes at offset %d of %u", bytes,
-         static_cast<int>(offset) - static_cast<int>(shared_start), b->shared_end - shared_start);
+         static_cast<int>(offset) - static_cast<int>(b->shared_begin),
+         b->shared_end - b->shared_begin);
   return {b, offset};
 }
 
@@ -140,13 +141,13 @@ void require_landed(Warp& w, const Instruction& i, int lane, const Block& b, u32
   for (u32 k = offset; k < offset + bytes; ++k)
     if (b.byte_state[k] == byte_in_flight)
       fail(w, i, lane, "shared offset %u is %s while an asynchronous copy may still write it",
-           k - shared_start, what);
+           k - b.shared_begin, what);
 }
 
 void begin_landing(Warp& w, const Instruction& i, int lane, Block& b, u32 offset, u32 bytes) {
   for (u32 k = offset; k < offset + bytes; ++k)
     if (b.byte_state[k] == byte_in_flight)
-      fail(w, i, lane, "two copies in flight write shared offset %u", k - shared_start);
+      fail(w, i, lane, "two copies in flight write shared offset %u", k - b.shared_begin);
   std::memset(&b.byte_state[offset], byte_in_flight, bytes);
   ++b.version;
 }
@@ -163,7 +164,7 @@ u8* generic_at(Warp& w, const Instruction& i, int l, u64 a, u32 bytes, bool writ
         for (u32 k = 0; k < bytes; ++k)
           if (s.block->byte_state[s.offset + k] != byte_written && w.block->grid->machine.poison)
             fail(w, i, l, "shared offset %u is read but was never written",
-                 s.offset + k - shared_start);
+                 s.offset + k - s.block->shared_begin);
       return &s.block->shared[s.offset];
     }
     case param_window: {

@@ -49,7 +49,7 @@ void write_at(u32 clock, Warp& w, const Instruction& i, int lane, Block& b, u32 
       fail(w, i, lane,
            "race: shared offset %u is written here and was written by warp %u (rank %u), with no "
            "synchronisation between",
-           k - shared_start, (s.writer - 1u) % b.warp_count, (s.writer - 1u) / b.warp_count);
+           k - b.shared_begin, (s.writer - 1u) % b.warp_count, (s.writer - 1u) / b.warp_count);
     if (s.reader == ~0u) {
       auto& r = b.readers[s.reader_clock];
       for (u32 x = 0; x < r.size(); ++x)
@@ -57,12 +57,12 @@ void write_at(u32 clock, Warp& w, const Instruction& i, int lane, Block& b, u32 
           fail(w, i, lane,
                "race: shared offset %u is written here and was read by warp %u (rank %u), with no "
                "synchronisation between",
-               k - shared_start, x % b.warp_count, x / b.warp_count);
+               k - b.shared_begin, x % b.warp_count, x / b.warp_count);
     } else if (s.reader && s.reader - 1 != me && s.reader_clock > w.clock[s.reader - 1])
       fail(w, i, lane,
            "race: shared offset %u is written here and was read by warp %u (rank %u), with no "
            "synchronisation between",
-           k - shared_start, (s.reader - 1) % b.warp_count, (s.reader - 1) / b.warp_count);
+           k - b.shared_begin, (s.reader - 1) % b.warp_count, (s.reader - 1) / b.warp_count);
     s.writer = static_cast<u16>(me + 1);
     s.writer_lane = static_cast<u16>(lane);
     s.writer_clock = clock;
@@ -94,13 +94,13 @@ void read_at(bool alone, Warp& w, const Instruction& i, int lane, Block& b, u32 
       fail(w, i, lane,
            "race: shared offset %u is read here and was written by warp %u (rank %u), with no "
            "synchronisation between",
-           k - shared_start, (s.writer - 1u) % b.warp_count, (s.writer - 1u) / b.warp_count);
+           k - b.shared_begin, (s.writer - 1u) % b.warp_count, (s.writer - 1u) / b.warp_count);
     if (s.writer == me + 1 && s.writer_clock > w.converged_clock &&
         !(alone && s.writer_lane == lane))
       fail(w, i, lane,
            "race: shared offset %u is read here and was written by lane %u of the same warp, with "
            "no bar.warp.sync or barrier between",
-           k - shared_start, s.writer_lane);
+           k - b.shared_begin, s.writer_lane);
     if (s.reader == ~0u)
       b.readers[s.reader_clock][me] = w.clock[me];
     else if (!s.reader || s.reader - 1 == me || s.reader_clock <= w.clock[s.reader - 1])

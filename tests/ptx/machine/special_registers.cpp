@@ -90,7 +90,7 @@ const SpecialRegister registers[] = {
     {"%dynamic_smem_size", 4,
      [](const Warp& w, u32) -> u64 { return launch_of(w).dynamic_shared; }},
     {"%total_smem_size", 4,
-     [](const Warp& w, u32) -> u64 { return w.block->shared_end - shared_start; }},
+     [](const Warp& w, u32) -> u64 { return w.block->shared_end - w.block->shared_begin; }},
     {"%clock", 4, [](const Warp& w, u32) { return cycles(w); }, true},
     {"%clock_hi", 4, [](const Warp& w, u32) { return cycles(w) >> 32; }, true},
     {"%clock64", 8, [](const Warp& w, u32) { return cycles(w); }, true},

@@ -26,7 +26,7 @@ constexpr u64 shared_window = 0x0100'0000'0000'0000;
 constexpr u64 param_window = 0x0200'0000'0000'0000;
 constexpr u64 local_window = 0x0300'0000'0000'0000;
 constexpr u64 window_mask = 0xffff'0000'0000'0000;
-constexpr u32 shared_start = 1024;  // what the system keeps at the start of a block's shared memory
+constexpr u32 shared_start = 1024;  // of the shared addresses in decoded code; a launch moves them
 constexpr u32 rank_shift = 24;      // shared::cluster: (rank + 1) << 24 | offset
 
 // Fundamental types (PTX ISA, 5.2.1), and those that only instructions have.

@@ -26,7 +26,7 @@ void start_warp(Warp& w, Block& b, int index, u32 threads) {
   }
   w.files[0] =
       reinterpret_cast<u8*>((reinterpret_cast<u64>(w.register_storage.data()) + 63) / 64 * 64);
-  w.files[1] = const_cast<u8*>(c.pool.data());
+  w.files[1] = b.grid->pool.data();
   w.written_storage.assign(c.registers + 1, b.grid->machine.poison ? 0u : ~0u);
   w.written = w.written_storage.data();
   w.written[0] = ~0u;
