@@ -408,8 +408,8 @@ constexpr const char* small = "3x136x200x6x2x64x300";
 // A matrix of exactly 16 pages has its guard bands on a 17th; a vector shares one.
 TEST(DeviceBytes, ArePagesWhereTensorsAreLarge) {
   constexpr std::int64_t mib = 1 << 20;
-  EXPECT_EQ(device_bytes({"o", ElementType::uint8, 32 * mib, Fill::zeros}), 34 * mib);
-  EXPECT_EQ(device_bytes({"norm", ElementType::fp16, 4096, Fill::zeros}), 2 * 4096 + 2 * 16384);
+  EXPECT_EQ(device_bytes({"o", ElementType::uint8, 32 * mib, Fill::poison}), 34 * mib);
+  EXPECT_EQ(device_bytes({"norm", ElementType::fp16, 4096, Fill::poison}), 2 * 4096 + 2 * 16384);
 }
 
 // A GPU whose free memory holds `layers` of the model's.
