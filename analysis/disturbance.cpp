@@ -112,7 +112,7 @@ std::string Disturbance::of(const Kind& kind) const {
 
 std::string Disturbance::mark(std::initializer_list<const Series*> from) const {
   const bool disturbed = std::any_of(from.begin(), from.end(), [&](const Series* series) {
-    return series && !of(series->problem).empty();
+    return series && !may_decide(*series);
   });
   return disturbed ? ", disturbed" : "";
 }

@@ -39,7 +39,12 @@ class Disturbance {
   std::string of(const Kind& kind) const;
   std::string of(const Problem& problem) const { return of(Kind(problem.op, problem.precision)); }
 
-  // ", disturbed", to stand behind a figure that any of these has a part in; "" where none was.
+  // Rows with a condition, of which their kind does not tell, too.
+  bool may_decide(const Series& series) const {
+    return of(series.problem).empty() && !is_disturbed(series);
+  }
+
+  // ", disturbed", to stand behind a figure that one has a part in that may not decide; else "".
   // Null has no part.
   std::string mark(std::initializer_list<const Series*> from) const;
 

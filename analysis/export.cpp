@@ -58,7 +58,7 @@ std::vector<const Series*> exported_series(const ResultsView& view) {
   const Disturbance disturbance(view);
   std::vector<const Series*> exported;
   for (const Series& series : view.series()) {
-    if (disturbance.of(series.problem).empty()) exported.push_back(&series);
+    if (disturbance.may_decide(series)) exported.push_back(&series);
   }
   return exported;
 }

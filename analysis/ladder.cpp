@@ -81,10 +81,10 @@ std::optional<Ladder> ladder(const ResultsView& view, const Problem& decode) {
   if (sessions.empty()) return std::nullopt;
   Ladder result = {
       mean(sessions, [](const SessionTimes& t) { return t.step_s; }), {}, std::move(from)};
-  // Disturbance tells of headline figures alone, which rungs are not.
-  result.disturbed = !Disturbance(view).of(decode).empty() ||
-                     std::any_of(result.from.begin(), result.from.end(),
-                                 [](const Series* series) { return is_disturbed(*series); });
+  const Disturbance disturbance(view);
+  result.disturbed =
+      !std::all_of(result.from.begin(), result.from.end(),
+                   [&](const Series* series) { return disturbance.may_decide(*series); });
   for (const PartRule& rule : rules)
     result.parts.push_back({rule.name, mean(sessions, rule.time_s)});
   return result;

@@ -55,6 +55,16 @@ def check_schema_can_fail(result, schema):
         raise AssertionError(f"the schema did not notice: {damage.__name__}")
 
 
+def calm(result):
+    """The result as of a machine that nobody else uses: an export leaves out what was disturbed."""
+    copy = json.loads(json.dumps(result))
+    for row in copy["benchmarks"]:
+        row["validity"] = "ok"
+        row["real_time"] = row["flop"]  # ns: GEMM and peak loop at 1 GFLOP/s
+        row["cpu_time"] = 0.99 * row["real_time"]
+    return copy
+
+
 def changed(result, factors):
     """The result with every time multiplied by the factor of its operation."""
     copy = json.loads(json.dumps(result))
@@ -102,6 +112,8 @@ def main():
         factors = {"gemm": 1.25, "peak": 0.8}
         new.write_text(json.dumps(changed(result, factors)))
         check_compare(compare_py, old, new, factors)
+        old.write_text(json.dumps(calm(result)))
+        new.write_text(json.dumps(changed(calm(result), factors)))
         check_compare(compare_py, exported(roofproof, old), exported(roofproof, new), factors)
 
 

@@ -54,6 +54,23 @@ TEST(MeasuredCeilings, SayWhichOfThemWasDisturbed) {
       measured_ceilings(ResultsView(record), "t4.json", Precision::fp16, nullptr).disturbed);
 }
 
+// A rung is no headline figure, and what it tells of launches is one of no other kind.
+TEST(MeasuredCeilings, SayThatTheLaunchesWereDisturbed) {
+  Record record = measured_t4();
+  const Problem step = decode(Precision::fp16, 1, "tiny");
+  Row& rung = add_rung(record, step, "launches_only", {40e-6});
+  rung.extra = {{"kernel_launches", 20}};
+  disturb(rung, 0.5);
+  add_rows(record, step, Implementation::hand, {1e-3});
+  const ResultsView view(record);
+  Ceilings ceilings = measured_ceilings(view, "t4.json", Precision::fp16, nullptr);
+  ModelWorkload workload = count_model(find_model("tiny"), Precision::fp16, 1, 0);
+  EXPECT_FALSE(ceilings.disturbed);
+  add_measured_launches(view, ceilings, workload);
+  EXPECT_TRUE(ceilings.disturbed);
+  EXPECT_THAT(ceilings.launch_source, testing::EndsWith("20 launches per step, disturbed"));
+}
+
 // By hand: Mistral-7B in FP16 is 2 x 7110660096 bytes of weights, one embedding row of 8192 and
 // 131072 of keys and values, at 250 GB/s.
 TEST(MeasuredCeilings, PredictAnyModelUnderThem) {

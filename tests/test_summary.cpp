@@ -153,7 +153,9 @@ TEST(Summary, WhatWasDisturbedIsMarkedInEachTable) {
 
   record = t4_record();
   disturb(record.rows[0], 0.5);
+  disturb(record.rows[10], 0.5);
   const std::string reads = summary_text(record, "r.json", specs());
+  EXPECT_THAT(reads, testing::ContainsRegex("\npeak fp32 [^\n,]* %  +disturbed\n"));
   EXPECT_THAT(reads, testing::ContainsRegex("\nread fp32 [^\n]* 1 GiB, disturbed\n"));
   EXPECT_THAT(reads, testing::ContainsRegex("\nmistral-7b int8 [^\n]* disturbed\n"));
 }

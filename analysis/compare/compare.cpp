@@ -271,7 +271,7 @@ ComparedRun extract_run(const std::string& file, const Record& record, const Spe
   for (const Series& series : view.series()) {
     run.series.push_back({series.name, series.problem, compared_rates(series),
                           peak_shares(series, record.device, peaks), measured.share(series),
-                          !disturbance.of(series.problem).empty()});
+                          !disturbance.may_decide(series)});
   }
   return run;
 }

@@ -79,7 +79,7 @@ FollowedRun follow(const std::string& file, const Record& record, const SpecTabl
   const Disturbance disturbance(view);
   const DevicePeaks peaks = device_peaks(record.device, specs);
   for (const Series& series : view.series()) {
-    if (!is_followed(series) || !disturbance.of(series.problem).empty()) continue;
+    if (!is_followed(series) || !disturbance.may_decide(series)) continue;
     const std::string label =
         fmt::format("{} {}", name(series.problem.op), name(series.problem.precision));
     const double reached = estimate(rate(series)).value;

@@ -120,6 +120,11 @@ std::string shape_words(const Problem& problem) {
   return problem.op == Op::peak ? "" : array_words(shape.bytes);
 }
 
+// "1 GiB, disturbed", "disturbed" where there is nothing before it.
+std::string marked(const std::string& words, const std::string& mark) {
+  return words.empty() && !mark.empty() ? mark.substr(mark.find_first_not_of(", ")) : words + mark;
+}
+
 std::string what_words(const ResultsView& view, const Series& series) {
   if (!Disturbance(view).mark({&series, view.read_roof()}).empty()) return "disturbed";
   const std::optional<Estimate> share = share_of_read(view, series);
@@ -182,7 +187,7 @@ std::string ceilings_table(const ResultsView& view, const SpecTable& specs) {
                     rate_text(makers.library), ratio, percent(shares.datasheet),
                     percent(shares.derived), percent(shares.at_clock),
                     percent(share_of_measured(view, *shown)),
-                    shape_words(shown->problem) + disturbance.mark({shown})});
+                    marked(shape_words(shown->problem), disturbance.mark({shown}))});
   }
   return rows.size() > 1 ? table_text("lrrrrrrrl", rows) : "";
 }
