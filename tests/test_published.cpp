@@ -117,7 +117,7 @@ TEST(Published, StandsInTheTablesOfItsGpusAndIsMarked) {
     EXPECT_THAT(text, Not(HasSubstr("one user, PyTorch")));
   }
   EXPECT_THAT(compare_csv(result), HasSubstr("read,\"fp64, 1 GiB arrays, PyTorch\",T4,,false,B/s,"
-                                             "240000000000,,,,0.75,,,,,,,a/b (github.com)\n"));
+                                             "240000000000,,,,0.75,,,,,,,a/b (github.com),false\n"));
   const Json json = parse_json(compare_json(result), "compare");
   EXPECT_EQ(json["tables"][0]["published"][0]["source"], "a/b (github.com)");
   EXPECT_EQ(json["tables"][0]["rows"].size(), 1u);
