@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The roofproof authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Writes build_info.h, run at every build so that the commit it names is the one that was built:
 #   cmake -DOUTPUT=... -DSOURCE=... -DVERSION=... -DCOMPILER=... -DFLAGS=... -DCUDA_COMPILER=...
 #     -DCUDA_DEVICE=... -P

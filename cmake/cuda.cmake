@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The roofproof authors
+# SPDX-License-Identifier: Apache-2.0
+
 # The CUDA backend: whether it is built, and for which GPUs.
 
 set(ROOFPROOF_HAS_CUDA OFF)

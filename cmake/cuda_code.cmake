@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The roofproof authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Which machine code and PTX the CUDA sources are compiled to. Also included by scripts (cmake -P):
 # tests/check_toolkits.py makes the table of docs/toolkits.md with it.
 #
