@@ -382,9 +382,24 @@ const std::string second_leaves =
     "barrier.cluster.wait.aligned; @%p0 ret; mov.u32 %r5, 0;"
     "SPIN: add.u32 %r5, %r5, 1; setp.lt.u32 %p1, %r5, 20000; @%p1 bra SPIN; "
     "mapa.shared::cluster.u32 %r1, %r30, 1;";
+const std::string of_the_other =
+    "barrier.cluster.arrive.aligned; barrier.cluster.wait.aligned; mov.u32 %r0, %cluster_ctarank; "
+    "xor.b32 %r2, %r0, 1; mapa.shared::cluster.u32 %r1, %r30, %r2;";
 INSTANTIATE_TEST_SUITE_P(
     , PtxCheckElsewhere,
     ::testing::Values(
+        Flaw{"load of another block's memory as of one's own",
+             of_the_other + "ld.shared::cta.u32 %r3, [%r1];",
+             "is another block's",
+             {.grid = {2}, .cluster = {2}}},
+        Flaw{"store to another block's memory as to one's own",
+             of_the_other + "st.shared.u32 [%r1], %r0;",
+             "is another block's",
+             {.grid = {2}, .cluster = {2}}},
+        Flaw{"atomic on another block's memory as on one's own",
+             of_the_other + "red.shared.add.u32 [%r1], 1;",
+             "is another block's",
+             {.grid = {2}, .cluster = {2}}},
         Flaw{"memory of a block that has ended",
              second_leaves + "ld.shared::cluster.u32 %r2, [%r1];",
              "is touched after that block has ended",

@@ -57,9 +57,10 @@ void atom(Warp& w, const Instruction& i, u32 m) {
   for (u32 k = m; k; k &= k - 1) {
     const int l = lowest(k);
     const u64 at = i.space == Space::shared ? shared_window | static_cast<u32>(a[l]) : a[l];
-    if (i.space == Space::shared && g.machine.poison) {
+    if (i.space == Space::shared) {
       const auto s = shared_at(w, i, l, static_cast<u32>(a[l]), sizeof(T), sizeof(T));
-      if (!all_written(&s.block->byte_state[s.offset], sizeof(T)))
+      if (i.atomic.own_block_only && s.block != w.block) fail_elsewhere(w, i, l, s);
+      if (g.machine.poison && !all_written(&s.block->byte_state[s.offset], sizeof(T)))
         fail(w, i, l, "an atomic on shared memory that was never written");
     }
     u8* p = generic_at(w, i, l, at, sizeof(T), true);
@@ -96,9 +97,10 @@ bool decode_atom(Decoder& d, const Statement& s, Instruction& i) {
     const auto& p = s.part[k];
     if (p == "global")
       i.space = Space::global;
-    else if (p == "shared" || p == "shared::cta" || p == "shared::cluster")
+    else if (p == "shared" || p == "shared::cta" || p == "shared::cluster") {
       i.space = Space::shared;
-    else if (const auto it = ops.find(p); it != ops.end())
+      i.atomic.own_block_only = p != "shared::cluster";
+    } else if (const auto it = ops.find(p); it != ops.end())
       i.atomic.operation = it->second, op = true;
     else if (p == "acquire" || p == "release" || p == "acq_rel")
       i.atomic.order = p == "acquire" ? 1 : p == "release" ? 2 : 3;

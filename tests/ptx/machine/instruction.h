@@ -45,10 +45,10 @@ constexpr u8 order_release = 2;
 
 // Modifiers, by family of instructions.
 struct MemoryOptions {  // ld, st
-  u8 sign_extend, strong, order, non_coherent;
+  u8 sign_extend, strong, order, non_coherent, own_block_only;
 };
 struct AtomicOptions {  // atom, red
-  u8 operation, returns, order;
+  u8 operation, returns, order, own_block_only;
 };
 struct CopyOptions {  // cp.async
   u8 has_source_bytes, has_ignore;

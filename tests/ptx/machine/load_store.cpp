@@ -184,7 +184,10 @@ void shared_pointers(Warp& w, const Instruction& i, u32 m, const u64* a, u32 byt
       continue;
     }
     const auto s = shared_at(w, i, l, at, bytes, bytes);
-    if (s.block != w.block) note_remote_access(w, i, *s.block);
+    if (s.block != w.block) {
+      if (i.memory.own_block_only) fail_elsewhere(w, i, l, s);
+      note_remote_access(w, i, *s.block);
+    }
     b[l] = s.block;
     offset[l] = s.offset;
   }
@@ -332,9 +335,10 @@ bool memory_form(const Statement& s, Instruction& i, Type& t, bool& sync) {
     const auto& p = s.part[k];
     if (p == "global")
       i.space = Space::global;
-    else if (p == "shared" || p == "shared::cta" || p == "shared::cluster")
+    else if (p == "shared" || p == "shared::cta" || p == "shared::cluster") {
       i.space = Space::shared;
-    else if (p == "param" || p == "param::entry")
+      i.memory.own_block_only = p != "shared::cluster";
+    } else if (p == "param" || p == "param::entry")
       i.space = Space::param;
     else if (p == "local")
       i.space = Space::local;

@@ -124,6 +124,11 @@ SharedAt shared_at(Warp& w, const Instruction& i, int lane, u32 address, u32 byt
   return {b, offset};
 }
 
+void fail_elsewhere(Warp& w, const Instruction& i, int lane, const SharedAt& at) {
+  fail(w, i, lane, "shared offset %u of rank %u is another block's: that is .shared::cluster",
+       at.offset - shared_start, at.block->rank);
+}
+
 void shared_written(Warp& w, Block& b, u32 offset, u32 bytes) {
   if (__builtin_expect(b.unread_stores != 0, 0)) require_stores_read(w, b, offset, bytes);
   std::memset(&b.byte_state[offset], byte_written, bytes);

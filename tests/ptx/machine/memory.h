@@ -19,6 +19,8 @@ struct SharedAt {
 };
 // An address of shared::cta or shared::cluster.
 SharedAt shared_at(Warp& w, const Instruction& i, int lane, u32 address, u32 bytes, u32 alignment);
+// Of .shared and .shared::cta, which are the block's own memory, at an address of another block.
+[[noreturn]] void fail_elsewhere(Warp& w, const Instruction& i, int lane, const SharedAt& at);
 // Marks bytes as written by the generic proxy.
 void shared_written(Warp& w, Block& b, u32 offset, u32 bytes);
 // A Fault if one of the bytes is yet to be written by a copy in flight. what: "read" or "written".
