@@ -143,7 +143,9 @@ INSTANTIATE_TEST_SUITE_P(
 // Within a warp: lane 0 writes, and others read.
 const std::string write_lane0 = both + "@%p30 st.shared.u32 [cells], %r33;",
                   copy_lane0 = both + "@%p30 cp.async.ca.shared.global [cells], [%a0], 4;",
-                  read_lanes = "ld.shared.u32 %r0, [cells];";
+                  read_lanes = "ld.shared.u32 %r0, [cells];",
+                  init_lane0 = "@%p30 mbarrier.init.shared.b64 [bar0], 1;",
+                  test_lanes = "mbarrier.test_wait.parity.shared.b64 %p10, [bar0], 1;";
 // Lane 0 gives the address of what it wrote, and other lanes get it.
 const std::string own_rows =
                       "mov.u32 %r6, cells; and.b32 %r7, %t, 7; mad.lo.u32 %r6, %r7, 16, %r6;",
@@ -159,6 +161,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"bar.warp.sync between", write_lane0 + "bar.warp.sync -1;" + read_lanes, "", warp},
         Case{"bar.warp.sync before", both + "bar.warp.sync -1;" + write0 + read_lanes, in_a_warp,
              warp},
+        Case{"an mbarrier that another lane initialised", init_lane0 + test_lanes,
+             "is read here and was written by lane 0 of the same warp", warp},
+        Case{"an mbarrier that another lane initialised, and bar.warp.sync",
+             init_lane0 + "bar.warp.sync -1;" + test_lanes, "", warp},
         Case{"bar.warp.sync at two places",
              write_lane0 + "\n@%p30 bra LEFT;\nbar.warp.sync -1;\n" + read_lanes +
                  "bra END; LEFT:\nbar.warp.sync -1;\nEND:",

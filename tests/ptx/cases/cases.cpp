@@ -128,7 +128,7 @@ CaseRow configurations_row(const CatalogueEntry& entry, const Device& device, Ex
   CaseRow row{.name = row_name("tiles", entry), .of_catalogue = false};
   const bool is_wgmma = entry.kernel == "wgmma_sm90";
   std::vector<CaseShape> all = configuration_shapes(extent);
-  if (is_wgmma) std::ranges::copy(many_tiles_shapes(extent), std::back_inserter(all));
+  if (is_wgmma) std::ranges::copy(persistent_shapes(extent), std::back_inserter(all));
   for (const CaseShape& shape : all) {
     if (!entry.unsupported({Op::gemm, entry.precision, shape.shape}, device).empty()) continue;
     if (is_wgmma) add_wgmma(entry, device, shape, row.cases);

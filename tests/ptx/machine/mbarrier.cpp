@@ -55,6 +55,8 @@ Mbarrier& barrier_at(Warp& w, const Instruction& i, int lane, u64 a, Block** blo
   if (!m)
     fail(w, i, lane, "no mbarrier was initialised at shared offset %u",
          s.offset - s.block->shared_begin);
+  if (s.block == w.block && w.block->grid->machine.races)
+    race_read(w, i, lane, *s.block, s.offset, 8);
   return *m;
 }
 
@@ -67,6 +69,7 @@ void mbarrier_init(Warp& w, const Instruction& i, u32 m) {
     if (s.block != w.block) fail(w, i, l, "mbarrier.init in another block");
     if (!n[l] || n[l] > most_arrivals) fail(w, i, l, "mbarrier.init with count %u", n[l]);
     shared_written(w, *s.block, s.offset, 8);
+    if (w.block->grid->machine.races) race_write(w, i, l, *s.block, s.offset, 8);
     Mbarrier fresh;
     fresh.offset = s.offset;
     fresh.expected = fresh.pending = n[l];

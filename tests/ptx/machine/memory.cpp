@@ -126,7 +126,7 @@ SharedAt shared_at(Warp& w, const Instruction& i, int lane, u32 address, u32 byt
 
 void fail_elsewhere(Warp& w, const Instruction& i, int lane, const SharedAt& at) {
   fail(w, i, lane, "shared offset %u of rank %u is another block's: that is .shared::cluster",
-       at.offset - shared_start, at.block->rank);
+       at.offset - at.block->shared_begin, at.block->rank);
 }
 
 void shared_written(Warp& w, Block& b, u32 offset, u32 bytes) {
