@@ -131,7 +131,9 @@ TEST_P(CudaPeak, ComputesWhatItCounts) {
   const cuda::Stream stream;
   Preparation preparation;
   preparation.stream = stream.get();
-  const auto workload = GetParam()->prepare(problem, device_, preparation);
+  Device device = device_;
+  if (is_played(device.name)) device.processors = 1;  // all do the same, for long
+  const auto workload = GetParam()->prepare(problem, device, preparation);
   const Check check = workload->check(stream.get());
   EXPECT_TRUE(check.ok) << check.message;
   EXPECT_GT(workload->flop(), 0);

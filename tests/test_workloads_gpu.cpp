@@ -121,7 +121,8 @@ TEST_P(WorkloadsGpu, CheckThemselves) {
 // Every tensor, so every intermediate result too, after many launches at once.
 TEST_P(WorkloadsGpu, TwoRunsAreBitwiseEqual) {
   if (GetParam()->rung) GTEST_SKIP() << "a rung's operations do not wait for one another";
-  for_each_problem(is_played(device_.name), 1, [&](Workload& workload) {
+  if (is_played(device_.name)) GTEST_SKIP() << "ptx_cases does so in every mode";
+  for_each_problem(false, 1, [&](Workload& workload) {
     workload.launch(stream_->get(), 0);
     stream_->synchronize();
     std::vector<std::vector<std::byte>> first;
