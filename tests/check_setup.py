@@ -5,6 +5,7 @@
 usage: check_setup.py SETUP_SH
 """
 
+import os
 import shlex
 import subprocess
 import sys
@@ -117,6 +118,8 @@ def check_tree_that_is_there(machine):
 
 
 def main():
+    for name in [name for name in os.environ if name.startswith("ROOFPROOF_")]:
+        del os.environ[name]  # choices of who runs the tests
     for check in (check_memory_of_the_machine, check_memory_of_a_container,
                   check_gpu_under_windows, check_gpu_without_nvidia_smi,
                   check_tree_that_is_there):
