@@ -11,8 +11,8 @@
 
 namespace roofproof::analysis {
 
-// Lines without an end: made-up figures, runs that did not end or were
-// disturbed. Empty for an ordinary result.
+// Lines without an end: made-up figures, runs that did not end or were disturbed. Empty for an
+// ordinary result.
 std::vector<std::string> banners(const Record& record, const std::string& file);
 
 }  // namespace roofproof::analysis

@@ -73,9 +73,8 @@ bool has_tcgen05(const Device& device) {
 
 std::string unsupported(const Variant& variant, const Device& device) {
   if (has_tcgen05(device)) {
-    return "mma.sync is not what this GPU's tensor cores peak by (tcgen05 is): its best GEMM is "
-           "the "
-           "roof";
+    return "mma.sync is not what this GPU's tensor cores peak by (tcgen05 is): "
+           "its best GEMM is the roof";
   }
   if (device.compute_capability >= variant.oldest_capability) return {};
   return std::string(variant.kernel) + " needs compute capability " +
