@@ -326,6 +326,7 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   Assessment assessment = assess(made.conditions);
   const auto try_again = [&](int made_so_far) {
     const bool invalid = assessment.validity == Validity::invalid;
+    if (assessment.validity == Validity::disturbed && context.stays_disturbed) return false;
     return assessment.may_pass &&
            made_so_far < (invalid ? most_attempts : most_attempts_where_valid);
   };

@@ -26,9 +26,11 @@ struct MeasureContext {
   Timer& timer;
   Nvml* nvml = nullptr;  // null where the driver tells nothing
   DeviceLimits limits = {};
-  std::optional<TelemetryRecord> idle = {};       // before this process had anything on the device
-  bool shared_by_design = false;                  // by MPS or MIG
-  bool clocks_settled = true;                     // after the warm-up
+  std::optional<TelemetryRecord> idle = {};  // before this process had anything on the device
+  bool shared_by_design = false;             // by MPS or MIG
+  bool clocks_settled = true;                // after the warm-up
+  // As the case before did in its last attempt: another one would not find less beside it.
+  bool stays_disturbed = false;
   std::function<void(double sample_s)> on_batch;  // each batch as soon as it is measured
   // A newer kernel that was passed over: "wrong result of mma_sm80: ...", "failure of ...".
   std::function<void(const std::string&)> on_rejected;

@@ -141,6 +141,7 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     }
     if (const Row* row = std::get_if<Row>(&outcome)) {
       journal.row(*row);
+      context.stays_disturbed = row->validity == name(Validity::disturbed);
       tell_parent("done ok");
       continue;
     }

@@ -10,9 +10,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include "results/journal.h"
 #include "tests/record_fixture.h"
@@ -27,6 +29,9 @@ using testing::Not;
 // As the number of inputs; all others work, in no time.
 constexpr std::int64_t fails = 2;
 constexpr std::int64_t damages = 8;
+constexpr std::int64_t waits = 16;  // and more
+
+constexpr int batches_of_a_case = 3;
 
 // Each launch meets one more error that the memory cannot correct.
 class DamagingWorkload : public StubWorkload {
@@ -34,6 +39,13 @@ class DamagingWorkload : public StubWorkload {
     ::setenv("FAKE_NVML", ("ecc_errors=" + std::to_string(++errors_)).c_str(), 1);
   }
   int errors_ = 0;
+};
+
+// Its thread has no CPU, as beside many others.
+class WaitingWorkload : public StubWorkload {
+  void launch(StreamHandle, std::int64_t) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 };
 
 class FailingWorkload : public StubWorkload {
@@ -53,6 +65,7 @@ const CatalogueEntry entries[] = {
      [](const Problem& problem, const Device&, const Preparation&) -> std::unique_ptr<Workload> {
        if (problem.shape.k == fails) return std::make_unique<FailingWorkload>();
        if (problem.shape.k == damages) return std::make_unique<DamagingWorkload>();
+       if (problem.shape.k >= waits) return std::make_unique<WaitingWorkload>();
        return std::make_unique<StubWorkload>();
      }}};
 
@@ -84,7 +97,7 @@ class WorkerTest : public testing::Test {
     Device device;
     device.processors = 1;
     device.memory_bytes = 1 << 20;
-    const Timing timing{3, 3, 1e-4, 1e-2};
+    const Timing timing{batches_of_a_case, batches_of_a_case, 1e-4, 1e-2};
     testing::internal::CaptureStdout();
     goes_on_ = run_session(entries, cases,
                            {device,
@@ -157,6 +170,17 @@ TEST_F(WorkerTest, ADisplayIsNobodyWhoComputes) {
   EXPECT_NE(record().rows[0].validity, "ok");
   EXPECT_THAT(record().rows[0].reasons,
               testing::Contains("something else used this GPU before the run: 3 %"));
+}
+
+TEST_F(WorkerTest, WhereTheMachineStaysBusyNothingIsTriedTwice) {
+  const std::string told = run("utilisation=0 processes=0", {waits, waits + 1, waits + 2});
+  const auto batches = [&] {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = told.find("batch\n", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  EXPECT_EQ(batches(), (2u + 1 + 1) * batches_of_a_case) << told;
+  for (const Row& row : record().rows) EXPECT_EQ(row.validity, "disturbed");
 }
 
 TEST_F(WorkerTest, ProcessesOfAGpuThatIsSharedByDesignAreNotCounted) {
