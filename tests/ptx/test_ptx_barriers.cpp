@@ -262,6 +262,15 @@ TEST_F(PtxDependent, LaunchThatReadsBeforeTheWaitWhatTheOneBeforeLastWroteIsTold
   EXPECT_THAT(program(read, write).fault({fixed, b, a}, {.dependent = true}),
               HasSubstr("reads global address"));
 }
+// Its memory must be read-only for as long as the launch runs, which began before the wait.
+TEST_F(PtxDependent, LaunchThatReadsThroughTheCacheOfConstantsIsTold) {
+  const std::string read_constant = "ld.global.nc.u32 %r1, [%a1];";
+  program("", read + write).run({fixed, a, b});
+  EXPECT_THAT(program("", read_constant + write).fault({fixed, b, a}, {.dependent = true}),
+              HasSubstr("by ld.global.nc"));
+  EXPECT_EQ(program("", read_constant + write).fault({fixed, fixed, a}, {.dependent = true}), "");
+  EXPECT_EQ(program("", read_constant + write).fault({fixed, b, a}), "");
+}
 TEST_F(PtxDependent, LaunchThatWritesBeforeTheWaitIsTold) {
   program("", read + write).run({fixed, a, b});
   EXPECT_THAT(program(write, read).fault({fixed, b, a}, {.dependent = true}),

@@ -248,20 +248,25 @@ std::shared_ptr<ChainWrites> chain_writes(u64 chain, bool dependent) {
   return w;
 }
 
-// `before` is what other launches wrote: a launch's own writes come after its wait, and reads after
-// that are not looked at.
+// The chain holds what other launches wrote: a launch's own writes come after its wait, and of
+// reads after that only those are looked at that want memory which nobody writes while the launch
+// runs.
 void dependent_access(Warp& w, const Instruction& i, int lane, u64 address, u64 bytes, bool write) {
   Grid& g = *w.block->grid;
   const bool early = g.dependent && !w.dependency_waited;
   if (early && write)
     fail(w, i, lane, "a dependent launch writes global memory before griddepcontrol.wait");
-  if (write)
+  if (write) {
     g.chain_writes->insert(address, bytes);
-  else if (const auto a = early ? g.chain_writes->first_of(address, bytes) : std::nullopt)
+    return;
+  }
+  if (!early && !i.memory.non_coherent) return;
+  if (const auto a = g.chain_writes->first_of(address, bytes))
     fail(w, i, lane,
-         "a dependent launch reads global address 0x%llx before griddepcontrol.wait; a launch "
-         "that may still run has written it",
-         static_cast<unsigned long long>(*a));
+         "a dependent launch reads global address 0x%llx %s; a launch that may still run has "
+         "written it",
+         static_cast<unsigned long long>(*a),
+         early ? "before griddepcontrol.wait" : "by ld.global.nc");
 }
 
 }  // namespace roofproof::ptx

@@ -146,8 +146,9 @@ void ld_global(Warp& w, const Instruction& i, u32 m) {
   const u32 bytes = i.width * i.count;
   global_pointers(w, i, m, a, bytes, false);
   if (__builtin_expect(w.block->grid->races != nullptr, 0)) race_global(w, i, m, a, bytes, false);
-  if (__builtin_expect(watch_dependents(w, false), 0)) watch_global(w, i, m, a, bytes, false);
   Grid& g = *w.block->grid;
+  if (__builtin_expect(watch_dependents(w, false) || (g.dependent && i.memory.non_coherent), 0))
+    watch_global(w, i, m, a, bytes, false);
   if (__builtin_expect(i.memory.non_coherent && g.non_coherent, 0))
     watch_non_coherent(w, i, m, a, bytes, false);
   gather(w, i, m, a, nullptr);

@@ -48,8 +48,8 @@ struct Machine {
   bool races =
       false;  // two threads, one shared address, no barrier between, one of them writes: reported
   // Of a dependent launch, what a thread does before griddepcontrol.wait: any write to global
-  // memory, and any read of what the launches that it may overlap have written, is reported. Costs
-  // a record of all writes.
+  // memory, and any read of what the launches that it may overlap have written, is reported; after
+  // the wait, such reads by ld.global.nc. Costs a record of all writes.
   bool dependents = false;
   // Takes descriptors of wgmma that start off the swizzle's period with no base offset, as an H100
   // does (the pattern lies on addresses).
