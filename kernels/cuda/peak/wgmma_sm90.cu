@@ -60,9 +60,9 @@ __global__ void __launch_bounds__(threads, 1)
   const int warpgroup = __shfl_sync(0xffffffff, thread / 128, 0);
   const std::uint64_t a = matrix_descriptor(base + warpgroup * rows_per_warpgroup * row_bytes);
   const std::uint64_t b = matrix_descriptor(base + warpgroups * rows_per_warpgroup * row_bytes);
-  typename Element::Accumulator d[sums] = {};
+  typename Element::Accumulator d[sums];
 #pragma unroll
-  for (int i = 0; i < sums; ++i) pin(d[i]);
+  for (int i = 0; i < sums; ++i) pin(d[i] = 0);
 #pragma unroll 4
   for (int iteration = 0; iteration < iterations; ++iteration) {
     wgmma_fence();
