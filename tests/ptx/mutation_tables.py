@@ -284,6 +284,7 @@ STEP = ("decode/int4", "decode/fp32")
 # Which cases of ptx_cases, or programs, are about a file, cheapest first: the first row that
 # matches its path.
 FAMILIES = (
+    (r"gemm/wgmma(_sm90_layout)?\.h", (*WGMMA, "peak/fp16/wgmma")),
     (r"gemm/(wgmma|tensor_map|tma|grid_dependency)", WGMMA),
     (r"gemm/mbarrier", ("read/fp32/bulk", "triad/fp32/bulk", *WGMMA)),
     (r"gemm/tiled/mma_sm75", MMA_SM75),
