@@ -21,6 +21,7 @@ inline constexpr double article_int4_tokens_per_s = 87;
 inline constexpr double article_compute_time_s = 0.2e-3;
 inline constexpr double article_time_per_token_s = 47e-3;
 inline constexpr double article_waiting_share = 0.996;
+inline constexpr double article_fp16_speedup = 8;  // over FP32
 
 inline constexpr Interval article_fp32_waste = {0.8, 0.9};  // share of the capability
 inline constexpr double article_ridge_flop_per_byte = 100;  // "designed for 100+"
@@ -49,6 +50,10 @@ inline constexpr ArticleRow article_peaks[] = {
     // The figures are the SXM5 board's: an H100 PCIe or NVL is not what the row describes.
     {"H100", "H100 SXM5", 67e12, 990e12, 1979e12},
 };
+
+// The boards that its four rows speak of, in words that the spec table knows.
+inline constexpr const char* article_boards[] = {"T4", "A10G", "A100 40GB", "A100 80GB SXM4",
+                                                 "H100"};
 
 // The row that speaks of the GPU with this spec name; null where the article has none.
 constexpr const ArticleRow* find_article_row(std::string_view spec_name) {

@@ -37,6 +37,9 @@ std::string coloured(const std::string& text) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
     std::string_view line = std::string_view(text).substr(begin, end - begin);
+    const std::size_t blanks = std::min(line.find_first_not_of(' '), line.size());
+    result += line.substr(0, blanks);
+    line.remove_prefix(blanks);
     for (const Mark& mark : marks) {
       if (!line.starts_with(mark.text)) continue;
       result.append(mark.colour).append(mark.text).append(no_colour);

@@ -12,7 +12,8 @@ namespace roofproof::analysis {
 // Whether colour may be written there: a terminal that knows it, and no NO_COLOR (no-color.org).
 bool takes_colour(std::FILE* stream);
 
-// The marks at the start of lines in colour: ✓ green, ✗ red, ? and ! yellow. Nothing else changes.
+// The marks at the start of lines, behind any blanks, in colour: ✓ green, ✗ red, ? and ! yellow.
+// Nothing else changes.
 std::string coloured(const std::string& text);
 
 // Writes the text to standard output, in colour where that takes it.

@@ -139,9 +139,9 @@ def check_four(browser, page):
     expect("claims", browser.evaluate("document.querySelectorAll('#claims .claim').length"), CLAIMS)
     expect("distinct claims", browser.evaluate(
         "new Set([...document.querySelectorAll('#claims summary')].map((one) => one.textContent)).size"), CLAIMS)
-    expect("verdicts counted", browser.evaluate(
-        "[...document.querySelectorAll('#verdicts b')].reduce((sum, one) => sum + Number(one.textContent.slice(1)), 0)"),
-        CLAIMS)
+    counts = browser.evaluate("[...document.querySelectorAll('#verdicts span')].map((one) => one.textContent)")
+    expect("verdicts by arithmetic", sum(map(int, re.findall(r"\d+", counts[0]))), CLAIMS)
+    expect("synthetic runs decide", counts[1], "Claims by measurement0 decided on a GPU")
     banner = browser.evaluate("document.querySelector('#notices').innerText") or ""
     expect("synthetic runs said", banner.count("SYNTHETIC"), 4)
     check_hostile(browser)
@@ -215,6 +215,8 @@ def main():
         subprocess.run([roofproof, "report", recorded, "-o", one], check=True)
         check_four(browser, four)
         check_recorded(browser, one)
+    text = browser.evaluate("document.querySelector('#verdicts').textContent")
+    expect("recorded run: decided on a GPU", "0 decided on a GPU; same law on this CPU" in text, True)
         check_without_charts(browser, four, folder)
     for failure in failures:
         print("FAILED", failure)

@@ -323,6 +323,30 @@ TEST(Report, GpusStandSideBySideAndOneAloneDoesNot) {
 
 TEST(Report, EveryClaimIsThere) { EXPECT_EQ(data_of(t4_record())["claims"].size(), 22); }
 
+// By arithmetic, by measurement, and of a CPU what it says of the same law.
+TEST(Report, AClaimHasTwoVerdicts) {
+  const auto verdicts = [](const json& data) {
+    json found;
+    for (const json& one : (*find_by(data["claims"], "id", "unit-scale"))["verdicts"]) {
+      found.push_back({one["by"], one["words"], one["symbol"]});
+    }
+    return found;
+  };
+  Record record = t4_record();
+  add_rates(record, square_gemm(Precision::fp32, 4096), hand, {4e12, 4e12, 4e12});
+  const json gpu = data_of(record);
+  EXPECT_EQ(verdicts(gpu), json({{"by arithmetic", "nothing to compute", "·"},
+                                 {"by measurement", "confirmed", "✓"}}));
+  EXPECT_THAT(gpu["verdict_counts"]["by measurement"], HasSubstr("decided on a GPU: "));
+  Record cpu = empty_record(host_device());
+  add_rates(cpu, square_gemm(Precision::fp32, 1024), hand, {4e10, 4e10, 4e10});
+  EXPECT_EQ(verdicts(data_of(cpu)), json({{"by arithmetic", "nothing to compute", "·"},
+                                          {"by measurement", "needs a GPU such as a T4", "·"},
+                                          {"same law on this CPU", "agrees", "="}}));
+  EXPECT_EQ(data_of(cpu)["verdict_counts"]["by measurement"],
+            "0 decided on a GPU; same law on this CPU: 1 agree");
+}
+
 TEST(Report, ATableOfManyRowsIsCutAndSaysSo) {
   Record record = empty_record(t4_device());
   for (int i = 1; i <= 1100; ++i) {

@@ -129,7 +129,8 @@ TEST(Summary, ABusyMachineIsSaidFirstWithWhatToDo) {
                               "CPUs: 40 % of the time was left; stop what runs beside it, or "
                               "run again: nothing is decided from this run\n"));
   // Arithmetic needs no measurement.
-  EXPECT_THAT(text, HasSubstr("CLAIMS  2 confirmed · 0 refuted · 5 inconclusive"));
+  EXPECT_THAT(text,
+              HasSubstr("by measurement: 0 decided on a GPU; same law on this CPU: 5 unclear\n"));
 }
 
 // Figures are shown, and nothing is concluded from them: neither of the disturbed ones nor of those
@@ -167,7 +168,7 @@ TEST(Summary, BannersComeFirst) {
   const std::string text = summary_text(record, "r.json", specs());
   EXPECT_THAT(text, StartsWith("SYNTHETIC: the figures of r.json are made up; they decide nothing\n"
                                "INCOMPLETE: the run of r.json did not end"));
-  EXPECT_THAT(text, HasSubstr("CLAIMS  2 confirmed"));
+  EXPECT_THAT(text, HasSubstr("by measurement: 0 decided on a GPU\n"));
 }
 
 TEST(Summary, WarnsOfWhatWasObserved) {

@@ -21,6 +21,10 @@ namespace {
 // "Starting to be compute": off the memory roof, but not twice as slow as it.
 constexpr Interval starting_to_compute = {roof_departure, 2};
 
+double fp16_ridge(const GpuSpec& gpu) {
+  return *gpu.peak_per_s(Arithmetic::fp16).value / *gpu.memory_bandwidth_bytes_per_s.value;
+}
+
 constexpr Precision weight_formats[] = {Precision::fp32, Precision::fp16, Precision::int8,
                                         Precision::int4};
 
@@ -95,10 +99,8 @@ void note_batch_intensity(const SpecTable& specs, Decision& decision) {
     const double intensity = flop(problem) / compulsory_bytes(problem);
     double lowest = unlimited;
     double highest = 0;
-    for (const char* words : {"T4", "A10G", "A100 40GB", "A100 80GB SXM4", "H100"}) {
-      const GpuSpec& gpu = *specs.choose(words).gpu;
-      const double ridge =
-          *gpu.peak_per_s(Arithmetic::fp16).value / *gpu.memory_bandwidth_bytes_per_s.value;
+    for (const char* words : article_boards) {
+      const double ridge = fp16_ridge(*specs.choose(words).gpu);
       lowest = std::min(lowest, intensity / ridge);
       highest = std::max(highest, intensity / ridge);
     }
@@ -128,6 +130,16 @@ void test_batch32(const Run& run, Decision& decision) {
                          .from = {pair->a, pair->b}});
 }
 
+void compute_batch_throughput(const SpecTable&, Decision& decision) {
+  const auto bytes = [](int batch) {
+    return compulsory_bytes({Op::gemv, Precision::fp16, {.n = 14336, .k = 4096, .batch = batch}});
+  };
+  decision.compute(
+      "tokens/s of batch 32 over one after another, on the memory roof, FP16 weights, one "
+      "projection 14336 x 4096",
+      "ratio", {1, unlimited}, article_batch * bytes(1) / bytes(article_batch));
+}
+
 void test_batch_throughput(const Run& run, Decision& decision) {
   bool any = false;
   for (const Precision weights : weight_formats) {
@@ -152,11 +164,19 @@ void test_batch_throughput(const Run& run, Decision& decision) {
   if (!any) decision.missing(run, "no step was measured both at batch 1 and at a larger one");
 }
 
-void note_prefill_intensity(const SpecTable&, Decision& decision) {
+void compute_prefill(const SpecTable& specs, Decision& decision) {
   const Problem problem = {Op::gemm, Precision::fp16, {.m = 2048, .n = 14336, .k = 4096}};
-  decision.find(FindingKind::note,
-                fmt::format("2048 tokens through a 4096 x 14336 projection: {:.0f} FLOP/byte",
-                            flop(problem) / compulsory_bytes(problem)));
+  const double intensity = flop(problem) / compulsory_bytes(problem);
+  double highest_ridge = 0;
+  for (const char* words : article_boards) {
+    highest_ridge = std::max(highest_ridge, fp16_ridge(*specs.choose(words).gpu));
+  }
+  decision.compute(
+      "highest share of a GEMM's time that its bytes take on T4, A10G, A100 and H100 by datasheet",
+      "share", {0, 0.5}, highest_ridge / intensity);
+  decision.find(
+      FindingKind::note,
+      fmt::format("2048 tokens through a 4096 x 14336 projection: {:.0f} FLOP/byte", intensity));
 }
 
 void test_prefill(const Run& run, Decision& decision) {

@@ -3,7 +3,6 @@
 
 #include "analysis/claims/claims.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "analysis/claims/table.h"
@@ -12,12 +11,35 @@
 namespace roofproof::analysis {
 namespace {
 
-constexpr NameTable<Verdict, 4> verdict_names = {
-    {Verdict::confirmed, "confirmed"},
-    {Verdict::refuted, "refuted"},
-    {Verdict::inconclusive, "inconclusive"},
-    {Verdict::not_testable_here, "not_testable_here"},
+struct VerdictWords {
+  Verdict verdict;
+  std::string_view name;
+  std::string_view words;
+  std::string_view counted;
+  std::string_view symbol;
 };
+// In the order of Verdict.
+constexpr VerdictWords verdict_words[] = {
+    {Verdict::holds, "holds", "holds", "hold", "✓"},
+    {Verdict::contradicts_itself, "contradicts_itself", "contradicts itself",
+     "contradict themselves", "✗"},
+    {Verdict::contradicts_datasheet, "contradicts_datasheet", "contradicts the datasheet",
+     "contradict a datasheet", "✗"},
+    {Verdict::nothing_to_compute, "nothing_to_compute", "nothing to compute",
+     "with nothing to compute", "·"},
+    {Verdict::confirmed, "confirmed", "confirmed", "confirmed", "✓"},
+    {Verdict::refuted, "refuted", "refuted", "refuted", "✗"},
+    {Verdict::inconclusive, "inconclusive", "inconclusive", "inconclusive", "?"},
+    {Verdict::agrees, "agrees", "agrees", "agree", "="},
+    {Verdict::differs, "differs", "differs", "differ", "≠"},
+    {Verdict::unclear, "unclear", "unclear", "unclear", "~"},
+    {Verdict::not_testable_here, "not_testable_here", "not testable here", "not testable here",
+     "·"},
+};
+
+const VerdictWords& row_of(Verdict verdict) {
+  return verdict_words[static_cast<std::size_t>(verdict)];
+}
 
 constexpr NameTable<FindingKind, 3> finding_names = {
     {FindingKind::own_arithmetic, "own_arithmetic"},
@@ -53,25 +75,28 @@ ClaimResult decide(const Claim& claim, const Evidence& evidence) {
 
 }  // namespace
 
-std::string_view name(Verdict verdict) { return find_name(verdict_names, verdict); }
-
-std::string_view words(Verdict verdict) {
-  return verdict == Verdict::not_testable_here ? "not testable here" : name(verdict);
-}
+std::string_view name(Verdict verdict) { return row_of(verdict).name; }
+std::string_view words(Verdict verdict) { return row_of(verdict).words; }
+std::string_view counted(Verdict verdict) { return row_of(verdict).counted; }
+std::string_view symbol(Verdict verdict) { return row_of(verdict).symbol; }
 
 std::string_view name(FindingKind kind) { return find_name(finding_names, kind); }
 
-const Comparison* ClaimResult::deciding() const {
-  for (const Comparison& comparison : comparisons) {
-    if (comparison.decides && comparison.verdict == verdict) return &comparison;
-  }
-  return nullptr;
+Verdict ClaimResult::measured() const {
+  return verdict == Verdict::not_testable_here ? on_this_cpu : verdict;
 }
 
-bool ClaimResult::contradicts_itself() const {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.kind == FindingKind::own_arithmetic;
-  });
+bool ClaimResult::same_law_on_this_cpu() const {
+  return verdict == Verdict::not_testable_here && on_this_cpu != Verdict::not_testable_here;
+}
+
+const Comparison* ClaimResult::deciding() const {
+  for (const Verdict wanted : {measured(), by_arithmetic}) {
+    for (const Comparison& comparison : comparisons) {
+      if (comparison.decides && comparison.verdict == wanted) return &comparison;
+    }
+  }
+  return nullptr;
 }
 
 std::vector<ClaimResult> decide_claims(std::span<const RunFile> runs, const SpecTable& specs) {

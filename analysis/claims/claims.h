@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The article's claims, each held against the measurements at hand. One entry per claim in
-// claims/table.cpp: what it says, the tolerance (fixed there, before any run) and how it is tested.
+// The article's claims, each with two verdicts: by arithmetic, from the article and the datasheets
+// alone, and by measurement, from the runs at hand. One entry per claim in claims/table.cpp: what
+// it says, the tolerance (fixed there, before any run) and how it is tested.
 #pragma once
 
 #include <optional>
@@ -17,11 +18,29 @@
 
 namespace roofproof::analysis {
 
-enum class Verdict { confirmed, refuted, inconclusive, not_testable_here };
-std::string_view name(Verdict verdict);   // "not_testable_here"
-std::string_view words(Verdict verdict);  // "not testable here"
+enum class Verdict {
+  // By arithmetic.
+  holds,
+  contradicts_itself,
+  contradicts_datasheet,
+  nothing_to_compute,
+  // By measurement on GPUs.
+  confirmed,
+  refuted,
+  inconclusive,
+  // By measurement of the same law on a CPU, which decides nothing about GPUs.
+  agrees,
+  differs,
+  unclear,
+  // Neither was measured.
+  not_testable_here,
+};
+std::string_view name(Verdict verdict);     // "not_testable_here"
+std::string_view words(Verdict verdict);    // of one claim: "contradicts itself"
+std::string_view counted(Verdict verdict);  // behind a number: "contradict themselves"
+std::string_view symbol(Verdict verdict);  // "✓", "✗", "?", of a CPU "=", "≠", "~", else "·"
 
-// What is wrong with a claim before anything is measured. Not a verdict.
+// What arithmetic finds beside the figures that it computes.
 enum class FindingKind {
   own_arithmetic,  // the article contradicts itself
   datasheet,       // a sourced figure says otherwise
@@ -56,15 +75,20 @@ struct Claim;
 
 struct ClaimResult {
   const Claim* claim = nullptr;
-  Verdict verdict = Verdict::not_testable_here;
-  std::string why;  // one sentence
+  Verdict by_arithmetic = Verdict::nothing_to_compute;
+  std::string arithmetic;                            // one sentence; "": nothing to compute
+  Verdict verdict = Verdict::not_testable_here;      // by measurement, on GPUs
+  Verdict on_this_cpu = Verdict::not_testable_here;  // the same law
+  std::string why;                                   // of the measurement, one sentence
   std::vector<Comparison> comparisons;
   std::vector<Finding> findings;
-  bool same_law_on_this_cpu = false;  // every measured figure that decided is a host's
 
-  // The comparison that the verdict is from; null where there is none.
+  // On GPUs; where none decided, on this CPU.
+  Verdict measured() const;
+  bool same_law_on_this_cpu() const;  // measured() is a CPU's
+  // The comparison that measured() is from, else the one of the arithmetic; null where there is
+  // none.
   const Comparison* deciding() const;
-  bool contradicts_itself() const;
 };
 
 // A result file and its name.

@@ -8,7 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <initializer_list>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "analysis/claims/output.h"
 #include "analysis/claims/table.h"
@@ -25,18 +28,34 @@ bool within(double value, const Interval& range) {
   return range.low <= value && value <= range.high;
 }
 
-// What the claim's figures come to together: one that is off refutes it, one that is unclear keeps
-// it from being confirmed.
-Verdict combined(const std::vector<Comparison>& comparisons) {
+// What a verdict is called where a CPU was measured.
+constexpr std::pair<Verdict, Verdict> same_law[] = {{Verdict::confirmed, Verdict::agrees},
+                                                    {Verdict::refuted, Verdict::differs},
+                                                    {Verdict::inconclusive, Verdict::unclear}};
+
+Verdict on_cpu(Verdict verdict) {
+  return std::find_if(std::begin(same_law), std::end(same_law),
+                      [&](const auto& row) { return row.first == verdict; })
+      ->second;
+}
+
+// What figures come to together, the gravest first: one that is off refutes the claim, one that is
+// unclear keeps it from being confirmed.
+Verdict combined(const std::vector<Comparison>& comparisons, std::initializer_list<Verdict> gravest,
+                 Verdict none) {
   std::set<Verdict> seen;
   for (const Comparison& comparison : comparisons) {
     if (comparison.decides) seen.insert(comparison.verdict);
   }
-  for (const Verdict verdict : {Verdict::refuted, Verdict::inconclusive, Verdict::confirmed}) {
+  for (const Verdict verdict : gravest) {
     if (seen.contains(verdict)) return verdict;
   }
-  return Verdict::not_testable_here;
+  return none;
 }
+
+constexpr std::pair<FindingKind, Verdict> contradictions[] = {
+    {FindingKind::own_arithmetic, Verdict::contradicts_itself},
+    {FindingKind::datasheet, Verdict::contradicts_datasheet}};
 
 std::string describe(const Comparison& comparison) {
   const std::string found = estimate_text(*comparison.found, comparison.unit);
@@ -47,7 +66,8 @@ std::string describe(const Comparison& comparison) {
   if (!comparison.device.empty()) text += " on " + comparison.device;
   if (!comparison.disturbance.empty()) {
     text += "; it decides nothing: " + comparison.disturbance;
-  } else if (comparison.verdict == Verdict::inconclusive) {
+  } else if (comparison.verdict == Verdict::inconclusive ||
+             comparison.verdict == Verdict::unclear) {
     text += comparison.found->interval
                 ? ", and the interval crosses the edge of what is allowed"
                 : fmt::format(", from {} of at least {} sessions: no interval, no verdict",
@@ -57,16 +77,32 @@ std::string describe(const Comparison& comparison) {
   return text;
 }
 
+// The sentence of the first contradiction, else that of the first figure with the verdict.
+void judge_arithmetic(ClaimResult& result) {
+  result.by_arithmetic = combined(result.comparisons, {Verdict::contradicts_itself, Verdict::holds},
+                                  Verdict::nothing_to_compute);
+  for (const Comparison& comparison : result.comparisons) {
+    if (comparison.verdict != result.by_arithmetic) continue;
+    result.arithmetic = describe(comparison);
+    break;
+  }
+  for (const auto& [kind, verdict] : contradictions) {
+    for (const Finding& finding : result.findings) {
+      if (finding.kind != kind) continue;
+      result.by_arithmetic = verdict;
+      result.arithmetic = finding.text;
+      return;
+    }
+  }
+}
+
 // The sentence is that of the first figure with the verdict of the whole.
 std::string explain(const ClaimResult& result, const std::vector<std::string>& missing) {
-  if (const Comparison* comparison = result.deciding()) {
-    if (comparison->found && comparison->verdict != Verdict::not_testable_here) {
-      return describe(*comparison);
-    }
-    return comparison->remark;
-  }
+  const Comparison* comparison = result.deciding();
+  if (comparison && result.measured() != Verdict::not_testable_here) return describe(*comparison);
+  if (comparison && comparison->measured) return comparison->remark;
   if (!missing.empty()) return missing.front();
-  return "no result file that could decide it; tested by: " + std::string(result.claim->tested_by);
+  return "tested by " + std::string(result.claim->tested_by);
 }
 
 }  // namespace
@@ -129,9 +165,10 @@ void Decision::compare(const Run& a, const Run& b, Measured measured) {
 }
 
 void Decision::judge_measured(Comparison& comparison) {
-  comparison.verdict = comparison.disturbance.empty()
-                           ? judge(comparison.predicted, comparison.tolerance, *comparison.found)
-                           : Verdict::inconclusive;
+  const Verdict verdict = comparison.disturbance.empty()
+                              ? judge(comparison.predicted, comparison.tolerance, *comparison.found)
+                              : Verdict::inconclusive;
+  comparison.verdict = comparison.on_host ? on_cpu(verdict) : verdict;
 }
 
 void Decision::decide(Comparison comparison, const std::string& no_verdict) {
@@ -159,8 +196,9 @@ void Decision::compute(std::string what, std::string unit, Interval predicted, d
   comparison.tolerance = claim_.tolerance;
   comparison.found = Estimate{value, std::nullopt, 0};
   comparison.measured = false;
-  comparison.verdict =
-      within(value, allowed(predicted, claim_.tolerance)) ? Verdict::confirmed : Verdict::refuted;
+  comparison.verdict = within(value, allowed(predicted, claim_.tolerance))
+                           ? Verdict::holds
+                           : Verdict::contradicts_itself;
   result_.comparisons.push_back(std::move(comparison));
 }
 
@@ -188,22 +226,17 @@ void Decision::find(FindingKind kind, std::string text) {
 }
 
 ClaimResult Decision::result() && {
-  result_.verdict = combined(result_.comparisons);
+  judge_arithmetic(result_);
+  result_.verdict =
+      combined(result_.comparisons, {Verdict::refuted, Verdict::inconclusive, Verdict::confirmed},
+               Verdict::not_testable_here);
+  result_.on_this_cpu =
+      combined(result_.comparisons, {Verdict::differs, Verdict::unclear, Verdict::agrees},
+               Verdict::not_testable_here);
   result_.why = explain(result_, missing_);
-  if (result_.verdict != Verdict::not_testable_here) {
+  if (result_.measured() != Verdict::not_testable_here) {
     for (const std::string& reason : missing_) find(FindingKind::note, "not decided: " + reason);
   }
-  // Arithmetic beside them is no machine's.
-  const auto decided = [](const Comparison& comparison) {
-    return comparison.decides && comparison.measured &&
-           comparison.verdict != Verdict::not_testable_here;
-  };
-  const auto& all = result_.comparisons;
-  result_.same_law_on_this_cpu =
-      std::any_of(all.begin(), all.end(), decided) &&
-      std::all_of(all.begin(), all.end(), [&](const Comparison& comparison) {
-        return !decided(comparison) || comparison.on_host;
-      });
   return std::move(result_);
 }
 

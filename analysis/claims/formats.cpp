@@ -142,8 +142,22 @@ void test_byte_ratio(const Run& run, Precision weights, Decision& decision) {
 
 }  // namespace
 
+void compute_fp16_bytes(const SpecTable&, Decision& decision) {
+  const auto bytes = [](Precision weights) {
+    return compulsory_bytes({Op::gemv, weights, {.n = 14336, .k = 4096, .batch = 1}});
+  };
+  decision.compute("bytes with FP32 over FP16 weights, one projection 14336 x 4096", "ratio",
+                   {2, 2}, bytes(Precision::fp32) / bytes(Precision::fp16));
+}
+
 void test_fp16_against_fp32(const Run& run, Decision& decision) {
   test_doubling(run, Precision::fp16, Precision::fp32, 2, decision);
+}
+
+void compute_int8_rate(const SpecTable&, Decision& decision) {
+  decision.compute("tokens/s of 300 GB/s over 7 GB", "tokens/s",
+                   {article_int8_tokens_per_s, article_int8_tokens_per_s},
+                   article_t4_bandwidth_bytes_per_s / article_parameters);
 }
 
 void test_int8_against_fp16(const Run& run, Decision& decision) {

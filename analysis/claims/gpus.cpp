@@ -96,13 +96,16 @@ void test_a100_ratio(const Evidence& evidence, Decision& decision) {
   }
 }
 
-void note_bandwidth_pairs(const SpecTable& specs, Decision& decision) {
+void compute_bandwidth_pairs(const SpecTable& specs, Decision& decision) {
   constexpr const char* pairs[][2] = {
       {"A10G", "L4"}, {"A100 80GB SXM4", "L40S"}, {"H200 SXM", "H100 SXM5"}};
   std::string text;
   for (const auto& [wide_words, fast_words] : pairs) {
     const GpuSpec& wide = *specs.choose(wide_words).gpu;
     const GpuSpec& fast = *specs.choose(fast_words).gpu;
+    decision.compute(
+        fmt::format("tokens/s of {} over {} by the article's law", wide.name, fast.name), "ratio",
+        {1, unlimited}, bandwidth(wide) / bandwidth(fast));
     text += fmt::format("{}{} against {}: {:.2f} of its FP16 TFLOPS, {:.2f} of its bandwidth",
                         text.empty() ? "" : "; ", wide.name, fast.name,
                         *fp16_peak(wide) / *fp16_peak(fast), bandwidth(wide) / bandwidth(fast));

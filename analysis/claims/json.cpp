@@ -69,8 +69,14 @@ Json json_of(const ClaimResult& result) {
   const Comparison* deciding = result.deciding();
   Json json;
   json["id"] = claim.id;
-  json["verdict"] = name(result.verdict);
   json["statement"] = claim.statement;
+  json["by_arithmetic"] = name(result.by_arithmetic);
+  json["arithmetic"] = result.arithmetic;
+  json["verdict"] = name(result.verdict);
+  json["on_this_cpu"] = result.on_this_cpu == Verdict::not_testable_here
+                            ? Json(nullptr)
+                            : Json(name(result.on_this_cpu));
+  json["needs"] = claim.needs;
   json["why"] = result.why;
   json["figure"] = deciding ? deciding->what : std::string(claim.what);
   json["predicted"] = predicted_json(claim, deciding);
@@ -80,8 +86,8 @@ Json json_of(const ClaimResult& result) {
   json["tolerance_reason"] = claim.tolerance_reason;
   json["tested_by"] = claim.tested_by;
   json["benchmarks"] = deciding ? Json(deciding->benchmarks) : Json::array();
-  json["same_law_on_this_cpu"] = result.same_law_on_this_cpu;
-  json["contradicted_by_its_own_arithmetic"] = result.contradicts_itself();
+  json["same_law_on_this_cpu"] = result.same_law_on_this_cpu();
+  json["contradicted_by_its_own_arithmetic"] = result.by_arithmetic == Verdict::contradicts_itself;
   json["findings"] = list_json(result.findings);
   json["comparisons"] = list_json(result.comparisons);
   return json;

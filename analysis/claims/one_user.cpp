@@ -26,7 +26,12 @@ std::optional<double> claimed_fp16_peak(const GpuSpec& gpu) {
 
 }  // namespace
 
-void note_model_size(const SpecTable&, Decision& decision) {
+void compute_weights_per_token(const SpecTable&, Decision& decision) {
+  const double rate = article_t4_bandwidth_bytes_per_s / article_weight_bytes;
+  decision.compute("tokens/s of 300 GB/s over 14 GB", "tokens/s",
+                   {article_fp16_tokens_per_s, article_fp16_tokens_per_s}, rate);
+  decision.compute("time of one token", "s", {article_time_per_token_s, article_time_per_token_s},
+                   1 / rate);
   const Model& model = find_model("mistral-7b");
   decision.find(
       FindingKind::note,
@@ -73,6 +78,12 @@ void test_weights_per_token(const Run& run, Decision& decision) {
   } else {
     decision.compare(run, std::move(law));
   }
+}
+
+void compute_token_flop(const SpecTable&, Decision& decision) {
+  decision.compute("14e9 FLOP at the claimed peak of a T4", "s",
+                   {article_compute_time_s, article_compute_time_s},
+                   article_flop_per_token / article_t4_fp16_flop_per_s);
 }
 
 void test_compute_time(const Run& run, Decision& decision) {

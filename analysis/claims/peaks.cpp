@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/article.h"
@@ -219,7 +220,11 @@ void test_t4_bandwidth(const Run& run, Decision& decision) {
             .from = {read}});
 }
 
-void note_speedup(const SpecTable& specs, Decision& decision) {
+void compute_speedup(const SpecTable& specs, Decision& decision) {
+  const ArticleRow& t4 = *find_article_row("T4");
+  decision.compute("FP16 over FP32 peak of a T4 by the article's table", "ratio",
+                   {article_fp16_speedup, article_fp16_speedup},
+                   t4.fp16_flop_per_s / t4.fp32_flop_per_s);
   std::string ratios;
   for (const ArticleRow& row : article_peaks) {
     ratios += fmt::format("{}{} {:.1f}", ratios.empty() ? "" : ", ", row.gpu,
@@ -300,15 +305,19 @@ void test_unit_scale(const Run& run, Decision& decision) {
                          .from = {gemm}});
 }
 
-void note_ridges(const SpecTable& specs, Decision& decision) {
+void compute_ridges(const SpecTable& specs, Decision& decision) {
   std::string ridges;
-  for (const char* words : {"T4", "A10G", "A100 40GB", "A100 80GB SXM4", "H100"}) {
+  double lowest = unlimited;
+  for (const char* words : article_boards) {
     const GpuSpec& gpu = *specs.choose(words).gpu;
     const double bandwidth = *gpu.memory_bandwidth_bytes_per_s.value;
-    ridges += fmt::format("{}{} {:.0f} and {:.0f}", ridges.empty() ? "" : ", ", gpu.name,
-                          *gpu.peak_per_s(Arithmetic::fp16).value / bandwidth,
+    const double ridge = *gpu.peak_per_s(Arithmetic::fp16).value / bandwidth;
+    lowest = std::min(lowest, ridge);
+    ridges += fmt::format("{}{} {:.0f} and {:.0f}", ridges.empty() ? "" : ", ", gpu.name, ridge,
                           *gpu.peak_per_s(Arithmetic::fp32).value / bandwidth);
   }
+  decision.compute("lowest FP16 ridge of T4, A10G, A100 and H100 by datasheet", "FLOP/byte",
+                   {article_ridge_flop_per_byte, unlimited}, lowest);
   decision.find(FindingKind::note,
                 "true of tensor cores only; ridges by datasheet, FP16 and FP32: " + ridges);
 }

@@ -35,17 +35,21 @@ void run(const Options& options, Program& program) {
 }  // namespace
 
 void add_claims(CLI::App& app, Program& program) {
-  CLI::App* command =
-      app.add_subcommand("claims", "The article's claims, each with its verdict and the reason");
+  CLI::App* command = app.add_subcommand(
+      "claims", "The article's claims, each with two verdicts: by arithmetic and by measurement");
   auto options = std::make_shared<Options>();
   command->add_option(
       "RESULT", options->results,
-      "result files of bench_all, or folders of them; without any, what arithmetic alone "
-      "can say");
+      "result files of bench_all, or folders of them; without any, the verdicts by arithmetic");
   command->add_flag("--json", options->json,
-                    "SI units, {\"claims\": [{\"id\", \"verdict\", ...}]}");
+                    "SI units, {\"claims\": [{\"id\", \"by_arithmetic\", \"verdict\", "
+                    "\"on_this_cpu\", ...}]}; \"verdict\" is by measurement on GPUs");
   command->footer(
-      "Claims about two GPUs need the results of both. Tolerances were fixed before any run.\n\n"
+      "By arithmetic: from the article's figures and the datasheets. By measurement: on GPUs; a "
+      "run\n"
+      "of a CPU only says whether the same law agrees, differs or is unclear there. Claims about "
+      "two\n"
+      "GPUs need the results of both. Tolerances were fixed before any run.\n\n"
       "Examples:\n"
       "  roofproof claims\n"
       "  roofproof claims results/tesla-t4\n"

@@ -4,11 +4,10 @@
 // The claims and their verdicts.
 'use strict';
 
-const marks = {
-  confirmed: '✓',
-  refuted: '✗',
-  inconclusive: '?',
-  not_testable_here: '·'
+const tones = {
+  '✓': 'good',
+  '✗': 'bad',
+  '?': 'open'
 };
 
 function claimDetails(claim) {
@@ -22,38 +21,33 @@ function claimDetails(claim) {
   return node;
 }
 
+// "✓ by arithmetic: holds", and the reason.
+function verdictLine({by, symbol, words, why}) {
+  return element(
+      'p', {class: 'why'}, element('span', {class: 'mark', 'aria-hidden': 'true'}, symbol),
+      `${by}: `, element('b', {class: tones[symbol] || 'quiet'}, words), why && `: ${why}`);
+}
+
 function showClaims() {
   const counts = document.getElementById('verdicts');
-  for (const verdict of Object.keys(marks)) {
-    const all = data.claims.filter((claim) => claim.verdict === verdict);
-    if (!all.length) continue;
-    counts.append(element(
-        'span', {class: verdict}, element('b', {}, `${marks[verdict]} ${all.length}`),
-        all[0].words));
-  }
+  for (const [by, text] of Object.entries(data.verdict_counts))
+    counts.append(element('span', {}, element('b', {}, `Claims ${by}`), text));
   const items = element('ol', {class: 'claims'});
-  // What could be decided comes first; within that the order of the article.
-  const open = (claim) => claim.verdict === 'not_testable_here';
+  // What was measured comes first; within that the order of the article.
+  const open = (claim) => claim.verdicts.slice(1).every(
+      (one) => one.verdict === 'not_testable_here');
   for (const claim of [...data.claims].sort((a, b) => open(a) - open(b))) {
-    const figures = element(
-        'div', {class: 'figures'},
-        element('div', {class: `verdict ${claim.verdict}`}, claim.words));
-    for (const text of [claim.claimed && `${claim.claimed} claimed`, claim.found]) {
+    const figures = element('div', {class: 'figures'});
+    for (const text of [claim.claimed && `${claim.claimed} claimed`, claim.found])
       if (text) figures.append(element('div', {}, text));
-    }
-    if (claim.on_cpu) figures.append(element('div', {class: 'quiet'}, 'same law on this CPU'));
     items.append(element(
-        'li', {class: 'claim', 'data-verdict': claim.verdict},
-        element(
-            'span', {class: `mark ${claim.verdict}`, 'aria-hidden': 'true'}, marks[claim.verdict]),
-        element(
-            'div', {}, element('p', {}, claim.statement), element('p', {class: 'why'}, claim.why),
-            folded(claim.id, () => claimDetails(claim))),
-        figures));
+        'li', {class: 'claim'},
+        element('div', {}, element('p', {}, claim.statement), ...claim.verdicts.map(verdictLine)),
+        figures, folded(claim.id, () => claimDetails(claim))));
   }
   put('claims',
       element(
           'p', {class: 'quiet'},
-          'Every statement of the article, with a tolerance that was fixed before any run.'),
+          'Every statement of the article: by arithmetic from its own figures and the datasheets, by measurement on a GPU. Tolerances were fixed before any run.'),
       items);
 }

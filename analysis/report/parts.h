@@ -49,6 +49,7 @@ Json measurements_part(const ReportRun& run);
 
 // claims.cpp
 Json claims_part(std::span<const ClaimResult> results);
+Json verdict_counts_part(std::span<const ClaimResult> results);
 // compared.cpp: null for a single run.
 Json compared_part(const std::vector<ReportRun>& runs);
 

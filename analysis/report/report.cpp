@@ -64,7 +64,9 @@ Json Report::data() const {
     data["notices"].push_back(fmt::format(
         "{} runs of further devices are left out: a page shows {}", runs_left_out_, most_devices));
   }
-  data["claims"] = claims_part(decide_claims(files, *specs_));
+  const std::vector<ClaimResult> claims = decide_claims(files, *specs_);
+  data["claims"] = claims_part(claims);
+  data["verdict_counts"] = verdict_counts_part(claims);
   data["compared"] = compared_part(runs);
   data["history"] = history_part(history_, runs);
   return data;

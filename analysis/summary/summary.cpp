@@ -77,13 +77,13 @@ std::string warnings(const Record& record, const SpecTable& specs) {
   return text;
 }
 
-// The verdicts that were reached; the others are only counted.
+// The verdicts that measurement reached; the others are only counted.
 std::string claims_block(const Record& record, const std::string& file, const SpecTable& specs) {
   const RunFile run{file, &record};
   const std::vector<ClaimResult> results = decide_claims({&run, 1}, specs);
-  std::string text = fmt::format("CLAIMS  {}\n", count_verdicts(results));
+  std::string text = claims_headline(results);
   for (const ClaimResult& result : results) {
-    if (result.verdict != Verdict::not_testable_here) text += claim_line(result) + '\n';
+    if (result.measured() != Verdict::not_testable_here) text += claim_line(result) + '\n';
   }
   return text;
 }
