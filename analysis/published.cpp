@@ -86,6 +86,8 @@ std::vector<PublishedDecode> published_decodes() {
   return {};
 }
 
+std::string of_one_user(const std::string& model) { return model + ", one user"; }
+
 std::vector<PublishedRate> published_rates() {
   std::vector<PublishedRate> all;
   for (const EmbeddedFile& file : embedded_published()) {
@@ -96,8 +98,7 @@ std::vector<PublishedRate> published_rates() {
   }
   for (PublishedDecode& decode : published_decodes()) {
     all.push_back({decode.gpu, Op::decode, std::string(name(decode.weights)),
-                   decode.model + ", one user", decode.tokens_per_s,
-                   std::move(decode.publication)});
+                   of_one_user(decode.model), decode.tokens_per_s, std::move(decode.publication)});
   }
   return all;
 }

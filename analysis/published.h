@@ -44,6 +44,8 @@ struct PublishedRate {
   double value = 0;  // B/s, FLOP/s or tokens/s
   Publication publication = {};
 };
+// The size of a decode rate.
+std::string of_one_user(const std::string& model);
 // All of them, in the order of their files.
 std::vector<PublishedRate> published_rates();
 

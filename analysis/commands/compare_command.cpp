@@ -7,6 +7,8 @@
 
 #include "analysis/commands/command.h"
 #include "analysis/compare/compare.h"
+#include "analysis/compare/known.h"
+#include "analysis/input_error.h"
 #include "analysis/terminal.h"
 
 namespace roofproof::analysis {
@@ -14,23 +16,39 @@ namespace {
 
 struct Options {
   std::vector<std::string> results;
+  std::vector<std::string> gpus;
   bool published = false;
   bool markdown = false;
   bool csv = false;
   bool json = false;
 };
 
-std::string (*form_of(const Options& options))(const CompareResult&) {
-  if (options.markdown) return compare_markdown;
-  if (options.csv) return compare_csv;
-  return options.json ? compare_json : compare_text;
+// How runs are printed, and how what is known of GPUs without a run.
+struct Form {
+  std::string (*runs)(const CompareResult&);
+  std::string (*known)(const KnownTable&);
+};
+
+Form form_of(const Options& options) {
+  if (options.markdown) return {compare_markdown, known_markdown};
+  if (options.csv) return {compare_csv, known_csv};
+  if (options.json) return {compare_json, known_json};
+  return {compare_text, known_text};
 }
 
 void run(const Options& options, Program& program) {
   const SpecTable specs = program.specs();
+  const Form form = form_of(options);
+  if (!options.gpus.empty()) {
+    print_text(form.known(known_figures(options.gpus, specs)));
+    return;
+  }
+  if (options.results.empty()) {
+    throw InputError("give result files, or --published --gpu T4,A10G,A100 without a run");
+  }
   CompareResult result = compare_files(options.results, specs);
   if (options.published) add_published(result, published_rates(), specs);
-  print_text(form_of(options)(result));
+  print_text(form.runs(result));
   if (result.passed_over) program.exit_code = ExitCode::bad_input;
 }
 
@@ -40,12 +58,19 @@ void add_compare(CLI::App& app, Program& program) {
   CLI::App* command =
       app.add_subcommand("compare", "Runs side by side: one table per operation, one column each");
   auto options = std::make_shared<Options>();
+  CLI::Option* results = command->add_option(
+      "RESULT", options->results,
+      "result files, each a column; or folders, the latest run of each device there");
+  CLI::Option* published =
+      command->add_flag("--published", options->published,
+                        "also what others published of these GPUs, marked †, with sources");
   command
-      ->add_option("RESULT", options->results,
-                   "result files, each a column; or folders, the latest run of each device there")
-      ->required();
-  command->add_flag("--published", options->published,
-                    "also what others published of these GPUs, marked †, with sources");
+      ->add_option("--gpu", options->gpus,
+                   "without a run: datasheet, predicted and published figures of these GPUs of "
+                   "`roofproof specs`, with --published")
+      ->delimiter(',')
+      ->needs(published)
+      ->excludes(results);
   CLI::Option* markdown = command->add_flag("--markdown", options->markdown, "tables of Markdown");
   CLI::Option* csv = command->add_flag("--csv", options->csv, "one line per figure, SI units");
   CLI::Option* json = command->add_flag("--json", options->json, "SI units, one object");
@@ -59,6 +84,7 @@ void add_compare(CLI::App& app, Program& program) {
       "  roofproof compare t4.json l4.json\n"
       "  roofproof compare results --markdown\n"
       "  roofproof compare t4.json --published\n"
+      "  roofproof compare --published --gpu T4,A10G,A100\n"
       "  roofproof compare before.json after.json --csv");
   command->callback([options, &program] { run(*options, program); });
 }
