@@ -1,14 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The roofproof authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which kernel has run on which machine, from the recorded results, as the table in README.md.
+"""Which kernel has run on which machine, from the recorded results: the table in docs/seen_on.md,
+and the status in README.md.
 
-usage: seen_on.py [--check] BENCH_ALL README RESULTS EXECUTED
+usage: seen_on.py [--check] BENCH_ALL REPOSITORY
 
-Rewrites the text between the two "seen-on" comments of README; with --check only says whether it is
-up to date. A kernel counts as seen where a recorded, complete run has a row from it: checked against
-the reference before it was timed. It counts as executed as a GPU that the file of this GPU in
-EXECUTED, written by ptx_cases, names it in. A row of the catalogue for GPUs that no file has is an
-error.
+Rewrites the text between the "seen-on" comments of the one and the "status" comments of the other;
+with --check only says whether both are up to date. A kernel counts as seen where a recorded,
+complete run in results/ has a row from it: checked against the reference before it was timed. It
+counts as executed as a GPU that the file of this GPU in tests/ptx/executed, written by ptx_cases,
+names it in. A row of the catalogue for GPUs that no file has is an error.
 """
 
 import json
@@ -16,9 +17,6 @@ import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
-
-BEGIN, END = "<!-- seen-on: begin -->", "<!-- seen-on: end -->"
-
 
 def kernels(bench_all):
     """{(backend, kernel): [operations]} in the order of the catalogue."""
@@ -33,16 +31,15 @@ def kernels(bench_all):
 
 
 def sightings(results):
-    """{(backend, kernel): machines}, and all machines."""
-    seen, machines = defaultdict(set), []
+    """{(backend, kernel): machines}, and {machine: backend}."""
+    seen, machines = defaultdict(set), {}
     for path in sorted(results.glob("*/*.json")):
         record = json.loads(path.read_text())
         ours = record["context"].get("roofproof", {}) if "context" in record else {}
         if not ours.get("complete") or ours.get("synthetic"):
             continue
         machine = ours["device"]["name"]
-        if machine not in machines:
-            machines.append(machine)
+        machines.setdefault(machine, ours["device"]["backend"])
         for row in record["benchmarks"]:
             seen[ours["device"]["backend"], row["kernel"]].add(machine)
     return seen, machines
@@ -74,10 +71,15 @@ def short(operations):
     return "; ".join(f"{op} {', '.join(dict.fromkeys(p))}" for op, p in precisions.items())
 
 
-def table(bench_all, results, executed_folder):
-    seen, machines = sightings(results)
-    found = kernels(bench_all)
-    executed = executions(executed_folder, found)
+def status(machines):
+    emulated = f"executed on an emulator, as {', '.join(GENERATIONS[:-1])} and {GENERATIONS[-1]}"
+    gpus = [machine for machine, backend in machines.items() if backend == "cuda"]
+    timed = f"and timed on {', '.join(gpus)}" if gpus else "not yet timed on a GPU"
+    return (f"**Status:** the CUDA kernels are {emulated}, {timed}:\n"
+            "[which kernel ran where](docs/seen_on.md), [what that does not prove](docs/not_proven.md).")
+
+
+def table(found, seen, machines, executed):
     lines = ["| kernel | computes | seen on | executed on the PTX machine as |", "|---|---|---|---|"]
     for (backend, kernel), operations in found.items():
         where = ", ".join(m for m in machines if m in seen[backend, kernel]) or "never run"
@@ -90,17 +92,22 @@ def table(bench_all, results, executed_folder):
 
 def main():
     check = "--check" in sys.argv
-    bench_all, readme, results, executed = [a for a in sys.argv[1:] if a != "--check"]
-    text = Path(readme).read_text()
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    wanted = f"{before}{BEGIN}\n{table(bench_all, Path(results), Path(executed))}\n{END}{after}"
-    if not check:
-        Path(readme).write_text(wanted)
-    elif text != wanted:
-        sys.exit(f"the table in {readme} is not that of the recorded results; "
-                 f"run: python3 tests/seen_on.py {bench_all} {readme} {results} "
-                 f"{executed}")
+    bench_all, repository = [a for a in sys.argv[1:] if a != "--check"]
+    root = Path(repository)
+    found = kernels(bench_all)
+    seen, machines = sightings(root / "results")
+    executed = executions(root / "tests/ptx/executed", found)
+    for page, mark, generated in (("docs/seen_on.md", "seen-on", table(found, seen, machines, executed)),
+                                  ("README.md", "status", status(machines))):
+        text = (root / page).read_text()
+        begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+        before, rest = text.split(begin)
+        wanted = f"{before}{begin}\n{generated}\n{end}{rest.split(end)[1]}"
+        if not check:
+            (root / page).write_text(wanted)
+        elif text != wanted:
+            sys.exit(f"{page} is not what the recorded results say; "
+                     f"run: python3 tests/seen_on.py {bench_all} {repository}")
 
 
 main()

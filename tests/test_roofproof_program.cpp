@@ -230,6 +230,22 @@ TEST(Program, UnreadableResultsArePassedOverByName) {
   }
 }
 
+std::string whole(const std::string& file) {
+  std::ifstream stream(std::string(SOURCE_FOLDER) + "/" + file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// The pages show what the program prints.
+TEST(Program, TheDocumentsShowItsAnswers) {
+  const std::string known = run("compare --published --gpu T4,A10G,A100 --markdown").out;
+  EXPECT_THAT(whole("docs/gpus.md"), HasSubstr(known));
+  EXPECT_THAT(whole("README.md"), HasSubstr(known.substr(0, known.find("\n\n"))));
+  const std::string commands = whole("docs/commands.md");
+  EXPECT_THAT(commands, HasSubstr(run("predict --gpu T4 --model mistral-7b --weights int4").out));
+  const std::string claims = run("claims").out;
+  EXPECT_THAT(commands, HasSubstr(claims.substr(0, claims.find("\n\nfp16-halves-bytes"))));
+}
+
 TEST(Program, ReportPrintsItsDataAsJson) {
   const nlohmann::json data = run_json(std::string("report '") + RECORDED_RESULT + "' --json");
   EXPECT_EQ(data["runs"][0]["device"], "AMD EPYC");

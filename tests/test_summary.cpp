@@ -8,6 +8,8 @@
 
 #include <fstream>
 #include <iterator>
+#include <sstream>
+#include <string>
 
 #include "analysis/article_law.h"
 #include "analysis/summary/tables.h"
@@ -106,6 +108,30 @@ Record cpu_record() {
 // 14.22e9 bytes is 22.5.
 TEST(Summary, OfAHost) {
   EXPECT_EQ(summary_text(cpu_record(), "r.json", specs()), golden("summary_host.txt"));
+}
+
+std::string whole(const std::string& file) {
+  std::ifstream stream(std::string(SOURCE_FOLDER) + "/" + file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// What a reader sees first is what the recorded run prints today.
+TEST(Summary, TheDocumentedRunIsTheRecordedOne) {
+  const std::string file = "results/amd-epyc/20261125T203404Z-a4872b2a.json";
+  const std::string text =
+      summary_text(read_record(std::string(SOURCE_FOLDER) + "/" + file), file, specs());
+  EXPECT_THAT(whole("docs/run.md"), HasSubstr("\n" + text + "```\n"));
+  const std::string readme = whole("README.md");
+  const std::string command = "$ ./bench_all --device host\n";
+  const std::size_t begin = readme.find(command) + command.size();
+  std::istringstream excerpt(readme.substr(begin, readme.find("```", begin) - begin));
+  std::string line;
+  int lines = 0;
+  while (std::getline(excerpt, line)) {
+    EXPECT_THAT(text, HasSubstr(line + "\n"));
+    ++lines;
+  }
+  EXPECT_EQ(lines, 12);
 }
 
 // As it stands it is copied into a shell.
