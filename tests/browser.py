@@ -119,6 +119,6 @@ class Browser:
 if __name__ == "__main__":
     page, picture = sys.argv[1:]
     with Browser(find_chromium()) as browser:
-        browser.screen(1100, 840)
+        browser.screen(1200, 1120)
         browser.open(page)
         browser.save("Page.captureScreenshot", picture)

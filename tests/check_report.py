@@ -93,6 +93,38 @@ def check_tables(browser, what):
     browser.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = false; })")
 
 
+def check_first_screen(browser, what):
+    """Tokens/s come first, then a roofline whose legend can be read."""
+    expect(f"{what}: first sections", browser.evaluate(
+        "[...document.querySelectorAll('section:not([hidden])')].slice(0, 2).map((one) => one.id)"),
+        ["tokens", "roofline"])
+    legend = browser.evaluate(
+        "Chart.getChart(document.querySelector('#roofline canvas')).legend.legendItems.map((one) => one.text)")
+    if not 2 <= len(legend) <= 8:
+        failures.append(f"{what}: {len(legend)} entries in the roofline's legend: {legend}")
+
+
+def check_wide_intervals(browser):
+    """An interval above 2x is not drawn, and counted."""
+    expect("wide intervals: drawn", browser.evaluate("""(() => {
+      const points = Chart.getChart(document.querySelector('#roofline canvas')).data.datasets.flatMap((one) => one.data);
+      return points.filter((point) => point.high > 2 * point.low).length;
+    })()"""), 0)
+    caption = browser.evaluate("document.querySelector('#roofline figcaption').textContent")
+    expect("wide intervals: counted", "1 interval wider than 2x is left out" in caption, True)
+
+
+def check_width(browser, what, page, width):
+    """No table is wider than its place, whatever is unfolded."""
+    browser.screen(width, 900)
+    open_page(browser, what, page)
+    browser.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    browser.evaluate("new Promise((done) => setTimeout(done, 200))")
+    expect(f"{what}: tables wider than their place at {width} pixels", browser.evaluate("""
+      [...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth)
+        .map((one) => `${one.closest('section').id}: ${one.scrollWidth} in ${one.clientWidth}`)"""), [])
+
+
 def check_hostile(browser):
     expect("hostile names: ran", browser.evaluate("String(window.hacked)"), "undefined")
     expect("hostile names: elements", browser.evaluate(
@@ -109,7 +141,7 @@ def check_hover(browser):
     browser.evaluate("document.querySelector('#roofline canvas').scrollIntoView()")
     point = browser.evaluate("""(() => {
       const canvas = document.querySelector('#roofline canvas'), chart = Chart.getChart(canvas);
-      const index = chart.data.datasets.findIndex((one) => one.label === 'gemm fp16');
+      const index = chart.data.datasets.findIndex((one) => one.label === 'gemm');
       const {x, y} = chart.getDatasetMeta(index).data[0], box = canvas.getBoundingClientRect();
       return {x: x + box.x, y: y + box.y};
     })()""")
@@ -125,10 +157,10 @@ def check_hover(browser):
 def check_four(browser, page):
     browser.screen(1180, 900)
     open_page(browser, "four GPUs", page)
-    gemm, gemv, decode = [2], [7], [3]
+    roofs, gemm, gemv, decode = 3 * [3], [6], [21], [9]
     check_charts(browser, "four GPUs", {
-        # Three roofs; GEMM by hand and by two libraries; GEMV and decode in three formats.
-        "roofline": 3 * [3] + gemm + [4] + 3 * gemv + 3 * decode,
+        # GEMM by hand and by two libraries; GEMV and decode in three formats.
+        "roofline": roofs + gemm + gemv + decode,
         "shares": [16, 3],
         # Predicted, and five causes of the time measured, of three formats.
         "decode": 6 * [3],
@@ -144,6 +176,10 @@ def check_four(browser, page):
     expect("synthetic runs decide", counts[1], "Claims by measurement0 decided on a GPU")
     banner = browser.evaluate("document.querySelector('#notices').innerText") or ""
     expect("synthetic runs said", banner.count("SYNTHETIC"), 4)
+    check_first_screen(browser, "four GPUs")
+    heads = browser.evaluate("[...document.querySelectorAll('#tokens thead th')].map((one) => one.textContent)")
+    expect("first columns", heads[1:4], ["predicted", "measured [95 %]", "of read bandwidth"])
+    check_wide_intervals(browser)
     check_hostile(browser)
     check_hover(browser)
     check_tables(browser, "four GPUs")
@@ -156,6 +192,7 @@ def check_four(browser, page):
         failures.append("choosing fp32 does not show it")
     expect("after choosing: console", complaints(browser.events), [])
 
+    check_width(browser, "four GPUs", page, 1200)
     browser.screen(390, 800)
     open_page(browser, "phone", page)
     expect("phone: width of the page", browser.evaluate("document.documentElement.scrollWidth"), 390)
@@ -178,8 +215,12 @@ def check_recorded(browser, page):
     open_page(browser, "recorded run", page)
     check_charts(browser, "recorded run", {"roofline": None, "shares": None, "batches": None})
     expect("recorded run: claims", browser.evaluate("document.querySelectorAll('#claims .claim').length"), CLAIMS)
+    text = browser.evaluate("document.querySelector('#verdicts').textContent")
+    expect("recorded run: decided on a GPU", "0 decided on a GPU; same law on this CPU" in text, True)
     expect("recorded run: notices", browser.evaluate("document.querySelector('#notices').textContent"), "")
+    check_first_screen(browser, "recorded run")
     check_tables(browser, "recorded run")
+    check_width(browser, "recorded run", page, 1200)
 
 
 def check_without_charts(browser, page, folder):
@@ -215,8 +256,6 @@ def main():
         subprocess.run([roofproof, "report", recorded, "-o", one], check=True)
         check_four(browser, four)
         check_recorded(browser, one)
-    text = browser.evaluate("document.querySelector('#verdicts').textContent")
-    expect("recorded run: decided on a GPU", "0 decided on a GPU; same law on this CPU" in text, True)
         check_without_charts(browser, four, folder)
     for failure in failures:
         print("FAILED", failure)

@@ -14,6 +14,7 @@ HOSTILE = ("</script><script>window.hacked = 1</script>"
 GIB = 1 << 30
 WEIGHT_BYTES = {"fp32": 4, "fp16": 2, "int8": 1, "int4": 0.5}
 DECODE_BYTES = {"fp16": 14.2e9, "int8": 7.12e9, "int4": 3.67e9}
+WIDE = ("gemv", "int4", 256)  # its interval spans more than 2x
 RUNGS = {"stream_only": 0.90, "gemv_only": 0.93, "unordered": 0.95, "launches_only": 0.02}
 
 # name, PCI id, capability, SMs, SM clock, memory clock, bus, memory, L2, watts; dense TFLOP/s in
@@ -33,6 +34,8 @@ def row(op, precision, maker, shape, time_s, flop, byte_count, session, gpu, con
     if condition:
         parts.append(condition)
     noise = 1 + 0.004 * math.sin(7.1 * session + len("/".join(parts)))
+    if (op, precision, shape.get("batch")) == WIDE:
+        noise = (0.6, 1, 1.7)[session]
     time_s *= noise
     result = {
         "name": "/".join(parts), "run_name": "/".join(parts), "run_type": "iteration",

@@ -135,7 +135,7 @@ TEST(Report, WhatWasDisturbedIsMarkedWhereverItIsShown) {
   EXPECT_EQ((*find_by(run["shares"], "label", "read fp32"))["hand"]["text"], read);
   const json& fp16 = *find_by(run["rooflines"], "arithmetic", "fp16");
   const json& points = fp16["points"];
-  EXPECT_EQ((*find_by(points, "group", "gemm fp16"))["text"], "48.0 [48.0, 48.0] TFLOP/s");
+  EXPECT_EQ((*find_by(points, "op", "gemm"))["text"], "48.0 [48.0, 48.0] TFLOP/s");
   EXPECT_THAT((*find_by(fp16["roofs"], "kind", "measured"))["source"],
               testing::MatchesRegex(".*cublas.* and read/.*, disturbed"));
   EXPECT_THAT(run["decode"]["steps"][0]["predicted_text"], testing::EndsWith(", disturbed"));
@@ -148,8 +148,8 @@ TEST(Report, WhatWasDisturbedIsMarkedWhereverItIsShown) {
   EXPECT_THAT(steps["decode"]["steps"][0]["tokens_text"], testing::EndsWith(", disturbed"));
   EXPECT_THAT(steps["batches"][0]["lines"][0]["points"][0]["text"],
               testing::EndsWith(", disturbed"));
-  EXPECT_THAT((*find_by((*find_by(steps["rooflines"], "arithmetic", "fp16"))["points"], "group",
-                        "decode int8"))["text"],
+  EXPECT_THAT((*find_by((*find_by(steps["rooflines"], "arithmetic", "fp16"))["points"], "op",
+                        "decode"))["text"],
               testing::EndsWith(", disturbed"));
 }
 

@@ -4,6 +4,13 @@
 // Rate by batch, and where the roofs turn it.
 'use strict';
 
+const colours = {
+  fp32: 'blue',
+  fp16: 'orange',
+  int8: 'green',
+  int4: 'purple'
+};
+
 function batchConfiguration(part) {
   const ys = part.lines.flatMap(
       (line) =>

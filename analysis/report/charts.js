@@ -94,23 +94,6 @@ function put(id, ...nodes) {
   if (canDraw) drawAll(box);
 }
 
-const colours = {
-  fp32: 'blue',
-  fp16: 'orange',
-  int8: 'green',
-  int4: 'purple',
-  w8a16: 'green',
-  w4a16: 'purple'
-};
-const shapes = {
-  gemm: 'rect',
-  gemv: 'circle',
-  triad: 'triangle',
-  layer: 'star',
-  prefill: 'crossRot',
-  decode: 'rectRot'
-};
-
 // Stripes in a colour, so that bars differ in print and to every eye.
 function striped(colour) {
   const tile = document.createElement('canvas');

@@ -34,8 +34,8 @@ function showClaims() {
     counts.append(element('span', {}, element('b', {}, `Claims ${by}`), text));
   const items = element('ol', {class: 'claims'});
   // What was measured comes first; within that the order of the article.
-  const open = (claim) => claim.verdicts.slice(1).every(
-      (one) => one.verdict === 'not_testable_here');
+  const open = (claim) =>
+      claim.verdicts.slice(1).every((one) => one.verdict === 'not_testable_here');
   for (const claim of [...data.claims].sort((a, b) => open(a) - open(b))) {
     const figures = element('div', {class: 'figures'});
     for (const text of [claim.claimed && `${claim.claimed} claimed`, claim.found])

@@ -70,36 +70,37 @@ function decodeConfiguration(steps) {
   };
 }
 
+// The figures that the page is opened for.
+function showTokens() {
+  const {steps, absent} = data.runs[chosen.run].decode;
+  put('tokens',
+      steps.length ? table(
+                         [
+                           'decode, batch 1', 'predicted|', 'measured [95 %]|',
+                           'of read bandwidth|', 'by the article|'
+                         ],
+                         steps.map(
+                             (step) =>
+                                 [step.label, step.predicted_text, step.tokens_text, step.of_read,
+                                  step.article])) :
+                     element('p', {class: 'quiet'}, `No whole model was decoded: ${absent}.`));
+}
+
 function showDecode() {
   const run = data.runs[chosen.run];
   const steps = run.decode.steps;
-  if (steps.length === 0) {
-    put('decode',
-        element('p', {class: 'quiet'}, `No whole model was decoded: ${run.decode.absent}.`));
-    return;
-  }
-  const nodes = [
-    table(
-        [
-          'step', 'article|', 'predicted|', 'measured tokens/s [95 %]|', 'time|',
-          'of read bandwidth|'
-        ],
-        steps.map(
-            (step) =>
-                [step.label, step.article, step.predicted_text, step.tokens_text, step.time_text,
-                 step.of_read]),
-        true),
-    figure({
-      label: `Time of a decode step of ${run.device}, predicted and measured`,
-      caption:
-          'Predicted: what the measured roofs allow. Measured: stacked by what the time went to, from steps of which only a part is done; a part that came out negative is in the table alone.',
-      height: 90 + steps.length * 52,
-      configuration: () => decodeConfiguration(steps),
-      build: () => table(
-          ['step', 'part', 'time|', 'of the step|'],
-          steps.flatMap(
-              (step) => step.parts.map((part) => [step.label, part.cause, part.text, part.share]))),
-    }),
-  ];
-  put('decode', ...nodes);
+  if (steps.length === 0) return put('decode');
+  put('decode', figure({
+        label: `Time of a decode step of ${run.device}, predicted and measured`,
+        caption:
+            'Predicted: what the measured roofs allow. Measured: stacked by what the time went to, from steps of which only a part is done; a part that came out negative is in the table alone.',
+        height: 90 + steps.length * 52,
+        configuration: () => decodeConfiguration(steps),
+        build: () => table(
+            ['step', 'part', 'time|', 'of the step|'],
+            steps.flatMap(
+                (step) => [
+                    [step.label, 'whole step', step.time_text, ''],
+                    ...step.parts.map((part) => [step.label, part.cause, part.text, part.share])])),
+      }));
 }

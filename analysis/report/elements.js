@@ -34,6 +34,12 @@ function breakable(name) {
   return parts.flatMap((part, i) => (i + 1 < parts.length ? [`${part}/`, element('wbr')] : [part]));
 }
 
+// An interval does not break, and takes its unit along: "1710 [1630, 1800] GB/s".
+const unbroken = (cell) =>
+    (typeof cell === 'string' ?
+         cell.replace(/\[[^\]]*\] ?/g, (part) => part.replaceAll(' ', '\u00a0')) :
+         cell);
+
 // Headings: strings; those that end in "|" are of figures, to the right. Columns without any cell
 // are left out. The first cell of a row is its heading.
 function table(headings, rows, wide) {
@@ -47,7 +53,7 @@ function table(headings, rows, wide) {
     const line = element('tr');
     for (const i of kept) {
       line.append(
-          i ? element('td', kind(i), row[i] || '') :
+          i ? element('td', kind(i), unbroken(row[i] || '')) :
               element('th', {scope: 'row'}, ...breakable(row[0])));
     }
     body.append(line);

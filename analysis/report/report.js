@@ -24,7 +24,8 @@ function showRun() {
     run.date.slice(0, 16).replace('T', ' ') + ' UTC', run.file
   ].filter(Boolean).join(' · ');
   for (const show
-           of [showRoofline, showShares, showDecode, showBatches, showConditions, showMeasurements])
+           of [showTokens, showRoofline, showShares, showDecode, showBatches, showConditions,
+               showMeasurements])
     show();
 }
 

@@ -10,15 +10,31 @@ const roofLines = {
   measured: ['dotted', [2, 3]]
 };
 
+// A kernel's mark says its operation; a prefill is a layer over many tokens.
+const marks = {
+  gemm: ['gemm', 'rect', 'orange'],
+  gemv: ['gemv', 'circle', 'blue'],
+  triad: ['triad', 'triangle', 'ink'],
+  layer: ['layer, prefill', 'star', 'purple'],
+  prefill: ['layer, prefill', 'star', 'purple'],
+  decode: ['decode', 'rectRot', 'green']
+};
+
+// A wider interval says that nothing is known, and would cross half of the figure.
+const widest = 2;
+const isTooWide = (point) => point.high > widest * point.low;
+
 function rooflineConfiguration(part) {
   const xs = part.points.map((point) => point.intensity);
-  const ys = part.points.flatMap((point) => [point.value, point.low || point.value]);
+  const shown = part.points.map(
+      (point) => (isTooWide(point) ? {...point, low: undefined, high: undefined} : point));
+  const ys = shown.flatMap((point) => [point.value, point.low || point.value]);
   for (const roof of part.roofs) xs.push(roof.flop_per_s / roof.bytes_per_s);
   const decade = (value, up) =>
       10 ** (up ? Math.ceil(Math.log10(value)) : Math.floor(Math.log10(value)));
   const [left, right] = [decade(Math.min(...xs) / 1.2, false), decade(Math.max(...xs) * 1.5, true)];
   const peak = Math.max(
-      ...part.points.map((point) => point.high || point.value),
+      ...shown.map((point) => point.high || point.value),
       ...part.roofs.map((roof) => roof.flop_per_s));
   const limits = [decade(Math.min(...ys), false), decade(peak * 1.2, true)];
   const datasets =
@@ -37,21 +53,23 @@ function rooflineConfiguration(part) {
                            (x) => ({x, y: Math.min(roof.flop_per_s, x * roof.bytes_per_s)})),
                      }));
   const groups = new Map();
-  for (const point of part.points) {
-    const key = point.group + (point.library ? ', library' : '');
-    if (!groups.has(key)) groups.set(key, []);
-    groups.get(key).push({...point, x: point.intensity, y: point.value});
+  // Hand-written kernels first: the legend shows the mark of a group's first point.
+  for (const point of [...shown].sort((a, b) => a.library - b.library)) {
+    const [label] = marks[point.op];
+    if (!groups.has(label)) groups.set(label, []);
+    groups.get(label).push({...point, x: point.intensity, y: point.value});
   }
   for (const [label, points] of groups) {
-    const colour = paint(colours[points[0].precision] || 'ink');
+    const [, shape, name] = marks[points[0].op];
+    const colour = paint(name);
     datasets.push({
       label,
       kind: 'points',
       data: points,
       borderColor: colour,
       pointBorderWidth: 1.75,
-      backgroundColor: points[0].library ? paint('paper') : colour,
-      pointStyle: shapes[points[0].op] || 'circle',
+      backgroundColor: points.map((point) => (point.library ? paint('paper') : colour)),
+      pointStyle: shape,
       pointRadius: 5,
       pointHoverRadius: 7,
     });
@@ -97,6 +115,10 @@ function showRoofline() {
     chosen.arithmetic = i;
     showRoofline();
   });
+  const wide = part.points.filter(isTooWide).length;
+  const intervals = wide ?
+      `; ${plural(wide, 'interval')} wider than ${widest}x ${wide === 1 ? 'is' : 'are'} left out` :
+      '';
   const caption = part.roofs
                       .map(
                           (roof) => `${roof.kind[0].toUpperCase()}${roof.kind.slice(1)} roof: ${
@@ -105,8 +127,8 @@ function showRoofline() {
   put('roofline', figure({
         label: `Roofline of ${run.device} in ${part.arithmetic}: ${
             plural(part.points.length, 'kernel')} under ${plural(part.roofs.length, 'roof')}`,
-        caption: `${run.synthetic ? 'Synthetic figures. ' : ''}${
-            caption} Bars are 95 % intervals; filled marks are hand-written kernels, hollow ones a library's.`,
+        caption: `${run.synthetic ? 'Synthetic figures. ' : ''}${caption} Bars are 95 % intervals${
+            intervals}; filled marks are hand-written kernels, hollow ones a library's.`,
         configuration: () => rooflineConfiguration(part),
         build: () => table(
             ['kernel', 'by', 'FLOP/byte|', 'FLOP/s|', 'of its roofs'],

@@ -68,9 +68,7 @@ Json point_json(const ReportRun& run, const Series& series, const std::vector<Na
   Json json = figure(reached, "FLOP/s", run.disturbance.mark({&series}));
   json["name"] = series.name;
   json["kernel"] = series.label();
-  json["group"] = fmt::format("{} {}", name(series.problem.op), name(series.problem.precision));
   json["op"] = name(series.problem.op);
-  json["precision"] = name(series.problem.precision);
   json["library"] = is_library(series.implementation);
   json["intensity"] = drawn(intensity);
   json["intensity_text"] = significant(intensity) + " FLOP/byte";
