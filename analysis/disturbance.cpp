@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "analysis/observations.h"
+#include "results/row_reasons.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -12,9 +12,6 @@
 
 namespace roofproof::analysis {
 
-// As bench writes it into a row's reasons.
-inline constexpr const char* other_processes = "other processes ran";
-
 // A reason of rows: "power cap", "uneven batches". What stands behind a colon is the row's own and
 // left out.
 struct Observation {

@@ -11,6 +11,7 @@
 
 #include "kernels/problem/name_table.h"
 #include "results/median.h"
+#include "results/row_reasons.h"
 
 namespace roofproof::bench {
 namespace {
@@ -74,20 +75,19 @@ double clock_drift(const std::vector<double>& clocks_hz) {
 
 // What can hold the clock, as the driver tells it: by a bit, in any batch, or by a time that grew.
 struct Hold {
-  const char* words;
+  std::string_view words;
   std::uint64_t bits;
   std::optional<double> TelemetryRecord::*held_s = nullptr;
   bool only_if_low = false;
 };
 constexpr Hold holds[] = {
-    {"power cap", ThrottleReason::power_cap, &TelemetryRecord::power_violation_s},
-    {"held back by temperature",
-     ThrottleReason::software_thermal | ThrottleReason::hardware_thermal,
+    {ClockReason::power_cap, ThrottleReason::power_cap, &TelemetryRecord::power_violation_s},
+    {ClockReason::temperature, ThrottleReason::software_thermal | ThrottleReason::hardware_thermal,
      &TelemetryRecord::thermal_violation_s},
-    {"power brake of the server", ThrottleReason::power_brake},
+    {ClockReason::power_brake, ThrottleReason::power_brake},
     // A change of performance state sets this bit for a moment without slowing anything down.
-    {"hardware slowdown", ThrottleReason::hardware_slowdown, nullptr, true},
-    {"a clock that is set low", ThrottleReason::clock_setting, nullptr, true},
+    {ClockReason::hardware, ThrottleReason::hardware_slowdown, nullptr, true},
+    {ClockReason::setting, ThrottleReason::clock_setting, nullptr, true},
 };
 
 bool is_told(const Hold& hold, const Conditions& conditions) {
@@ -113,7 +113,7 @@ void find_holds(const Conditions& conditions, Findings& findings) {
   bool explained = false;
   for (const Hold& hold : holds) {
     if ((hold.only_if_low && !low) || !is_told(hold, conditions)) continue;
-    findings.add(Validity::annotated, hold.words + clock);
+    findings.add(Validity::annotated, std::string(hold.words) + clock);
     explained = true;
   }
   const bool waking = share < waking_clock;
@@ -123,12 +123,13 @@ void find_holds(const Conditions& conditions, Findings& findings) {
   const char* why = conditions.after.throttle_reasons
                         ? "without a reason from the driver, possibly a lock (nvidia-smi -lgc)"
                         : "for a reason that the driver does not tell";
-  findings.add(Validity::annotated, fmt::format("a low clock {}{}", why, clock), waking);
+  findings.add(Validity::annotated, fmt::format("{} {}{}", ClockReason::unknown, why, clock),
+               waking);
 }
 
 void find_clock_faults(const Conditions& conditions, Findings& findings) {
   if (!conditions.clocks_settled) {
-    findings.add(Validity::annotated, "the clocks had not settled after the warm-up");
+    findings.add(Validity::annotated, fmt::format("{} after the warm-up", ClockReason::unsettled));
   }
   const std::vector<double>& clocks_hz = conditions.clocks_hz;
   if (!std::all_of(clocks_hz.begin(), clocks_hz.end(), [](double hz) { return hz > 0; })) {
@@ -141,7 +142,7 @@ void find_clock_faults(const Conditions& conditions, Findings& findings) {
   const double drift = clock_drift(clocks_hz);
   if (std::abs(drift) <= settled_drift) return;
   findings.add(std::abs(drift) <= most_drift ? Validity::annotated : Validity::invalid,
-               fmt::format("the clock drifted: by {:+.1f} %", drift * 100), true);
+               fmt::format("{}: by {:+.1f} %", ClockReason::drift, drift * 100), true);
 }
 
 // Processes are counted, not named: in a container the management library knows them by numbers
@@ -196,7 +197,7 @@ void find_contention(const Conditions& conditions, Findings& findings) {
 void find_disturbance(const Conditions& conditions, Findings& findings) {
   if (conditions.cpu_share && !(*conditions.cpu_share >= least_cpu_share)) {
     findings.add(Validity::disturbed,
-                 fmt::format("other processes ran: the threads had {:.0f} % of the wall time",
+                 fmt::format("{}: the threads had {:.0f} % of the wall time", other_processes,
                              100 * *conditions.cpu_share),
                  true);
   }
