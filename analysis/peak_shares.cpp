@@ -64,8 +64,8 @@ PeakShares peak_shares(const Series& series, const DeviceRecord& device, const D
   const Problem& problem = series.problem;
   Ceiling ceiling = is_arithmetic(problem.op) ? compute_ceiling(series, device, peaks)
                                               : memory_ceiling(series, device, peaks);
-  if (peaks.spec) {
-    ceiling.datasheet = datasheet_ceiling(*peaks.spec, problem.op, problem.precision).value;
+  if (const GpuSpec* spec = peaks.whole()) {
+    ceiling.datasheet = datasheet_ceiling(*spec, problem.op, problem.precision).value;
   }
   const double reached = estimate(rate(series)).value;
   PeakShares shares;

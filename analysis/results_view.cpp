@@ -109,14 +109,6 @@ std::optional<double> Series::mean_extra(const std::string& counter) const {
   return count == 0 ? std::nullopt : std::optional(sum / count);
 }
 
-std::string why_not_whole(const DeviceRecord& device) {
-  const std::string mig = device.mig.value_or("off");
-  if (mig != "off") return "a MIG slice (" + mig + ") is not the whole GPU";
-  if (device.virtualisation == "vgpu") return "a virtual GPU is not the whole GPU";
-  if (device.mps.value_or(false)) return "a GPU shared through MPS is not the whole GPU";
-  return "";
-}
-
 SessionValues rate(const Series& series) {
   return is_arithmetic(series.problem.op) ? series.flop_per_s() : series.bytes_per_s();
 }

@@ -81,9 +81,6 @@ class ResultsView {
   std::vector<Series> conditioned_;  // rows with a condition, by name
 };
 
-// Why the device is not the whole GPU that figures are known of; "" where it is, or is no GPU.
-std::string why_not_whole(const DeviceRecord& device);
-
 // What is compared when the best of an operation is looked for: FLOP/s or bytes/s, as
 // is_arithmetic() says.
 SessionValues rate(const Series& series);

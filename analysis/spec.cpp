@@ -30,18 +30,6 @@ std::string normalized(std::string_view words) {
   return text;
 }
 
-std::string_view without_vendor(std::string_view device_name) {
-  constexpr std::string_view vendor = "NVIDIA ";
-  return device_name.starts_with(vendor) ? device_name.substr(vendor.size()) : device_name;
-}
-
-std::string upper(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return result;
-}
-
 bool answers_to(const GpuSpec& gpu, const std::string& words) {
   const auto same = [&](const std::string& name) { return normalized(name) == words; };
   return same(gpu.name) || std::any_of(gpu.aliases.begin(), gpu.aliases.end(), same) ||
@@ -168,21 +156,6 @@ SpecChoice SpecTable::choose(std::string_view words) const {
   return choice;
 }
 
-const GpuSpec* SpecTable::match_device(std::string_view device_name,
-                                       std::string_view pci_device_id) const {
-  for (const GpuSpec& gpu : gpus_) {
-    for (const std::string& known : gpu.device_names.values) {
-      if (without_vendor(known) == without_vendor(device_name)) return &gpu;
-    }
-  }
-  const std::string id = upper(pci_device_id);
-  for (const GpuSpec& gpu : gpus_) {
-    const auto& known = gpu.pci_device_ids.values;
-    if (std::find(known.begin(), known.end(), id) != known.end()) return &gpu;
-  }
-  return nullptr;
-}
-
 bool SpecCheck::ok() const {
   const bool agrees = std::abs(difference()) <= datasheet_tolerance;
   if (!discrepancy) return agrees;
@@ -221,8 +194,7 @@ std::vector<SpecCheck> check_spec(const GpuSpec& spec) {
 }
 
 DevicePeaks device_peaks(const DeviceRecord& device, const SpecTable& table) {
-  DevicePeaks peaks;
-  peaks.spec = table.match_device(device.name, device.pci_device_id.value_or(""));
+  DevicePeaks peaks = {table.match_device(device)};
   const auto reported_or_spec = [&](std::optional<double> reported,
                                     const Figure GpuSpec::*figure) -> std::optional<double> {
     if (reported || !peaks.spec) return reported;

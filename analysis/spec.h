@@ -126,6 +126,16 @@ struct SpecChoice {
   std::vector<const GpuSpec*> others;
 };
 
+// Which GPU of the table a device is.
+struct DeviceMatch {
+  const GpuSpec* spec = nullptr;  // null: not in the table
+  // Why no figure of the whole GPU holds for the device: it is a part of it, or differs from it.
+  std::string why_not_whole;
+
+  // The GPU whose figures it may be held to.
+  const GpuSpec* whole() const { return why_not_whole.empty() ? spec : nullptr; }
+};
+
 class SpecTable {
  public:
   // The embedded files; those of `folder` replace the embedded ones of the same name and add to
@@ -139,10 +149,12 @@ class SpecTable {
   // lists what exists.
   SpecChoice choose(std::string_view words) const;
 
-  // By the driver's name for the device (an optional leading "NVIDIA " left out), then by PCI id;
-  // null where neither is known. Never by compute capability: 8.6, 8.9 and 9.0 each hold GPUs of
-  // different tensor rates.
-  const GpuSpec* match_device(std::string_view device_name, std::string_view pci_device_id) const;
+  // By the driver's name for the device (an optional leading "NVIDIA " left out), then by PCI id.
+  // Never by compute capability: 8.6, 8.9 and 9.0 each hold GPUs of different tensor rates.
+  //
+  // Whole is what neither the driver nor its name calls a part (MIG, vGPU, MPS), and what agrees
+  // with the spec in name, PCI id, SMs and memory as far as the device reports them.
+  DeviceMatch match_device(const DeviceRecord& device) const;
 
  private:
   std::vector<GpuSpec> gpus_;
@@ -169,9 +181,8 @@ inline constexpr double datasheet_tolerance = 0.01;
 std::vector<SpecCheck> check_spec(const GpuSpec& spec);
 
 // What a device can reach by its own numbers, whether or not it is in the table.
-struct DevicePeaks {
-  const GpuSpec* spec = nullptr;  // null: not in the table
-  std::string basis;              // in words: where the rates per SM are from
+struct DevicePeaks : DeviceMatch {
+  std::string basis;  // in words: where the rates per SM are from
   std::array<std::optional<double>, 8> peaks_per_s;
   std::optional<double> bytes_per_s;
 

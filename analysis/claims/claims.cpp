@@ -47,18 +47,16 @@ constexpr NameTable<FindingKind, 3> finding_names = {
     {FindingKind::note, "note"},
 };
 
-std::string why_no_verdict(const Record& record) {
-  if (record.synthetic) return "synthetic: made-up figures decide nothing";
-  return why_not_whole(record.device);
-}
-
 Evidence gather(std::span<const RunFile> runs, const SpecTable& specs) {
   Evidence evidence;
   evidence.specs = &specs;
   for (const RunFile& run : runs) {
     const ResultsView view(*run.record);
-    evidence.runs.push_back({run.file, view, device_peaks(run.record->device, specs),
-                             why_no_verdict(*run.record), Disturbance(view)});
+    const DevicePeaks peaks = device_peaks(run.record->device, specs);
+    evidence.runs.push_back(
+        {run.file, view, peaks,
+         run.record->synthetic ? "synthetic: made-up figures decide nothing" : peaks.why_not_whole,
+         Disturbance(view)});
   }
   return evidence;
 }

@@ -92,8 +92,7 @@ Answer answer_from_run(const Options& options, const SpecTable& specs) {
   answer.synthetic = record.synthetic;
   answer.workload = count_workload(options);
   const Precision weights = answer.workload.weights;
-  const GpuSpec* measured =
-      specs.match_device(record.device.name, record.device.pci_device_id.value_or(""));
+  const GpuSpec* measured = specs.match_device(record.device).whole();
   if (!options.gpu.empty()) {
     answer.choice = specs.choose(options.gpu);
     if (answer.choice.gpu != measured) {

@@ -175,8 +175,7 @@ class ClaimEvidence {
   explicit ClaimEvidence(const SpecTable& specs) : specs_(specs) {}
 
   void offer(const std::string& file, Record&& record) {
-    const DeviceRecord& device = record.device;
-    const GpuSpec* gpu = specs_.match_device(device.name, device.pci_device_id.value_or(""));
+    const GpuSpec* gpu = specs_.match_device(record.device).whole();
     if (!gpu) return;
     const auto [entry, is_new] = latest_.try_emplace(gpu);
     if (!is_new && !(rank(entry->second.record) < rank(record))) return;
@@ -262,12 +261,13 @@ ComparedRun extract_run(const std::string& file, const Record& record, const Spe
   ComparedRun run{
       .file = file,
       .device = record.device.name,
-      .gpu = peaks.spec ? peaks.spec->name : "",
+      .gpu = peaks.whole() ? peaks.spec->name : "",
       .board = record.device.name + '\n' + record.device.uuid_hash.value_or(record.host_name),
       .date = record.date,
       .synthetic = record.synthetic,
       .banners = banners(record, file),
       .conditions = conditions_of(record)};
+  if (!peaks.why_not_whole.empty()) run.banners.push_back(file + ": " + peaks.why_not_whole);
   for (const Series& series : view.series()) {
     run.series.push_back({series.name, series.problem, compared_rates(series),
                           peak_shares(series, record.device, peaks), measured.share(series),

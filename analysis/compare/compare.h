@@ -38,7 +38,7 @@ std::string_view compared_unit(Op op);
 struct ComparedRun {
   std::string file;
   std::string device;
-  std::string gpu;    // its name in the spec table; empty where it is in none
+  std::string gpu;    // its name in the spec table; empty where it is none of it as a whole
   std::string board;  // the same for two runs of one: by its identity, else by name and host
   std::string date;
   bool synthetic = false;

@@ -62,8 +62,7 @@ struct Evidence {
 Evidence nearest_decode(const GpuSpec& gpu, const RecommendRequest& request, const RunFile& run,
                         const ResultsView& view, const SpecTable& specs) {
   Evidence nearest;
-  const DeviceRecord& device = run.record->device;
-  if (specs.match_device(device.name, device.pci_device_id.value_or("")) != &gpu) return nearest;
+  if (specs.match_device(run.record->device).whole() != &gpu) return nearest;
   if (!Disturbance(view).of(Kind(Op::decode, request.weights)).empty()) return nearest;
   for (const Problem& problem : view.problems(Op::decode, request.weights)) {
     if (!is_known_model(problem.shape.model)) continue;
