@@ -3,6 +3,8 @@
 
 #include "analysis/results_view.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -60,6 +62,20 @@ const Series* highest(const std::vector<Series>& all, Accept&& accept) {
     }
   }
   return best;
+}
+
+// Why no row whose name is accepted has a figure.
+template <class Accept>
+std::string why_none(const Record& record, const std::string& what, Accept&& accept) {
+  for (const Row& row : record.rows) {
+    if (row.validity != "suspect" || row.condition || !accept(row.name)) continue;
+    return fmt::format("{}: suspect: {}", row.name, fmt::join(row.reasons, "; "));
+  }
+  for (const NotMeasured& entry : record.not_measured) {
+    if (accept(entry.name)) return entry.name + ": " + entry.reason;
+  }
+  const std::optional<std::string>& filter = record.protocol.filter;
+  return fmt::format("no {} in this run{}", what, filter ? ", of --filter " + *filter : "");
 }
 
 }  // namespace
@@ -164,18 +180,20 @@ std::vector<Problem> ResultsView::problems(Op op, Precision precision) const {
   return result;
 }
 
-const Series* ResultsView::read_roof() const {
+const Series* ResultsView::memory_roof(Op op) const {
   return highest(series_, [&](const Series& series) {
-    return series.problem.op == Op::read && exceeds_cache(series, record_->device);
+    return series.problem.op == op && exceeds_cache(series, record_->device);
   });
 }
 
 std::string ResultsView::why_absent(Op op, Precision precision) const {
   const std::string kind = std::string(name(op)) + '/' + std::string(name(precision)) + '/';
-  for (const NotMeasured& entry : record_->not_measured) {
-    if (entry.name.starts_with(kind)) return entry.name + ": " + entry.reason;
-  }
-  return "no " + kind + "... in this run";
+  return why_none(*record_, kind + "...",
+                  [&](const std::string& name) { return name.starts_with(kind); });
+}
+
+std::string ResultsView::why_absent(const std::string& name) const {
+  return why_none(*record_, name, [&](const std::string& other) { return other == name; });
 }
 
 std::optional<Estimate> share_of_read(const ResultsView& view, const Series& series) {

@@ -65,15 +65,19 @@ class ResultsView {
   std::vector<Problem> problems(Op op) const;
   std::vector<Problem> problems(Op op, Precision precision) const;
 
-  // The memory roof: the fastest read of arrays that the last-level cache cannot serve. Null where
+  // The fastest read, copy or triad of arrays that the last-level cache cannot serve. Null where
   // none was measured.
-  const Series* read_roof() const;
+  const Series* memory_roof(Op op) const;
+  // The memory roof: to read is the least that a kernel does.
+  const Series* read_roof() const { return memory_roof(Op::read); }
   // The compute roof as GEMM reaches it, by hand or by a library.
   const Series* gemm_roof(Precision precision) const { return best(Op::gemm, precision); }
 
-  // Why there is no row of this kind: the reason of the first such case in not_measured, with its
-  // name, or that the run has none.
+  // Why there is no figure of this kind: what is wrong with the first such row or case, with its
+  // name, or that the run has none, with the filter that may have left it out.
   std::string why_absent(Op op, Precision precision) const;
+  // The same of one benchmark.
+  std::string why_absent(const std::string& name) const;
 
  private:
   const Record* record_;

@@ -15,7 +15,7 @@ def main():
     there = set()
     for path in folder.rglob("test_*.cpp"):
         text = path.read_text()
-        cases = re.findall(r"^TEST(?:_F)?\((\w+),\s*(\w+)\)", text, re.M)
+        cases = re.findall(r"^TEST(?:_[FP])?\((\w+),\s*(\w+)\)", text, re.M)
         there |= {f"{suite}.{name}" for suite, name in cases}
     named = re.findall(r"`([A-Z]\w+\.(?:\w+(?:\.\.\.)?|\w*\*))`", (folder / "README.md").read_text())
     missing = []

@@ -6,37 +6,88 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <list>
 #include <set>
 
 #include "analysis/banner.h"
-#include "analysis/disturbance.h"
 #include "analysis/input_error.h"
+#include "analysis/observations.h"
 #include "results/exit_code.h"
 
 namespace roofproof::analysis {
 namespace {
 
-// Each cause once, with the first case it befell.
-std::vector<std::string> unfit_marks(const Record& record, const std::string& file) {
-  std::vector<std::string> marks = banners(record, file);
-  std::map<std::string, std::vector<const NotMeasured*>> failed;
-  for (const NotMeasured& entry : record.not_measured) {
-    if (entry.status != "unsupported") failed[entry.status].push_back(&entry);
+constexpr struct {
+  bool arithmetic;
+  const char* name;
+} sides[] = {{false, "memory"}, {true, "arithmetic"}};
+
+// A run as it is asked.
+struct CheckedRun {
+  explicit CheckedRun(const std::string& from) : file(from), record(read_record(from)) {}
+  CheckedRun(const CheckedRun&) = delete;  // the view refers to the record
+
+  std::string file;
+  Record record;
+  ResultsView view{record};
+  Disturbance disturbance{view};
+};
+
+// What keeps figures of a run from being held against anything, each cause once.
+std::vector<std::string> unfit_marks(const CheckedRun& run) {
+  const Record& record = run.record;
+  std::vector<std::string> marks = banners(record, run.file);
+  for (const Absence& absence : absences(record)) {
+    if (absence.status == "unsupported") continue;
+    marks.push_back(fmt::format("{} {}: {} ({})", absence.names.size(), absence.status,
+                                absence.reason, *absence.names.begin()));
   }
-  for (const auto& [status, entries] : failed) {
-    marks.push_back(fmt::format("{} {}: {} ({})", entries.size(), status, entries.front()->reason,
-                                entries.front()->name));
+  for (const Observation& observation : observations(record)) {
+    marks.push_back(observation.words(record));
   }
-  const auto left_out = [&](const char* why, auto&& applies) {
-    const auto count = std::count_if(record.rows.begin(), record.rows.end(), applies);
-    if (count == 0) return;
-    marks.push_back(fmt::format("{} {} left out: {}", count, count == 1 ? "row" : "rows", why));
-  };
-  left_out("suspect", [](const Row& row) { return row.validity == "suspect"; });
-  left_out("of a condition that is not the standard one",
-           [](const Row& row) { return row.condition && row.validity != "suspect"; });
+  const auto conditioned = std::count_if(record.rows.begin(), record.rows.end(),
+                                         [](const Row& row) { return row.condition.has_value(); });
+  if (conditioned > 0) {
+    marks.push_back(fmt::format("{} {} left out: of a condition that is not the standard one",
+                                conditioned, conditioned == 1 ? "row" : "rows"));
+  }
+  if (record.protocol.filter) {
+    marks.push_back("only what --filter " + *record.protocol.filter + " selects was measured");
+  }
   return marks;
+}
+
+// Why a run is no pass, whatever of it holds.
+std::set<std::string> find_flaws(const CheckedRun& run) {
+  const Record& record = run.record;
+  const auto failed = [](const NotMeasured& entry) { return entry.status != "unsupported"; };
+  const auto is_suspect = [](const Row& row) {
+    return row.validity == "suspect" && !row.condition;
+  };
+  const struct {
+    bool is_there;
+    const char* words;
+  } flaws[] = {
+      {!record.complete, "the run did not end"},
+      {record.synthetic, "the figures are made up"},
+      {run.disturbance.any(), "the run was disturbed"},
+      {std::any_of(record.not_measured.begin(), record.not_measured.end(), failed),
+       "a case failed"},
+      {std::any_of(record.rows.begin(), record.rows.end(), is_suspect), "a row is suspect"},
+  };
+  std::set<std::string> found;
+  for (const auto& [is_there, words] : flaws) {
+    if (is_there) found.insert(words);
+  }
+  return found;
+}
+
+bool is_of_arithmetic(const FloorRow& row) { return is_arithmetic(row.kind.first); }
+
+// Names of benchmarks begin with their operation.
+bool is_of_arithmetic(const HistoryRow& row) {
+  const std::optional<Op> op = parse_op(row.name.substr(0, row.name.find('/')));
+  return op && is_arithmetic(*op);
 }
 
 std::string subject_of(const Record& record) {
@@ -54,37 +105,52 @@ int CheckReport::count(Judgement judgement) const {
   return static_cast<int>(count);
 }
 
+bool CheckReport::was_held(bool arithmetic) const {
+  const auto tells = [&](const auto& row) {
+    return is_of_arithmetic(row) == arithmetic &&
+           (row.judgement == Judgement::fine || row.judgement == Judgement::better);
+  };
+  return std::any_of(floors.rows.begin(), floors.rows.end(), tells) ||
+         (history && std::any_of(history->rows.begin(), history->rows.end(), tells));
+}
+
+std::vector<std::string> CheckReport::obstacles() const {
+  std::vector<std::string> found;
+  if (const int unclear = count(Judgement::inconclusive); unclear > 0) {
+    found.push_back(fmt::format("{} without an answer", unclear));
+  }
+  for (const auto& [arithmetic, side] : sides) {
+    if (!was_held(arithmetic)) found.push_back(fmt::format("{} was held against nothing", side));
+  }
+  found.insert(found.end(), flaws.begin(), flaws.end());
+  const std::size_t missing =
+      count(Judgement::missing) + (history ? history->missing.size() : std::size_t{0});
+  if (strict && missing > 0) found.push_back(fmt::format("{} missing", missing));
+  return found;
+}
+
 int CheckReport::exit_code() const {
   if (count(Judgement::worse) > 0) return ExitCode::regression;
-  const bool missing = history && !history->missing.empty();
-  if (strict && missing) return ExitCode::regression;
-  const bool judged = count(Judgement::fine) + count(Judgement::better) > 0;
-  if (may_pass && judged && count(Judgement::inconclusive) == 0) return ExitCode::fine;
+  if (obstacles().empty()) return ExitCode::fine;
   return strict ? ExitCode::regression : ExitCode::inconclusive;
 }
 
 std::string CheckReport::verdict() const {
   const int worse = count(Judgement::worse);
-  const int unclear = count(Judgement::inconclusive);
   const int better = count(Judgement::better);
-  std::string text;
+  const std::vector<std::string> found = obstacles();
+  std::string text = "no regression";
   if (worse > 0) {
     text = fmt::format("regression: {} slower or below the floor", worse);
-  } else if (unclear > 0) {
-    text = fmt::format("inconclusive: {} without an answer", unclear);
-  } else if (count(Judgement::fine) + better == 0) {
-    text = "inconclusive: nothing could be judged";
-  } else if (!may_pass) {
-    text = "inconclusive: no regression, but the run is not whole or was disturbed";
-  } else {
-    text = "no regression";
+  } else if (!found.empty()) {
+    text = fmt::format("inconclusive: {}", fmt::join(found, "; "));
   }
   text += fmt::format("; {} fine", count(Judgement::fine));
   if (better > 0) {
     text += fmt::format("; {} faster (nothing is accepted by itself: roofproof baseline accept {})",
                         better, files.back());
   }
-  if (strict && worse == 0 && exit_code() != ExitCode::fine) text += "; fails under --strict";
+  if (strict && worse == 0 && !found.empty()) text += "; fails under --strict";
   return text;
 }
 
@@ -92,39 +158,44 @@ CheckReport check_files(const CheckRequest& request, const SpecTable& specs) {
   if (request.files.empty() || request.files.size() > 2) {
     throw InputError("check takes one run, or two: the run and the one that confirms it");
   }
-  struct Loaded {
-    std::string file;
-    Record record;
-  };
-  std::vector<Loaded> loaded;
-  for (const std::string& file : request.files) loaded.push_back({file, read_record(file)});
-  std::stable_sort(loaded.begin(), loaded.end(),
-                   [](const Loaded& a, const Loaded& b) { return a.record.date < b.record.date; });
+  std::list<CheckedRun> runs;
+  for (const std::string& file : request.files) runs.emplace_back(file);
+  runs.sort([](const auto& a, const auto& b) { return a.record.date < b.record.date; });
+  const CheckedRun& first = runs.front();
 
   CheckReport report;
   report.strict = request.strict;
-  report.subject = subject_of(loaded.front().record);
+  report.subject = subject_of(first.record);
   bool synthetic = false;
   std::vector<PastRun> fresh;
   std::set<std::string> ids;
-  for (const Loaded& run : loaded) {
+  for (const CheckedRun& run : runs) {
     report.files.push_back(run.file);
-    for (std::string& mark : unfit_marks(run.record, run.file)) {
-      report.notices.push_back(std::move(mark));
-    }
-    report.may_pass = report.may_pass && run.record.complete && !run.record.synthetic &&
-                      !Disturbance(ResultsView(run.record)).any();
+    for (std::string& mark : unfit_marks(run)) report.notices.push_back(std::move(mark));
+    report.flaws.merge(find_flaws(run));
     synthetic = synthetic || run.record.synthetic;
     fresh.push_back(reduce_run(run.file, run.record, specs));
     ids.insert(run.record.run_id);
   }
-  if (loaded.size() == 2 && !request.history) {
+  if (runs.size() == 2 && !request.history) {
     throw InputError("a second run confirms what history suspects: it needs --history DIR");
   }
-  report.floors = hold_to_floors(loaded.front().record, specs);
+  report.floors = hold_to_floors(first.view, first.disturbance, specs);
   if (request.history && !synthetic) {
-    report.history = hold_to_history(fresh, loaded.front().record.not_measured,
+    report.history = hold_to_history(fresh, first.view,
                                      find_history(*request.history, fresh.front(), ids, specs));
+  }
+  for (const auto& [arithmetic, side] : sides) {
+    if (report.was_held(arithmetic) || !report.floors.why_none.empty()) continue;
+    const auto& rows = report.floors.rows;
+    const bool is_known = std::any_of(rows.begin(), rows.end(), [&](const FloorRow& row) {
+      return row.floor && is_of_arithmetic(row) == arithmetic;
+    });
+    if (is_known) continue;
+    report.notices.push_back(
+        fmt::format("no {} floor is known for the {}: history (--history DIR) or a baseline would "
+                    "tell",
+                    side, report.floors.board));
   }
   return report;
 }

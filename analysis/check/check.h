@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,21 +17,27 @@ namespace roofproof::analysis {
 struct CheckRequest {
   std::vector<std::string> files;      // the run, and where there is one, a second that confirms it
   std::optional<std::string> history;  // folder
-  bool strict = false;                 // what is inconclusive or missing fails
+  bool strict = false;                 // what is inconclusive or missing fails too
 };
 
 struct CheckReport {
   std::vector<std::string> files;    // by date
   std::string subject;               // "Tesla T4 · standard, 5 sessions"
   std::vector<std::string> notices;  // what makes a file unfit
-  bool may_pass = true;              // complete, not made up, not disturbed
+  std::set<std::string> flaws;       // why it is no pass whatever holds: "a case failed"
   bool strict = false;
   FloorCheck floors;
   std::optional<HistoryCheck> history;
 
   int count(Judgement judgement) const;
+  // Whether any figure of memory, or of arithmetic, held against a floor or the past.
+  bool was_held(bool arithmetic) const;
+  // Why this is no pass although nothing is worse: "2 without an answer", "memory was held against
+  // nothing". Under `strict` also what is missing.
+  std::vector<std::string> obstacles() const;
+  // 0 without obstacles; 1 where anything is worse, or under `strict` with obstacles; else 3.
   int exit_code() const;
-  // "regression: 2 below their floor or slower", without an end of line.
+  // "regression: 2 slower or below the floor", without an end of line.
   std::string verdict() const;
 };
 

@@ -6,17 +6,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
-#include "analysis/disturbance.h"
 #include "analysis/peak_shares.h"
+#include "results/row_reasons.h"
 
 namespace roofproof::analysis {
 namespace {
 
-// The benchmark that a floor of this kind speaks of. A GEMV was published for one sequence.
+// The benchmark that a floor of this kind speaks of: of arrays that no cache holds, and a GEMV of
+// one sequence.
 const Series* best_of(const ResultsView& view, const Kind& kind) {
-  if (kind.first == Op::read) return view.read_roof();
-  if (kind.first != Op::gemv) return view.best(kind.first, kind.second);
+  const auto& [op, precision] = kind;
+  if (op == Op::read || op == Op::copy || op == Op::triad) return view.memory_roof(op);
+  if (op != Op::gemv) return view.best(op, precision);
   const Series* best = nullptr;
   for (const Series& series : view.series()) {
     const Problem& problem = series.problem;
@@ -26,7 +29,6 @@ const Series* best_of(const ResultsView& view, const Kind& kind) {
   return best;
 }
 
-// Those that were measured, in the order of the file, then those that were to be.
 std::vector<Kind> kinds_of(const ResultsView& view, const GpuSpec* spec) {
   std::vector<Kind> kinds;
   const auto add = [&](const Kind& kind) {
@@ -34,47 +36,80 @@ std::vector<Kind> kinds_of(const ResultsView& view, const GpuSpec* spec) {
   };
   for (const Series& series : view.series()) add({series.problem.op, series.problem.precision});
   if (!spec) return kinds;
-  for (const NotMeasured& entry : view.record().not_measured) {
-    if (entry.status == "unsupported") continue;
-    for (const auto& [kind, figure] : spec->achieved) {
-      if (entry.name.starts_with(kind_name(kind) + '/')) add(kind);
-    }
-  }
+  for (const auto& [kind, figure] : spec->achieved) add(kind);
   return kinds;
 }
 
-// A board that is held below its usual power cannot compute as it usually does.
-std::string power_limit_words(const DeviceRecord& device) {
-  if (!device.power_limit_w || !device.power_limit_default_w) return "";
-  if (!(*device.power_limit_w < 0.99 * *device.power_limit_default_w)) return "";
-  return fmt::format("the power limit is {:.0f} W, of {:.0f} W by default", *device.power_limit_w,
-                     *device.power_limit_default_w);
+// What somebody may have set lower than it is by default.
+struct Setting {
+  const char* name;
+  std::optional<double> DeviceRecord::*set;
+  std::optional<double> DeviceRecord::*by_default;
+  double scale;
+  const char* unit;
+  bool of_arithmetic;  // whether it lowers that; else the memory
+};
+constexpr Setting settings[] = {
+    {"power limit", &DeviceRecord::power_limit_w, &DeviceRecord::power_limit_default_w, 1, "W",
+     true},
+    {"SM clock", &DeviceRecord::sm_clock_set_hz, &DeviceRecord::sm_clock_set_default_hz, 1e-6,
+     "MHz", true},
+    {"memory clock", &DeviceRecord::memory_clock_set_hz, &DeviceRecord::memory_clock_set_default_hz,
+     1e-6, "MHz", false},
+};
+
+// What bench said of the sessions, each cause once: what stands behind a colon is a session's own.
+std::vector<std::string> annotations(const Series& series) {
+  std::map<std::string, std::string> by_cause;
+  for (const Row* row : series.rows) {
+    for (const std::string& reason : row->reasons) {
+      by_cause.try_emplace(reason.substr(0, reason.find(':')), reason);
+    }
+  }
+  std::vector<std::string> reasons;
+  for (const auto& [cause, reason] : by_cause) reasons.push_back(reason);
+  return reasons;
 }
 
-void judge(FloorRow& row, const DeviceRecord& device, const Disturbance& disturbance) {
-  if (!row.floor) {
-    row.why = "no floor";
-    return;
+// Why a figure below its floor may be no fault of the board; none where it is one. The row tells
+// whether its clock was held, whichever clock bounds its operation.
+std::vector<std::string> excuses(const FloorRow& row, const Series& series,
+                                 const DeviceRecord& device) {
+  std::vector<std::string> reasons = annotations(series);
+  std::erase_if(reasons, [](const std::string& reason) { return !is_clock_reason(reason); });
+  for (const Setting& setting : settings) {
+    const std::optional<double>& set = device.*setting.set;
+    const std::optional<double>& usual = device.*setting.by_default;
+    if (setting.of_arithmetic != is_arithmetic(row.kind.first) || !set || !usual) continue;
+    if (!(*set < 0.99 * *usual)) continue;
+    reasons.push_back(fmt::format("the {} is {:.0f} {}, of {:.0f} {} by default", setting.name,
+                                  *set * setting.scale, setting.unit, *usual * setting.scale,
+                                  setting.unit));
   }
+  if (row.achieved->status == FigureStatus::unconfirmed) {
+    reasons.push_back("the floor is unconfirmed: " + row.achieved->note);
+  }
+  return reasons;
+}
+
+void judge(FloorRow& row, const Series& series, const ResultsView& view,
+           const Disturbance& disturbance) {
   row.judgement = Judgement::inconclusive;
   row.why = disturbance.of(row.kind);
   if (!row.why.empty()) return;
   if (!row.share->interval) {
     row.why =
         fmt::format("{} of at least {} sessions", row.share->sessions, least_sessions_for_interval);
-    return;
-  }
-  if (row.share->interval->low >= *row.floor) {
+  } else if (row.share->interval->low >= *row.floor) {
     row.judgement = Judgement::fine;
+    row.why = fmt::format("{}", fmt::join(annotations(series), "; "));
   } else if (!(row.share->interval->high < *row.floor)) {
     row.why = "the floor lies within the interval: more sessions would tell";
-  } else if (is_arithmetic(row.kind.first) && !power_limit_words(device).empty()) {
-    row.why = power_limit_words(device);
-  } else if (row.achieved->status == FigureStatus::unconfirmed) {
-    row.why = "below a floor that is unconfirmed: " + row.achieved->note;
   } else {
-    row.judgement = Judgement::worse;
-    row.why = "below its floor";
+    const std::vector<std::string> reasons = excuses(row, series, view.record().device);
+    if (reasons.empty()) row.judgement = Judgement::worse;
+    row.why =
+        fmt::format("below its floor{}{}", reasons.empty() ? "" : ": ", fmt::join(reasons, "; "));
   }
 }
 
@@ -88,8 +123,9 @@ void take_floor(FloorRow& row, const GpuSpec& spec, double ceiling) {
   }
 }
 
-FloorRow make_row(const Kind& kind, const ResultsView& view, const GpuSpec* spec) {
-  FloorRow row{.kind = kind};
+FloorRow make_row(const Kind& kind, const ResultsView& view, const Disturbance& disturbance,
+                  const GpuSpec* spec) {
+  FloorRow row{.kind = kind, .why = "no floor"};
   const Series* series = best_of(view, kind);
   if (series) {
     row.name = series->name;
@@ -100,49 +136,44 @@ FloorRow make_row(const Kind& kind, const ResultsView& view, const GpuSpec* spec
   if (!ceiling) return row;
   if (series) row.share = estimate(multiplied(1 / *ceiling, rate(*series)));
   take_floor(row, *spec, *ceiling);
+  if (!row.floor) return row;
+  if (series) {
+    judge(row, *series, view, disturbance);
+  } else {
+    row.judgement = Judgement::missing;
+    row.why = view.best(kind.first, kind.second)
+                  ? "none of one sequence, or of arrays that exceed the cache, in this run"
+                  : view.why_absent(kind.first, kind.second);
+  }
   return row;
 }
 
 std::string why_nothing_is_judged(const Record& record, const DeviceMatch& match) {
-  const GpuSpec* spec = match.spec;
   const DeviceRecord& device = record.device;
   if (record.synthetic) return "made-up figures decide nothing";
   if (device.backend == "host") {
     return "no floors are known for a CPU: only its own past can tell (--history DIR)";
   }
   if (!match.why_not_whole.empty()) return match.why_not_whole;
-  if (!spec) return "no floors: " + device.name + " is not in the spec table (roofproof specs)";
-  if (spec->achieved.empty()) {
-    return "no floors: no published measurement of the " + spec->name + " is known";
+  if (!match.spec)
+    return "no floors: " + device.name + " is not in the spec table (roofproof specs)";
+  if (match.spec->achieved.empty()) {
+    return "no floors: no published measurement of the " + match.spec->name + " is known";
   }
   return "";
 }
 
 }  // namespace
 
-FloorCheck hold_to_floors(const Record& record, const SpecTable& specs) {
-  const ResultsView view(record);
-  const Disturbance disturbance(view);
-  const DeviceRecord& device = record.device;
-  const DeviceMatch match = specs.match_device(device);
-  const GpuSpec* spec = match.whole();
-  FloorCheck check{why_nothing_is_judged(record, match), {}};
+FloorCheck hold_to_floors(const ResultsView& view, const Disturbance& disturbance,
+                          const SpecTable& specs) {
+  const DeviceMatch match = specs.match_device(view.record().device);
+  FloorCheck check{.why_none = why_nothing_is_judged(view.record(), match)};
+  const GpuSpec* spec = view.record().synthetic ? nullptr : match.whole();
+  if (spec) check.board = spec->name;
   for (const Kind& kind : kinds_of(view, spec)) {
-    FloorRow row = make_row(kind, view, spec);
-    if (!check.why_none.empty()) {
-      row.floor.reset();
-    } else if (row.name.empty() && row.floor) {
-      row.judgement = Judgement::inconclusive;
-      row.why = "not measured: " + view.why_absent(kind.first, kind.second);
-    } else {
-      judge(row, device, disturbance);
-    }
-    check.rows.push_back(std::move(row));
+    check.rows.push_back(make_row(kind, view, disturbance, spec));
   }
-  const bool any = std::any_of(check.rows.begin(), check.rows.end(),
-                               [](const FloorRow& row) { return row.floor.has_value(); });
-  if (check.why_none.empty() && !any)
-    check.why_none = "no floors: none of what was measured has one";
   return check;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analysis/check/judgement.h"
+#include "analysis/disturbance.h"
 #include "analysis/results_view.h"
 #include "analysis/spec.h"
 
@@ -31,10 +32,13 @@ struct FloorRow {
 };
 
 struct FloorCheck {
-  std::string why_none;  // why nothing is judged; empty where something is
+  std::string why_none;  // why nothing can be judged; empty where something can
+  std::string board;     // in the spec table; empty where it is none of it as a whole
+  // What was measured, in the order of the file, then the other floors of the board.
   std::vector<FloorRow> rows;
 };
 
-FloorCheck hold_to_floors(const Record& record, const SpecTable& specs);
+FloorCheck hold_to_floors(const ResultsView& view, const Disturbance& disturbance,
+                          const SpecTable& specs);
 
 }  // namespace roofproof::analysis

@@ -60,6 +60,7 @@ std::string words(const HistoryTest& test) {
       return once ? fmt::format("{} in one of two runs: not confirmed", what) : "";
     }
     case Judgement::none:
+    case Judgement::missing:
       break;
   }
   return "";
@@ -133,8 +134,7 @@ HistoryRow make_row(const std::string& name, const std::vector<PastRun>& fresh,
   return row;
 }
 
-std::vector<MissingRow> find_missing(const PastRun& newest,
-                                     const std::vector<NotMeasured>& not_measured,
+std::vector<MissingRow> find_missing(const ResultsView& view, const PastRun& newest,
                                      const RunHistory& history) {
   std::set<std::string> expected;
   if (!history.runs.empty()) {
@@ -145,12 +145,7 @@ std::vector<MissingRow> find_missing(const PastRun& newest,
   }
   std::vector<MissingRow> missing;
   for (const std::string& name : expected) {
-    if (newest.find(name)) continue;
-    const auto entry = std::find_if(not_measured.begin(), not_measured.end(),
-                                    [&](const NotMeasured& other) { return other.name == name; });
-    missing.push_back({name, entry == not_measured.end()
-                                 ? "not in this run"
-                                 : fmt::format("{}: {}", entry->status, entry->reason)});
+    if (!newest.find(name)) missing.push_back({name, view.why_absent(name)});
   }
   return missing;
 }
@@ -189,8 +184,7 @@ std::optional<double> HistoryCheck::suspicions_by_chance() const {
   return limit_error * static_cast<double>(tests);
 }
 
-HistoryCheck hold_to_history(const std::vector<PastRun>& fresh,
-                             const std::vector<NotMeasured>& not_measured,
+HistoryCheck hold_to_history(const std::vector<PastRun>& fresh, const ResultsView& view,
                              const RunHistory& history) {
   refuse_strangers(fresh);
   HistoryCheck check;
@@ -204,7 +198,7 @@ HistoryCheck hold_to_history(const std::vector<PastRun>& fresh,
   for (const auto& [name, figure] : fresh.front().figures) {
     check.rows.push_back(make_row(name, fresh, history));
   }
-  check.missing = find_missing(fresh.front(), not_measured, history);
+  check.missing = find_missing(view, fresh.front(), history);
   return check;
 }
 

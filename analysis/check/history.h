@@ -16,6 +16,7 @@
 
 #include "analysis/check/judgement.h"
 #include "analysis/check/run_history.h"
+#include "analysis/results_view.h"
 #include "analysis/statistics.h"
 
 namespace roofproof::analysis {
@@ -63,10 +64,9 @@ struct HistoryCheck {
   std::optional<double> suspicions_by_chance() const;
 };
 
-// `fresh`: the run, and where there is one, a second that confirms it. Throws InputError where they
-// are not comparable or are one run twice.
-HistoryCheck hold_to_history(const std::vector<PastRun>& fresh,
-                             const std::vector<NotMeasured>& not_measured,
+// `fresh`: the run, of which `view` is, and where there is one, a second that confirms it. Throws
+// InputError where they are not comparable or are one run twice.
+HistoryCheck hold_to_history(const std::vector<PastRun>& fresh, const ResultsView& view,
                              const RunHistory& history);
 
 }  // namespace roofproof::analysis

@@ -10,6 +10,7 @@ namespace roofproof::analysis {
 
 enum class Judgement {
   none,          // there is nothing to hold it against
+  missing,       // there is, and this run has no figure of it
   fine,          // within what was to be expected
   better,        // faster than that; reported, never accepted by itself
   inconclusive,  // may be either; a second run or more sessions would tell
@@ -20,6 +21,8 @@ constexpr std::string_view name(Judgement judgement) {
   switch (judgement) {
     case Judgement::none:
       return "none";
+    case Judgement::missing:
+      return "missing";
     case Judgement::fine:
       return "fine";
     case Judgement::better:

@@ -40,17 +40,21 @@ void add_check(CLI::App& app, Program& program) {
                    "folder of earlier runs: the last 8 to 20 of the same GPU class and protocol")
       ->type_name("DIR");
   command->add_flag("--strict", options->request.strict,
-                    "exit with 1 where the answer is inconclusive or a benchmark is missing");
+                    "every floor of the board and every row of the baseline must hold: else 1");
   CLI::Option* markdown = command->add_flag("--markdown", options->markdown, "tables of Markdown");
   command->add_flag("--json", options->json, "SI units, one object")->excludes(markdown);
   command->footer(
       "Floors: nine tenths of what was published for the same GPU, held against the best of each\n"
-      "operation and precision (roofproof specs GPU shows them).\n"
+      "operation and precision (roofproof specs GPU shows them). What was measured at a clock "
+      "that\n"
+      "power, heat or a setting held may pass and cannot fail. A part of a GPU has none.\n"
       "History: slower than the 99 % prediction limit, by more than 2 % and 0.5 us, is a suspicion "
       "(3):\nby chance one in 100 comparisons, which a table of 40 benchmarks meets in one run of "
       "three. Slower in\ntwo runs is a regression (1). Fewer than 8 comparable runs decide nothing "
       "(3).\n"
-      "Exit codes: 0 no regression, 1 below a floor or slower, 2 bad input, 3 inconclusive.\n\n"
+      "Exit codes: 0 memory and arithmetic were each held against a floor or the past, and nothing "
+      "is\nworse or unclear; 1 below a floor or slower; 2 bad input; 3 inconclusive, with what was "
+      "missing.\n\n"
       "Examples:\n"
       "  roofproof check results/tesla-t4/new.json\n"
       "  roofproof check new.json --history results/tesla-t4\n"
