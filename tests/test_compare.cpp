@@ -14,6 +14,7 @@
 #include "analysis/csv.h"
 #include "analysis/input_error.h"
 #include "results/json_text.h"
+#include "tests/device_fixture.h"
 #include "tests/record_fixture.h"
 
 namespace roofproof::analysis {
@@ -38,6 +39,7 @@ DeviceRecord l4_device() {
   device.sm_clock_max_hz = 2.04e9;
   device.memory_clock_max_hz = 6.251e9;
   device.memory_bus_bits = 192;
+  device.memory_bytes = std::int64_t{22478} << 20;
   return device;
 }
 
@@ -262,9 +264,7 @@ TEST_F(CompareFiles, NamedFilesAreColumnsAndMustBeResults) {
 TEST_F(CompareFiles, DecidesClaimsAboutTwoGpus) {
   Record t4 = empty_record(t4_device());
   add_rows(t4, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand, {0.04, 0.04, 0.04});
-  DeviceRecord a100_device = t4_device();
-  a100_device.name = "NVIDIA A100-SXM4-40GB";
-  Record a100 = empty_record(a100_device);
+  Record a100 = empty_record(whole_device(*specs().choose("A100 40GB SXM4").gpu));
   add_rows(a100, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
            {0.01, 0.01, 0.01});
   const CompareResult result =
@@ -327,9 +327,7 @@ TEST_F(CompareFiles, TheLatestRunOfAGpuDecides) {
   later.date = "2026-11-23T00:00:00Z";
   add_rows(later, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
            {0.04, 0.04, 0.04});
-  DeviceRecord a100_device = t4_device();
-  a100_device.name = "NVIDIA A100-SXM4-40GB";
-  Record a100 = empty_record(a100_device);
+  Record a100 = empty_record(whole_device(*specs().choose("A100 40GB SXM4").gpu));
   add_rows(a100, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
            {0.01, 0.01, 0.01});
   const std::string files[] = {write(earlier, "1.json"), write(later, "2.json"),

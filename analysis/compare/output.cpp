@@ -190,7 +190,9 @@ std::string compare_text(const CompareResult& result) {
 
 std::string compare_markdown(const CompareResult& result) {
   std::string text;
-  for (const std::string& notice : result.notices) text += fmt::format("> **{}**\n>\n", notice);
+  for (const std::string& notice : result.notices) {
+    text += fmt::format("> **{}**\n>\n", markdown_cell(notice));
+  }
   for (const std::string& difference : result.differences) {
     text += fmt::format("> differs: {}\n>\n", markdown_cell(difference));
   }
