@@ -7,6 +7,7 @@
 #include <set>
 
 #include "results/atomic_file.h"
+#include "results/foreign_file.h"
 #include "results/journal.h"
 #include "results/json_text.h"
 #include "results/record_json.h"
@@ -125,6 +126,20 @@ void refuse_duplicates(const Place& rows, const std::vector<Row>& parsed) {
   }
 }
 
+Record parse_result(std::string_view text, const std::string& file) {
+  const JsonDocument document(text, file);
+  const Place root(document);
+  Record record = header_from_json(root.at("context"));
+  const Place rows = root.at("benchmarks");
+  record.rows.reserve(rows.size());
+  rows.visit_items([&](const Place& row) { record.rows.push_back(row_from_json(row)); });
+  refuse_duplicates(rows, record.rows);
+  root.at("not_measured").visit_items([&](const Place& entry) {
+    record.not_measured.push_back(not_measured_from_json(entry));
+  });
+  return record;
+}
+
 }  // namespace
 
 RecordError::RecordError(const std::string& file, const std::string& place, const std::string& what)
@@ -217,18 +232,12 @@ std::string to_json_text(const Record& record) {
 }
 
 Record parse_record(std::string_view text, const std::string& file) {
-  if (is_journal(text)) return replay_journal(text, file);
-  const JsonDocument document(text, file);
-  const Place root(document);
-  Record record = header_from_json(root.at("context"));
-  const Place rows = root.at("benchmarks");
-  record.rows.reserve(rows.size());
-  rows.visit_items([&](const Place& row) { record.rows.push_back(row_from_json(row)); });
-  refuse_duplicates(rows, record.rows);
-  root.at("not_measured").visit_items([&](const Place& entry) {
-    record.not_measured.push_back(not_measured_from_json(entry));
-  });
-  return record;
+  try {
+    return is_journal(text) ? replay_journal(text, file) : parse_result(text, file);
+  } catch (const RecordError&) {
+    if (const auto look = look_of(text)) throw RecordError(file, "", *look);
+    throw;
+  }
 }
 
 Record read_record(const std::filesystem::path& path) {

@@ -184,7 +184,8 @@ class RecordError : public std::runtime_error {
   RecordError(const std::string& file, const std::string& place, const std::string& what);
 };
 
-// Reads a result file, or the journal of a run that did not end. Throws RecordError.
+// Reads a result file, or the journal of a run that did not end. Throws RecordError; where the file
+// looks like the result of another program, that says so.
 Record read_record(const std::filesystem::path& path);
 // The same from memory; `name` stands for the file in messages.
 Record parse_record(std::string_view text, const std::string& name);

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "results/foreign_file.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace roofproof {
+namespace {
+
+// By its first bytes: perhaps a result of ours in another form.
+struct Packed {
+  std::string_view first_bytes;
+  const char* what;
+};
+constexpr const char* utf16 =
+    "is UTF-16, as > of Windows PowerShell writes it, and bench_all writes UTF-8: "
+    "iconv -f UTF-16 -t UTF-8 converts it";
+constexpr Packed packed[] = {
+    {"\x1F\x8B", "is compressed by gzip: gzip -d unpacks it"},
+    {"\x28\xB5\x2F\xFD", "is compressed by zstd: zstd -d unpacks it"},
+    {"\xFD\x37zXZ", "is compressed by xz: xz -d unpacks it"},
+    {"PK\x03\x04", "is a zip archive: unzip unpacks it"},
+    {"\xFF\xFE", utf16},
+    {"\xFE\xFF", utf16},
+};
+
+// By what it holds, all of a row's words; the first row decides.
+struct Known {
+  const char* what;
+  std::vector<std::string_view> words;
+};
+const std::vector<Known>& known() {
+  static const std::vector<Known> table = {
+      {"a result of llama-bench", {"model_filename", "avg_ts"}},
+      {"a result of vLLM's benchmarks", {"\"request_throughput\"", "\"model_id\""}},
+      {"a result of vLLM's benchmarks", {"\"avg_latency\"", "\"latencies\""}},
+      {"a result of vLLM's benchmarks", {"\"requests_per_second\"", "\"elapsed_time\""}},
+      {"a result of nvbandwidth", {"\"nvbandwidth\"", "\"testcases\""}},
+      {"a result of nvbandwidth", {"nvbandwidth Version"}},
+      {"a result of Google Benchmark", {"\"context\"", "\"benchmarks\""}},
+      {"output of nvidia-smi", {"<nvidia_smi_log"}},
+      {"output of nvidia-smi", {"NVSMI LOG"}},
+      {"output of nvidia-smi", {"| NVIDIA-SMI "}},
+      // The head of its CSV.
+      {"output of nvidia-smi", {", ", " [MiB]"}},
+      {"output of nvidia-smi", {", ", " [MHz]"}},
+      {"output of nvidia-smi", {", ", " [W]"}},
+      {"output of nvidia-smi", {", ", " [%]"}},
+      {"output of nvidia-smi", {", ", "pci.bus_id"}},
+      {"output of nvidia-smi", {", ", "driver_version"}},
+  };
+  return table;
+}
+
+}  // namespace
+
+std::optional<std::string> look_of(std::string_view text) {
+  for (const Packed& form : packed) {
+    if (text.starts_with(form.first_bytes)) return form.what;
+  }
+  const auto holds = [&](std::string_view word) { return text.find(word) != text.npos; };
+  if (holds("\"roofproof\"")) return std::nullopt;
+  for (const Known& other : known()) {
+    if (std::all_of(other.words.begin(), other.words.end(), holds)) {
+      return "looks like " + std::string(other.what) + ", not of bench_all";
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace roofproof
