@@ -3,6 +3,7 @@
 
 #include "results/record.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -104,6 +105,15 @@ void check_row(const Place& place, const Row& row) {
   if (row.name != expected) place.at("name").fail("does not match its problem, '" + expected + "'");
 }
 
+// "2026-11-22T19:04:00Z": texts of this one form stand in the order of time.
+bool is_utc(std::string_view date) {
+  constexpr std::string_view form = "0000-00-00T00:00:00Z";
+  const auto fits = [](char c, char of_form) {
+    return of_form == '0' ? c >= '0' && c <= '9' : c == of_form;
+  };
+  return std::equal(date.begin(), date.end(), form.begin(), form.end(), fits);
+}
+
 // The fields of Google Benchmark's context. `caches` is required by some of its readers.
 void write_context(Json& context, const Record& record) {
   context["date"] = record.date;
@@ -203,6 +213,7 @@ Record header_from_json(const Place& context) {
               std::to_string(schema_version));
   }
   context.at("date").get(record.date);
+  if (!is_utc(record.date)) context.at("date").fail("must be in UTC, as 2026-11-22T19:04:00Z is");
   context.at("host_name").get(record.host_name);
   context.at("executable").get(record.executable);
   context.at("num_cpus").get(record.num_cpus);

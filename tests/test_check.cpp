@@ -149,8 +149,13 @@ TEST_F(Check, SevenRunsAreTooFewAndNeverAPass) {
   write_past(7);
   const CheckReport report = check({write(run(20, 1e-3))});
   EXPECT_EQ(report.exit_code(), ExitCode::inconclusive);
-  EXPECT_THAT(row(report).why, HasSubstr("insufficient history: 7 of at least 8"));
-  EXPECT_THAT(check_text(report), HasSubstr("insufficient history: 7 comparable runs"));
+  // Said once, of all benchmarks.
+  EXPECT_EQ(row(report).why, "");
+  EXPECT_EQ(report.history->shortage(),
+            "insufficient history: 7 comparable runs, at least 8 are needed");
+  const std::string text = check_text(report);
+  EXPECT_EQ(text.find("insufficient history"), text.rfind("insufficient history")) << text;
+  EXPECT_THAT(text, HasSubstr("! insufficient history: 7 comparable runs"));
 }
 
 TEST_F(Check, LooksBackOnTwentyRuns) {
@@ -170,24 +175,101 @@ TEST_F(Check, OnlyEarlierWholeAndRealRunsAreHistory) {
   other = run(12, 5e-3);
   other.synthetic = true;
   write(other);
+  other = run(13, 5e-3);
+  for (Row& row : other.rows) disturb(row, 0.31);
+  write(other);
   std::ofstream(folder_ / "broken.json") << "{";
+  std::ofstream(folder_ / "gbench.json") << R"({"context": {}, "benchmarks": []})";
   const CheckReport report = check({write(run(20, 1e-3))});
   EXPECT_EQ(report.history->past_runs, 10u);
-  EXPECT_THAT(report.history->notices, ElementsAre(HasSubstr("broken.json")));
+  EXPECT_THAT(
+      report.history->notices,
+      ElementsAre(HasSubstr("passed over: " + (folder_ / "broken.json").string() + ": byte 2"),
+                  HasSubstr("gbench.json: looks like a result of Google Benchmark"),
+                  "1 run left out: did not end", "1 run left out: disturbed",
+                  "1 run left out: made up", HasSubstr("1 run left out: dated later")));
 }
 
+// A clock that was wrong, of one side or the other: nothing is dropped in silence.
+TEST_F(Check, RunsDatedLaterAreNamedWithTheirDates) {
+  for (int day = 1; day <= 9; ++day) {
+    Record record = run(day, 1e-3);
+    record.date = fmt::format("2099-01-{:02}T10:00:00Z", day);
+    write(record);
+  }
+  const std::string fresh = write(run(20, 1e-3));
+  const CheckReport report = check({fresh});
+  EXPECT_EQ(report.history->past_runs, 0u);
+  EXPECT_EQ(report.exit_code(), ExitCode::inconclusive);
+  EXPECT_THAT(report.history->notices,
+              ElementsAre("9 runs left out: dated later than " + fresh +
+                          " (2026-11-20T00:00:00Z), 2099-01-01T10:00:00Z to 2099-01-09T10:00:00Z; "
+                          "if a clock was wrong, set context.date right in the files that have it "
+                          "from there"));
+  for (int day = 1; day <= 9; ++day) {
+    std::filesystem::remove(folder_ / fmt::format("run{}.json", day));
+  }
+  write_past(10);
+  Record of_1970 = run(21, 1e-3);
+  of_1970.date = "1970-01-01T00:00:12Z";
+  EXPECT_THAT(check({write(of_1970)}).history->notices,
+              ElementsAre(AllOf(HasSubstr("11 runs left out: dated later than "),
+                                HasSubstr("(1970-01-01T00:00:12Z), 2026-11-01T00:00:00Z to "))));
+}
+
+// Two boards of one kind, measured side by side.
+TEST_F(Check, ARunOfTheSameSecondIsHistory) {
+  write_past(10);
+  Record twin = run(20, 1e-3);
+  twin.run_id = "twin";
+  write(twin);
+  EXPECT_EQ(check({write(run(20, 1e-3))}).history->past_runs, 11u);
+}
+
+// Each reason once, however many runs and benchmarks it is the reason for.
 TEST_F(Check, AnotherProtocolOrBoardIsNotComparable) {
   write_past(4);
-  for (int day = 5; day <= 9; ++day) {
+  for (int day = 5; day <= 10; ++day) {
     Record other = run(day, 1e-3);
     if (day == 5) other.protocol.profile = "quick";
     if (day == 6) other.protocol.sessions = 7;
     if (day == 7) other.device.name = "Another CPU";
     if (day == 8) other.device.processors = 8;
-    if (day == 9) other.protocol.gemm_batch_time_s = 1;
+    if (day >= 9) other.protocol.filter = "^copy";
     write(other);
   }
-  EXPECT_EQ(check({write(run(20, 1e-3))}).history->past_runs, 4u);
+  const CheckReport report = check({write(run(20, 1e-3))});
+  EXPECT_EQ(report.history->past_runs, 4u);
+  EXPECT_THAT(report.history->notices,
+              ElementsAre("2 runs left out: of another device",
+                          "1 run left out: of another profile: standard, before quick",
+                          "2 runs left out: of another protocol: filter: none, before ^copy",
+                          "1 run left out: of another protocol: sessions: 3, before 7"));
+}
+
+// Every field of a protocol makes another one, and is named; a profile stands for all the others.
+TEST_F(Check, EveryFieldOfAProtocolIsNamed) {
+  const Record now = run(20, 1e-3);
+  const std::pair<const char*, nlohmann::json> changes[] = {{"sessions", 9},
+                                                            {"batches", 9},
+                                                            {"batch_time_s", 9},
+                                                            {"warmup_s", 9},
+                                                            {"fill", "zeros"},
+                                                            {"filter", "x"},
+                                                            {"gemm_batches", 9},
+                                                            {"gemm_batch_time_s", 9},
+                                                            {"gemm_least_launches", 9},
+                                                            {"case_warmup_s", 9},
+                                                            {"gemm_case_warmup_s", 9},
+                                                            {"idle_s", 9},
+                                                            {"cool_down_s", 9}};
+  for (const auto& [key, value] : changes) {
+    nlohmann::json other = nlohmann::json::parse(to_json_text(run(5, 1e-3)));
+    other["context"]["roofproof"]["protocol"][key] = value;
+    std::ofstream(folder_ / "other.json") << other;
+    EXPECT_THAT(check({write(now)}).history->notices,
+                ElementsAre(HasSubstr(std::string("1 run left out: of another protocol: ") + key)));
+  }
 }
 
 TEST_F(Check, AChangedPowerLimitOrEccIsNamed) {
@@ -198,12 +280,25 @@ TEST_F(Check, AChangedPowerLimitOrEccIsNamed) {
   const CheckReport report = check({write(run(20, 2e-3, device))});
   EXPECT_EQ(report.history->past_runs, 0u);
   EXPECT_THAT(report.history->notices,
-              ElementsAre(HasSubstr("10 earlier runs of this board left out: power limit: 60 W, "
-                                    "before 70 W; ECC: off, before on")));
+              ElementsAre("10 runs left out: this device was set otherwise: power limit: 60 W, "
+                          "before 70 W; ECC: off, before on"));
   // A driver that keeps some MB more is no other board.
   device = t4_device();
   *device.memory_bytes -= 20 << 20;
   EXPECT_EQ(check({write(run(21, 1e-3, device))}).history->past_runs, 10u);
+}
+
+TEST_F(Check, ABaselineOfAnotherProtocolIsNamed) {
+  write_past(10);
+  Record quick = run(11, 1e-3);
+  quick.protocol.profile = "quick";
+  const std::string accepted = write(quick);
+  accept_baseline(accepted, specs());
+  const CheckReport report = check({write(run(20, 1e-3))});
+  EXPECT_EQ(report.history->baseline, "");
+  EXPECT_THAT(report.history->notices,
+              testing::Contains("baseline " + accepted +
+                                " left out: of another profile: standard, before quick"));
 }
 
 TEST_F(Check, AChangedDriverIsNamed) {

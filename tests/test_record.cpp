@@ -166,6 +166,12 @@ TEST(Record, ErrorsNameFileAndPlace) {
       ThrowsMessage<RecordError>(HasSubstr("r.json: benchmarks[0].flop: must be a number")));
   EXPECT_THAT([] { changed("\"schema_version\": 1", "\"schema_version\": 2"); },
               ThrowsMessage<RecordError>(HasSubstr("context.roofproof.schema_version: version 2")));
+  // Runs are put in order by it.
+  for (const char* date : {"2026-11-22T20:04:00+01:00", "2026-11-22T19:04:00", "yesterday", ""}) {
+    EXPECT_THAT([&] { changed("2026-11-22T19:04:00Z", date); },
+                ThrowsMessage<RecordError>(HasSubstr("context.date: must be in UTC")))
+        << date;
+  }
   EXPECT_THAT([] { changed("\"precision\": \"int8\"", "\"precision\": \"int9\""); },
               ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].precision: 'int9'")));
   EXPECT_THAT([] { changed("\"session\": 1", "\"session\": 0"); },

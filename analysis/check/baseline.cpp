@@ -28,9 +28,8 @@ std::vector<std::string> read_names(const std::filesystem::path& list) {
 }
 
 void refuse_unfit(const PastRun& run) {
-  if (!run.decides) {
-    throw InputError(run.file +
-                     " is made up, was disturbed or did not end: it cannot be a baseline");
+  if (!run.unfit.empty()) {
+    throw InputError(run.file + ": " + run.unfit + ": it cannot be a baseline");
   }
   const bool enough = std::any_of(run.figures.begin(), run.figures.end(), [](const auto& entry) {
     return entry.second.sessions >= least_sessions_for_interval && entry.second.disturbance.empty();

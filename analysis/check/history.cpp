@@ -113,6 +113,7 @@ HistoryRow make_row(const std::string& name, const std::vector<PastRun>& fresh,
   }
   if (!row.why.empty()) return row;
   if (past_s.size() < least_past_runs) {
+    if (history.runs.size() < least_past_runs) return row;
     row.why = past_s.empty() ? "new: no history"
                              : fmt::format("insufficient history: {} of at least {} runs",
                                            past_s.size(), least_past_runs);
@@ -182,6 +183,12 @@ std::optional<double> HistoryCheck::suspicions_by_chance() const {
     tests += row.tests.size();
   }
   return limit_error * static_cast<double>(tests);
+}
+
+std::string HistoryCheck::shortage() const {
+  if (past_runs >= least_past_runs) return "";
+  return fmt::format("insufficient history: {} comparable {}, at least {} are needed", past_runs,
+                     past_runs == 1 ? "run" : "runs", least_past_runs);
 }
 
 HistoryCheck hold_to_history(const std::vector<PastRun>& fresh, const ResultsView& view,

@@ -42,7 +42,7 @@ struct HistoryRow {
   std::size_t past_runs = 0;    // that have it
   std::vector<HistoryTest> tests;
   Judgement judgement = Judgement::inconclusive;  // the worst of the tests
-  std::string why;
+  std::string why;         // empty, too, where HistoryCheck::shortage() says it of all
   bool two_modes = false;  // its past falls into two groups
 };
 
@@ -59,6 +59,9 @@ struct HistoryCheck {
   std::vector<std::string> notices;
   std::vector<HistoryRow> rows;
   std::vector<MissingRow> missing;  // the last run or the baseline has them
+
+  // Why no benchmark at all could be judged; "" where any could.
+  std::string shortage() const;
 
   // So many suspicions one run raises by chance, at most; nothing where a second one confirms.
   std::optional<double> suspicions_by_chance() const;

@@ -14,6 +14,7 @@
 #include "analysis/peak_shares.h"
 #include "analysis/result_files.h"
 #include "analysis/results_view.h"
+#include "results/record_fields.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -53,6 +54,18 @@ Facts board_of(const DeviceRecord& device) {
           {"SIMD", text_of(device.simd)}};
 }
 
+Facts protocol_of(ProtocolRecord protocol) {
+  Facts facts;
+  visit_fields(protocol, [&](const char* key, const auto& value) {
+    if constexpr (is_optional<std::remove_cvref_t<decltype(value)>>::value) {
+      facts.emplace_back(key, value ? fmt::format("{}", *value) : "none");
+    } else {
+      facts.emplace_back(key, fmt::format("{}", value));
+    }
+  });
+  return facts;
+}
+
 Facts factors_of(const PastRun& run) {
   const SoftwareRecord& software = run.software;
   return {{"SM clock set", clock_text(run.device.sm_clock_set_hz)},
@@ -79,19 +92,42 @@ std::vector<std::string> differences(const Facts& now, const Facts& before) {
   return lines;
 }
 
-// Runs of the same board that are left out because it was set otherwise, by how it was set.
-void note_other_settings(const std::map<std::string, int>& others, RunHistory& history) {
-  for (const auto& [settings, count] : others) {
-    history.notices.push_back(fmt::format("{} earlier {} of this board left out: {}", count,
-                                          count == 1 ? "run" : "runs", settings));
+// Why a run cannot be compared with the newest; "" where it can.
+std::string why_not_comparable(const PastRun& newest, const PastRun& run) {
+  if (board_of(newest.device) != board_of(run.device)) return "of another device";
+  const auto explain = [](const char* what, const Facts& now, const Facts& before) {
+    const std::vector<std::string> lines = differences(now, before);
+    return lines.empty() ? "" : fmt::format("{}: {}", what, fmt::join(lines, "; "));
+  };
+  // From which all the rest of its protocol follows.
+  const std::string& profile = newest.protocol.profile;
+  if (profile != run.protocol.profile) {
+    return fmt::format("of another profile: {}, before {}", profile, run.protocol.profile);
   }
+  const std::string why =
+      explain("of another protocol", protocol_of(newest.protocol), protocol_of(run.protocol));
+  if (!why.empty()) return why;
+  return explain("this device was set otherwise", settings_of(newest.device),
+                 settings_of(run.device));
+}
+
+void note_later(std::vector<std::string> dates, const PastRun& newest, RunHistory& history) {
+  if (dates.empty()) return;
+  const auto [first, last] = std::minmax_element(dates.begin(), dates.end());
+  history.notices.push_back(fmt::format(
+      "{} {} left out: dated later than {} ({}), {} to {}; if a clock was wrong, set context.date "
+      "right in the files that have it from there",
+      dates.size(), dates.size() == 1 ? "run" : "runs", newest.file, newest.date, *first, *last));
 }
 
 std::optional<PastRun> find_baseline(const std::filesystem::path& folder, const PastRun& newest,
-                                     const SpecTable& specs) {
+                                     const SpecTable& specs, std::vector<std::string>& notices) {
   for (const std::filesystem::path& file : accepted_runs_below(folder)) {
     PastRun run = reduce_run(file.string(), read_record(file), specs);
-    if (are_comparable(run, newest)) return run;
+    const std::string why = why_not_comparable(newest, run);
+    if (why.empty()) return run;
+    if (board_of(newest.device) != board_of(run.device)) continue;  // not meant for this one
+    notices.push_back(fmt::format("baseline {} left out: {}", run.file, why));
   }
   return std::nullopt;
 }
@@ -107,14 +143,16 @@ PastRun reduce_run(const std::string& file, const Record& record, const SpecTabl
   PastRun run{.file = file,
               .run_id = record.run_id,
               .date = record.date,
-              .decides = record.complete && !record.synthetic,
+              .unfit = {},
               .device = record.device,
               .software = record.software,
               .protocol = record.protocol,
               .figures = {}};
   const ResultsView view(record);
   const Disturbance disturbance(view);
-  run.decides = run.decides && disturbance.of_run().empty();
+  if (!disturbance.of_run().empty()) run.unfit = "disturbed";
+  if (!record.complete) run.unfit = "did not end";
+  if (record.synthetic) run.unfit = "made up";
   const DevicePeaks peaks = device_peaks(record.device, specs);
   for (const Series& series : view.series()) {
     const Estimate time_s = estimate(series.time_s());
@@ -128,38 +166,40 @@ PastRun reduce_run(const std::string& file, const Record& record, const SpecTabl
   return run;
 }
 
-bool are_comparable(const PastRun& a, const PastRun& b) {
-  return board_of(a.device) == board_of(b.device) &&
-         settings_of(a.device) == settings_of(b.device) && a.protocol == b.protocol;
-}
+bool are_comparable(const PastRun& a, const PastRun& b) { return why_not_comparable(a, b).empty(); }
 
 RunHistory find_history(const std::filesystem::path& folder, const PastRun& newest,
                         const std::set<std::string>& ignored, const SpecTable& specs) {
   RunHistory history;
-  std::map<std::string, int> other_settings;
+  std::map<std::string, int> left_out;  // by reason
+  std::vector<std::string> later;       // dates
   for (const std::string& file : result_files_below(folder)) {
     try {
       PastRun run = reduce_run(file, read_record(file), specs);
-      if (!run.decides || ignored.contains(run.run_id) || !(run.date < newest.date)) continue;
-      if (are_comparable(run, newest)) {
+      if (ignored.contains(run.run_id)) continue;
+      const std::string why = why_not_comparable(newest, run);
+      if (!why.empty() || !run.unfit.empty()) {
+        ++left_out[why.empty() ? run.unfit : why];
+      } else if (run.date > newest.date) {
+        later.push_back(run.date);
+      } else {
         history.runs.push_back(std::move(run));
-      } else if (board_of(run.device) == board_of(newest.device) &&
-                 run.protocol == newest.protocol) {
-        ++other_settings[fmt::format(
-            "{}",
-            fmt::join(differences(settings_of(newest.device), settings_of(run.device)), "; "))];
       }
     } catch (const RecordError& error) {
       history.notices.push_back(fmt::format("passed over: {}", error.what()));
     }
   }
-  note_other_settings(other_settings, history);
+  for (const auto& [why, count] : left_out) {
+    history.notices.push_back(
+        fmt::format("{} {} left out: {}", count, count == 1 ? "run" : "runs", why));
+  }
+  note_later(later, newest, history);
   std::sort(history.runs.begin(), history.runs.end(),
             [](const PastRun& a, const PastRun& b) { return a.date < b.date; });
   if (history.runs.size() > most_past_runs) {
     history.runs.erase(history.runs.begin(), history.runs.end() - most_past_runs);
   }
-  history.baseline = find_baseline(folder, newest, specs);
+  history.baseline = find_baseline(folder, newest, specs, history.notices);
   return history;
 }
 

@@ -30,7 +30,7 @@ struct PastRun {
   std::string file;
   std::string run_id;
   std::string date;
-  bool decides = true;  // complete, not made up, not disturbed as a whole
+  std::string unfit;  // why nothing is decided from it: "made up"; empty where it decides
   DeviceRecord device;
   SoftwareRecord software;
   ProtocolRecord protocol;
@@ -53,9 +53,10 @@ struct RunHistory {
   std::vector<std::string> notices;
 };
 
-// The last runs below `folder` that are comparable with `newest` and older than it; those of
-// `ignored` (run ids) are not among them. Files that are no results are passed over and said.
-// Throws InputError where there is no such folder.
+// The last runs below `folder` that are comparable with `newest` and no later than it; those of
+// `ignored` (run ids) are not among them. What else is there is named in the notices: each reason
+// once, with the number of runs; each file that is no result. Throws InputError where there is no
+// such folder.
 RunHistory find_history(const std::filesystem::path& folder, const PastRun& newest,
                         const std::set<std::string>& ignored, const SpecTable& specs);
 
