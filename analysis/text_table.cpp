@@ -51,18 +51,22 @@ std::string TextTable::markdown() const {
   for (const auto& row : rows_) {
     result += '|';
     for (const std::string& cell : row) {
-      result += ' ';
-      for (const char c : cell) {
-        if (c == '|' || c == '\\' || c == '<' || c == '*' || c == '_' || c == '[') result += '\\';
-        result += c == '\n' ? ' ' : c;
-      }
-      result += " |";
+      result += ' ' + markdown_text(cell) + " |";
     }
     result += '\n';
     if (&row != &rows_.front()) continue;
     result += '|';
     for (const Align align : alignment_) result += align == Align::right ? "---:|" : "---|";
     result += '\n';
+  }
+  return result;
+}
+
+std::string markdown_text(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (std::string_view("\\|<*_[`~&#").find(c) != std::string_view::npos) result += '\\';
+    result += c == '\n' || c == '\r' ? ' ' : c;
   }
   return result;
 }

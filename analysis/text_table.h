@@ -31,6 +31,9 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// Text as one line of Markdown that shows it as it is.
+std::string markdown_text(std::string_view text);
+
 // Columns that UTF-8 text takes: its code points.
 std::size_t display_width(std::string_view text);
 

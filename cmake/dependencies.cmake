@@ -49,6 +49,8 @@ if(ROOFPROOF_TESTS)
   # The system's python3, not one that happens to be first on PATH: the distribution's packages
   # (jsonschema, scipy) are installed for this one alone.
   find_program(ROOFPROOF_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+  find_program(ROOFPROOF_XMLLINT xmllint REQUIRED)
+  find_program(ROOFPROOF_CMARK_GFM cmark-gfm REQUIRED)  # as GitHub renders Markdown
   find_file(ROOFPROOF_COMPARE_PY compare.py PATHS /usr/share/benchmark)
 
   # Shows machine code; the set-up puts it here where the toolkit has none.

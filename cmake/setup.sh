@@ -33,6 +33,8 @@ packages=(
   "tests   locales                 /usr/share/i18n/locales/de_DE"  # one with decimal commas
   "tests   python3-jsonschema      /usr/lib/python3/dist-packages/jsonschema"
   "tests   libbenchmark-tools      /usr/share/benchmark/compare.py"
+  "tests   libxml2-utils           xmllint"     # for the JUnit report's schema
+  "tests   cmark-gfm               cmark-gfm"   # as GitHub renders Markdown
   "tests   python3-scipy           /usr/lib/python3/dist-packages/scipy"   # for compare.py
   "debian  chromium                chromium"   # for the report's test; Ubuntu's is a stub for snap
   "jammy   python3-pandas          /usr/lib/python3/dist-packages/pandas"  # for 22.04's compare.py

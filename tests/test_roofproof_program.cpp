@@ -184,6 +184,8 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"check", "NEW is required"},
       {"check /nonexistent.json", "/nonexistent.json"},
       {"check --json --markdown x.json", "--markdown"},
+      {"check --junit --json x.json", "--junit"},
+      {"check --junit --markdown x.json", "--markdown"},
       {"check a.json b.json c.json", "check takes one run, or two"},
       {"baseline", "subcommand"},
       {"baseline accept /nonexistent.json", "/nonexistent.json"},

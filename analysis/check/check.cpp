@@ -166,6 +166,8 @@ CheckReport check_files(const CheckRequest& request, const SpecTable& specs) {
   CheckReport report;
   report.strict = request.strict;
   report.subject = subject_of(first.record);
+  report.date = first.record.date;
+  report.host_name = first.record.host_name;
   bool synthetic = false;
   std::vector<PastRun> fresh;
   std::set<std::string> ids;

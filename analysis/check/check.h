@@ -21,8 +21,10 @@ struct CheckRequest {
 };
 
 struct CheckReport {
-  std::vector<std::string> files;    // by date
-  std::string subject;               // "Tesla T4 · standard, 5 sessions"
+  std::vector<std::string> files;  // by date
+  std::string subject;             // "Tesla T4 · standard, 5 sessions"
+  std::string date;                // of the first, UTC
+  std::string host_name;
   std::vector<std::string> notices;  // what makes a file unfit
   std::set<std::string> flaws;       // why it is no pass whatever holds: "a case failed"
   bool strict = false;
@@ -47,5 +49,8 @@ CheckReport check_files(const CheckRequest& request, const SpecTable& specs);
 std::string check_text(const CheckReport& report);
 std::string check_markdown(const CheckReport& report);
 std::string check_json(const CheckReport& report);
+// Each row a test case: worse is a failure, inconclusive an error, without a yardstick skipped; the
+// case "verdict" passes where the exit code is 0 and nowhere else.
+std::string check_junit(const CheckReport& report);
 
 }  // namespace roofproof::analysis

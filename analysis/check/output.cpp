@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The three forms of a check.
+// A check as text, Markdown and JSON; junit.cpp has the fourth form.
 
 #include <fmt/format.h>
 
@@ -81,10 +81,22 @@ std::string allowed_text(const HistoryRow& row, Yardstick yardstick) {
   return "";
 }
 
+// Without those of which nothing is to be said but the shortage of all.
+std::vector<HistoryRow> rows_to_show(const HistoryCheck& history) {
+  std::vector<HistoryRow> rows = history.rows;
+  if (!history.shortage().empty()) {
+    std::erase_if(rows, [](const HistoryRow& row) { return row.why.empty(); });
+  }
+  return rows;
+}
+
+// "" where there is nothing to show.
 TextTable history_table(const HistoryCheck& history) {
   TextTable table("lrrrrrl");
+  const std::vector<HistoryRow> rows = rows_to_show(history);
+  if (rows.empty() && history.missing.empty()) return table;
   table.add({"history", "time", "runs", "to the past", "for its clock", "to the baseline", ""});
-  for (const HistoryRow& row : history.rows) {
+  for (const HistoryRow& row : rows) {
     std::string why = judgement_text(row.judgement, row.why);
     if (row.two_modes) why += "; two modes in its past, in which little can be seen";
     table.add({row.name, times_text(row), fmt::format("{}", row.past_runs),
@@ -99,9 +111,8 @@ TextTable history_table(const HistoryCheck& history) {
 
 std::vector<std::string> history_notices(const HistoryCheck& history) {
   std::vector<std::string> lines = history.notices;
-  if (history.past_runs < least_past_runs) {
-    lines.push_back(fmt::format("insufficient history: {} comparable runs, at least {} are needed",
-                                history.past_runs, least_past_runs));
+  if (const std::string shortage = history.shortage(); !shortage.empty()) {
+    lines.push_back(shortage);
   }
   if (const auto by_chance = history.suspicions_by_chance(); by_chance && *by_chance > 0) {
     lines.push_back(fmt::format(
@@ -127,35 +138,45 @@ std::string history_heading(const HistoryCheck& history) {
 
 // The frame that text and Markdown share.
 struct Form {
-  const char* notice;
+  std::string (*line)(const std::string& text);
+  const char* before_notices;
+  std::string (*notice)(const std::string& text);
   std::string (*table)(const TextTable& table);
 };
-constexpr Form text_form = {"! ", [](const TextTable& table) { return table.text(); }};
-constexpr Form markdown_form = {"- ", [](const TextTable& table) { return table.markdown(); }};
+constexpr Form text_form = {[](const std::string& text) { return text + '\n'; }, "",
+                            [](const std::string& text) { return "! " + text + '\n'; },
+                            [](const TextTable& table) { return table.text(); }};
+// Each line a paragraph.
+constexpr Form markdown_form = {
+    [](const std::string& text) { return '\n' + markdown_text(text) + '\n'; }, "\n",
+    [](const std::string& text) { return "- " + markdown_text(text) + '\n'; },
+    [](const TextTable& table) { return table.markdown(); }};
 
 std::string report_in(const Form& form, const CheckReport& report) {
-  std::string text = fmt::format("{}\n", report.subject);
-  for (const std::string& file : report.files) text += file + '\n';
-  const auto notices = [&](const std::vector<std::string>& lines) {
-    if (&form == &markdown_form && !lines.empty()) text += '\n';
-    for (const std::string& line : lines) text += form.notice + line + '\n';
+  std::string text = form.line(report.subject);
+  for (const std::string& file : report.files) text += form.line(file);
+  const auto add_notices = [&](const std::vector<std::string>& lines) {
+    if (!lines.empty()) text += form.before_notices;
+    for (const std::string& line : lines) text += form.notice(line);
   };
-  notices(report.notices);
-  if (!report.floors.why_none.empty()) {
-    notices({report.floors.why_none});
-  } else {
+  std::vector<std::string> notices = report.notices;
+  if (!report.floors.why_none.empty()) notices.push_back(report.floors.why_none);
+  add_notices(notices);
+  if (report.floors.why_none.empty()) {
     const std::vector<std::string> citations = citations_of(report.floors);
     text += '\n' + form.table(floors_table(report.floors, citations)) + '\n';
+    // Ours, with addresses: they stay links.
     for (std::size_t i = 0; i < citations.size(); ++i) {
       text += fmt::format("{}. {}\n", i + 1, citations[i]);
     }
   }
   if (report.history) {
-    text += '\n' + history_heading(*report.history) + '\n';
-    notices(history_notices(*report.history));
-    text += '\n' + form.table(history_table(*report.history));
+    text += '\n' + form.line(history_heading(*report.history));
+    add_notices(history_notices(*report.history));
+    const std::string table = form.table(history_table(*report.history));
+    if (!table.empty()) text += '\n' + table;
   }
-  return text + '\n' + report.verdict() + '\n';
+  return text;
 }
 
 Json json_of(const FloorRow& row) {
@@ -206,6 +227,7 @@ Json json_of(const HistoryCheck& history) {
   Json json;
   json["past_runs"] = history.past_runs;
   json["since"] = history.since.empty() ? Json(nullptr) : Json(history.since);
+  json["shortage"] = history.shortage().empty() ? Json(nullptr) : Json(history.shortage());
   json["baseline"] = history.baseline.empty() ? Json(nullptr) : Json(history.baseline);
   json["suspicions_by_chance"] = nullable(history.suspicions_by_chance());
   json["factors"] = history.factors;
@@ -229,9 +251,14 @@ constexpr std::string_view verdict_name(int exit_code) {
 
 }  // namespace
 
-std::string check_text(const CheckReport& report) { return report_in(text_form, report); }
+std::string check_text(const CheckReport& report) {
+  return report_in(text_form, report) + '\n' + report.verdict() + '\n';
+}
 
-std::string check_markdown(const CheckReport& report) { return report_in(markdown_form, report); }
+// Where it is read, many such stand one below the other: the verdict is its heading.
+std::string check_markdown(const CheckReport& report) {
+  return "### " + markdown_text(report.verdict()) + '\n' + report_in(markdown_form, report);
+}
 
 std::string check_json(const CheckReport& report) {
   Json json;

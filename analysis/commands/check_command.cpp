@@ -15,12 +15,16 @@ namespace {
 struct Options {
   CheckRequest request;
   bool markdown = false;
+  bool junit = false;
   bool json = false;
 };
 
 void run(const Options& options, Program& program) {
   const CheckReport report = check_files(options.request, program.specs());
-  const auto form = options.json ? check_json : options.markdown ? check_markdown : check_text;
+  const auto form = options.json       ? check_json
+                    : options.junit    ? check_junit
+                    : options.markdown ? check_markdown
+                                       : check_text;
   print_text(form(report));
   program.exit_code = report.exit_code();
 }
@@ -41,8 +45,16 @@ void add_check(CLI::App& app, Program& program) {
       ->type_name("DIR");
   command->add_flag("--strict", options->request.strict,
                     "every floor of the board and every row of the baseline must hold: else 1");
-  CLI::Option* markdown = command->add_flag("--markdown", options->markdown, "tables of Markdown");
-  command->add_flag("--json", options->json, "SI units, one object")->excludes(markdown);
+  CLI::Option* markdown = command->add_flag("--markdown", options->markdown,
+                                            "headed by the verdict, tables of Markdown");
+  CLI::Option* junit = command
+                           ->add_flag("--junit", options->junit,
+                                      "JUnit XML: worse is a failure, inconclusive an error, "
+                                      "without a yardstick skipped")
+                           ->excludes(markdown);
+  command->add_flag("--json", options->json, "SI units, one object")
+      ->excludes(markdown)
+      ->excludes(junit);
   command->footer(
       "Floors: nine tenths of what was published for the same GPU, held against the best of each\n"
       "operation and precision (roofproof specs GPU shows them). What was measured at a clock "
@@ -54,11 +66,13 @@ void add_check(CLI::App& app, Program& program) {
       "(3).\n"
       "Exit codes: 0 memory and arithmetic were each held against a floor or the past, and nothing "
       "is\nworse or unclear; 1 below a floor or slower; 2 bad input; 3 inconclusive, with what was "
-      "missing.\n\n"
+      "missing.\n"
+      "JUnit: the case 'verdict' passes where the exit code is 0, and nowhere else.\n\n"
       "Examples:\n"
       "  roofproof check results/tesla-t4/new.json\n"
       "  roofproof check new.json --history results/tesla-t4\n"
-      "  roofproof check new.json again.json --history results --json");
+      "  roofproof check new.json again.json --history results --json\n"
+      "  roofproof check new.json --history results/tesla-t4 --junit > roofproof.xml");
   command->callback([options, &program] { run(*options, program); });
 }
 

@@ -115,13 +115,9 @@ Grid grid_of(const ComparedTable& table, const CompareResult& result) {
   return grid;
 }
 
+// Without the blanks that indent it in text.
 std::string markdown_cell(std::string_view text) {
-  std::string escaped;
-  for (const char c : text.substr(std::min(text.find_first_not_of(' '), text.size()))) {
-    if (c == '|' || c == '\\' || c == '<' || c == '*' || c == '_' || c == '[') escaped += '\\';
-    escaped += c == '\n' ? ' ' : c;
-  }
-  return escaped;
+  return markdown_text(text.substr(std::min(text.find_first_not_of(' '), text.size())));
 }
 
 std::string claim_text(const ClaimResult& claim) {
