@@ -90,7 +90,7 @@ std::vector<std::string> choose_devices(const Options& options, const ProbeRepor
   }
   if (std::atoi(options.device.c_str() + 5) >= gpu_count) {
     throw EnvironmentUnfit(
-        fmt::format("{} is not there: {} GPU(s) are visible", options.device, gpu_count));
+        fmt::format("there is no {}: {} GPU(s) are visible", options.device, gpu_count));
   }
   return {options.device};
 }
@@ -172,7 +172,7 @@ std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, const Option
                                   options.wait_s);
   if (lock == nullptr) {
     throw EnvironmentUnfit("another run is measuring " + device.name +
-                           "; two at once would measure each other (--wait SECONDS waits longer)");
+                           "; two runs would disturb each other (to wait longer: --wait SECONDS)");
   }
   return lock;
 }
@@ -180,11 +180,11 @@ std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, const Option
 // Why the device was not measured, though nothing is wrong with it; empty where it was.
 std::string refusal(const DeviceRecord& device, const RunOutcome& outcome) {
   if (!outcome.device_busy.empty()) {
-    return device.name + " is not free: " + outcome.device_busy +
-           "; wait until it is, or measure beside the others with --ignore-busy";
+    return device.name + " is busy: " + outcome.device_busy +
+           "; wait until it is free, or measure anyway with --ignore-busy";
   }
   if (!outcome.build_unfit.empty()) {
-    return fmt::format("{} (compute capability {}) does not run this build: {}", device.name,
+    return fmt::format("{} (compute capability {}) cannot run this build: {}", device.name,
                        device.compute_capability.value_or("unknown"), outcome.build_unfit);
   }
   return "";
@@ -228,8 +228,7 @@ int measure_device(const Options& options, const std::string& executable, const 
   const auto start = std::chrono::steady_clock::now();
   const std::vector<Case> cases = plan_of(options, suite, backend_of(device));
   if (cases.empty()) {
-    throw std::invalid_argument("no benchmark has a name in which '" + options.filter +
-                                "' is found; see --list");
+    throw std::invalid_argument("no benchmark name matches '" + options.filter + "'; see --list");
   }
   std::optional<JitCache> jit_cache;  // of all its sessions
   if (backend_of(device) == Backend::cuda) jit_cache.emplace();
@@ -267,22 +266,22 @@ int measure_device(const Options& options, const std::string& executable, const 
   } catch (const std::system_error&) {
     for (const OutputPaths& kept : paths) {
       if (!std::filesystem::exists(kept.journal)) continue;
-      fmt::print(stderr, "! what was measured is in {}\n", kept.journal.string());
+      fmt::print(stderr, "! results so far: {}\n", kept.journal.string());
     }
     throw;
   }
   reports.summary(results[0]);
   if (const std::string refused = refusal(header.device, outcomes[0]); !refused.empty()) {
-    fmt::print(stderr, "! {}\n! {} holds what was measured\n", refused, results[0].path.string());
+    fmt::print(stderr, "! {}\n! results so far: {}\n", refused, results[0].path.string());
     return ExitCode::environment_unfit;
   }
   if (!outcomes[0].device_gone.empty()) {
-    fmt::print(stderr, "! {} can be used no more: {}\n! {} holds what was measured\n",
-               header.device.name, outcomes[0].device_gone, results[0].path.string());
+    fmt::print(stderr, "! {} is no longer usable: {}\n! results so far: {}\n", header.device.name,
+               outcomes[0].device_gone, results[0].path.string());
     return ExitCode::environment_unfit;
   }
   if (outcomes.back().interrupted || outcomes.front().interrupted) {
-    fmt::print(stderr, "! interrupted: {} holds what was measured\n", results[0].path.string());
+    fmt::print(stderr, "! interrupted; results so far: {}\n", results[0].path.string());
     return ExitCode::case_failed;
   }
   if (outcomes[0].any_failed) return ExitCode::case_failed;
@@ -305,17 +304,17 @@ int lead(const Options& options, std::span<const SuiteRow> suite, const Reports&
     return ExitCode::fine;
   }
   if (devices.size() > 1 && !options.against.empty()) {
-    throw std::invalid_argument("--against compares on one device, --device all names several");
+    throw std::invalid_argument("--against needs one device, --device all selects several");
   }
   if (devices.size() > 1 && !options.out.empty()) {
-    throw std::invalid_argument("--out names one file, --device all measures several devices");
+    throw std::invalid_argument("--out needs one device, --device all selects several");
   }
   note_interrupts();
   int worst = ExitCode::fine;
   for (const std::string& device : devices) {
     const DeviceRecord& described = record_of(device, report);
     if (device == "host" && options.device == "auto") {
-      fmt::print("No GPU here ({}): measuring this CPU, {}.\n", report.no_gpu_because,
+      fmt::print("No GPU found ({}): measuring this CPU, {}.\n", report.no_gpu_because,
                  described.name);
     } else {
       fmt::print("Measuring {} ({}).\n", described.name, device);

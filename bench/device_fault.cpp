@@ -46,7 +46,8 @@ Fault classify(cudaError_t code) {
       return {DeviceFault::device_gone, damaged_memory};
     case cudaErrorDevicesUnavailable:
       return {DeviceFault::device_gone,
-              "another process holds the GPU, or its compute mode keeps us out: see nvidia-smi"};
+              "another process holds the GPU, or its compute mode does not allow this run: see "
+              "nvidia-smi"};
     case cudaErrorSystemNotReady:
       return {DeviceFault::device_gone,
               "the GPUs' fabric is not ready: is nvidia-fabricmanager running?"};

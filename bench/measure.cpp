@@ -90,7 +90,9 @@ Chosen choose(const Case& planned, const MeasureContext& context) {
     if (planned.kernel.empty() ? entry->rung : entry->kernel != planned.kernel) continue;
     const std::string reason = entry->unsupported(planned.problem, context.device);
     if (!reason.empty()) {
-      chosen.unsupported.push_back(std::string(entry->kernel) + ": " + reason);
+      // A row without a kernel only says why.
+      const std::string kernel = entry->kernel == "none" ? "" : std::string(entry->kernel) + ": ";
+      chosen.unsupported.push_back(kernel + reason);
       continue;
     }
     // Of two sets of DRAM-sized buffers only one may have to fit.
@@ -308,7 +310,7 @@ NotMeasured nothing_to_measure(const Case& planned, const MeasureContext& contex
     return {planned.name, context.session, "wrong result", join(chosen.wrong), {}};
   }
   const std::string reason =
-      chosen.unsupported.empty() ? "no kernel in this build computes it" : join(chosen.unsupported);
+      chosen.unsupported.empty() ? "no kernel in this build supports it" : join(chosen.unsupported);
   return {planned.name, std::nullopt, "unsupported", reason, {}};
 }
 

@@ -154,7 +154,7 @@ std::string Nvml::why_not_initialised(int status) {
   call<char*, unsigned>("nvmlSystemGetNVMLVersion", version, static_cast<unsigned>(sizeof version));
   return fmt::format(
       "the driver was updated and not reloaded: its library is of {}, the kernel module that runs "
-      "is of {}; reboot, or reload the module",
+      "is of {}; reboot, or reload the kernel module",
       version, kernel_module_version().value_or("an unknown version"));
 }
 
@@ -285,7 +285,7 @@ void Nvml::describe(DeviceRecord& device) {
   }
   device.unavailable.insert(unavailable_.begin(), unavailable_.end());
   // NVML's call that locks the clocks has no counterpart that asks.
-  device.unavailable[clock_lock] = "not known: the library sets such locks and does not tell them";
+  device.unavailable[clock_lock] = "not known: NVML can set such locks but not report them";
 }
 
 }  // namespace roofproof::bench

@@ -12,8 +12,9 @@ namespace roofproof::bench {
 namespace {
 
 constexpr const char* description =
-    "Measures this machine: memory bandwidth, GEMM and decode, by hand-written kernels beside the\n"
-    "vendor's libraries, and holds the figures against the roofline.";
+    "Measures memory bandwidth, GEMM and decode of this machine, with hand-written kernels and "
+    "with\n"
+    "the vendor's libraries, and compares them with the roofline.";
 
 constexpr const char* examples =
     "Examples:\n"
@@ -39,10 +40,10 @@ ParsedOptions parse_options(int argc, char** argv) {
   std::string profile(name(options.profile));
   CLI::App app(description, "bench_all");
   app.footer(examples);
-  app.add_option("--profile", profile, "quick (3 sessions), standard (5) or full (5, for hours)")
+  app.add_option("--profile", profile, "quick (3 sessions), standard (5) or full (5, takes hours)")
       ->check(CLI::IsMember({"quick", "standard", "full"}))
       ->capture_default_str();
-  app.add_option("--device", options.device, "auto, cuda:N, all (GPUs, one by one) or host")
+  app.add_option("--device", options.device, "auto, cuda:N, all (every GPU in turn) or host")
       ->check([](const std::string& text) {
         const bool numbered = text.rfind("cuda:", 0) == 0 && text.size() > 5 &&
                               text.find_first_not_of("0123456789", 5) == std::string::npos;
@@ -52,12 +53,13 @@ ParsedOptions parse_options(int argc, char** argv) {
       })
       ->capture_default_str();
   app.add_option("--filter,--benchmark_filter", options.filter,
-                 "measure the names in which this regular expression is found");
-  app.add_option("--kernel", options.kernel, "measure hand-written cases by this kernel alone");
-  app.add_option("--model", options.model,
-                 "measure this model's layer, prefill and decode in place of the suite's: a name\n"
-                 "or dimensions, layers x hidden x ffn x heads x kv heads x head dimension x\n"
-                 "vocabulary, such as 32x4096x14336x32x8x128x32000")
+                 "measure only the cases whose name matches this regular expression");
+  app.add_option("--kernel", options.kernel, "measure only hand-written cases, with this kernel");
+  app.add_option(
+         "--model", options.model,
+         "measure layer, prefill and decode of this model, not of the default ones: a name\n"
+         "or dimensions, layers x hidden x ffn x heads x kv heads x head dimension x\n"
+         "vocabulary, such as 32x4096x14336x32x8x128x32000")
       ->check([](const std::string& text) -> std::string {
         try {
           find_model(text);
@@ -66,28 +68,28 @@ ParsedOptions parse_options(int argc, char** argv) {
           return error.what();
         }
       });
-  app.add_option("--sessions", options.sessions, "instead of the profile's number")
+  app.add_option("--sessions", options.sessions, "number of sessions, instead of the profile's")
       ->check(CLI::Range(1, 100));
   app.add_option("--out", options.out, "result file [results/<device>/<utc>-<id>.json]");
   app.add_option(
          "--against", options.against,
-         "another build's bench_all: both are measured in turns, session by session, and the\n"
-         "exit code says whether this one is slower (1), is not (0), or that it is unclear (3)")
+         "bench_all of another build: sessions of both builds alternate; exit code 1: this\n"
+         "build is slower, 0: it is not, 3: unclear")
       ->check(CLI::ExistingFile);
-  app.add_flag("--list", options.list, "print the names and end");
+  app.add_flag("--list", options.list, "print the case names and exit");
   app.add_flag("--kernels", options.kernels,
-               "print this build's kernels (backend, kernel, operation, precision) and end");
+               "print this build's kernels (backend, kernel, operation, precision) and exit");
   app.add_flag("--show-host-name", options.show_host_name,
-               "write this machine's name into the result, not its hash");
+               "write the host name into the result instead of its hash");
   app.add_option("--case-timeout", options.case_timeout_s,
-                 "seconds without a sign of life after which a case counts as hung")
+                 "seconds without progress after which a case counts as hung")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--wait", options.wait_s, "seconds to wait for another run on the same device")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_flag("--ignore-busy", options.ignore_busy,
-               "measure a GPU that somebody else uses; every row says so");
+               "measure even if other processes use the GPU; every row is marked");
   const std::string for_children;  // an empty group is left out of --help
   app.add_option("--lock", options.lock)->group(for_children);
   app.add_flag("--probe", options.probe)->group(for_children);

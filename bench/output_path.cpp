@@ -34,7 +34,7 @@ void keep_old_journal(const OutputPaths& paths, const std::string& run_id) {
   std::filesystem::path kept = paths.result;
   kept += "." + run_id + ".journal";
   std::filesystem::rename(paths.journal, kept);
-  fmt::print(stderr, "! an earlier run did not end: what it measured is kept as {}\n",
+  fmt::print(stderr, "! an earlier run did not finish; its results are kept in {}\n",
              kept.string());
 }
 
@@ -73,7 +73,7 @@ OutputPaths prepare_output(const std::filesystem::path& out, const Record& heade
   if (std::filesystem::space(folder).available < largest_file_bytes) {
     std::filesystem::remove(paths.journal);
     throw std::system_error(ENOSPC, std::generic_category(),
-                            "less than 64 MiB of room for results in " + folder.string());
+                            "less than 64 MiB free for results in " + folder.string());
   }
   return paths;
 }

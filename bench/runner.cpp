@@ -64,7 +64,7 @@ class SessionRun {
         case ChildProcess::Event::timeout:
           worker.stop();
           worker.wait();
-          last_end_ = "no sign of life for " + std::to_string(plan_.case_timeout_s) + " s";
+          last_end_ = "no progress for " + std::to_string(plan_.case_timeout_s) + " s";
           end_current("timeout", last_end_ + kernel_log_.xid());
           return;
         case ChildProcess::Event::closed:

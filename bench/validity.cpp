@@ -120,9 +120,10 @@ void find_holds(const Conditions& conditions, Findings& findings) {
   // One that still rises is low for that reason.
   if (!low || explained || (!conditions.clocks_settled && !waking)) return;
   // No call of the driver tells of a lock: one looks like this alone.
-  const char* why = conditions.after.throttle_reasons
-                        ? "without a reason from the driver, possibly a lock (nvidia-smi -lgc)"
-                        : "for a reason that the driver does not tell";
+  const char* why =
+      conditions.after.throttle_reasons
+          ? "without a reason from the driver, possibly a clock lock (nvidia-smi -lgc)"
+          : "for a reason that the driver does not report";
   findings.add(Validity::annotated, fmt::format("{} {}{}", ClockReason::unknown, why, clock),
                waking);
 }
@@ -162,7 +163,7 @@ void find_others(const Conditions& conditions, Findings& findings) {
   }
   if (idle.gpu_utilisation.value_or(0) > 0) {
     findings.add(Validity::annotated,
-                 fmt::format("something else used this GPU before the run: {:.0f} %",
+                 fmt::format("other work used this GPU before the run: {:.0f} %",
                              *idle.gpu_utilisation * 100));
   }
   if (count_others(conditions.after, conditions.shared_by_design) > others + 1) {
@@ -229,20 +230,21 @@ Assessment assess(const Conditions& conditions) {
   find_contention(conditions, findings);
   find_disturbance(conditions, findings);
   if (!conditions.host_was_ahead) {
-    findings.add(Validity::annotated, "the host was not ahead of the device", true);
+    findings.add(Validity::annotated, "the host did not launch ahead of the GPU", true);
   }
   if (conditions.empty_launch_s) {
     const double launch_s = median(conditions.samples_s);
     if (!(launch_s >= least_empty_launches * *conditions.empty_launch_s)) {
-      findings.add(Validity::annotated,
-                   fmt::format("mostly a launch, no measure of bandwidth: {:.2f} us, a launch of "
-                               "nothing {:.2f} us",
-                               1e6 * launch_s, 1e6 * *conditions.empty_launch_s));
+      findings.add(
+          Validity::annotated,
+          fmt::format("mostly launch time, not bandwidth: {:.2f} us, an empty launch takes "
+                      "{:.2f} us",
+                      1e6 * launch_s, 1e6 * *conditions.empty_launch_s));
     }
   }
   if (conditions.caches_kept) {
     findings.add(Validity::annotated,
-                 "the device does not tell the size of its cache: nothing was displaced, and these "
+                 "the device does not report its cache size: the cache was not flushed, so these "
                  "launches may not be cold");
   }
   const bool memory_errors =

@@ -115,7 +115,7 @@ setup_packages() {
   as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
   say "installing from the distribution's packages: ${missing[*]}"
   # An index of somebody else's that cannot be had is no reason to stop.
-  "${as_root[@]}" update >"$log" 2>&1 || say "apt-get update reports errors; going on"
+  "${as_root[@]}" update >"$log" 2>&1 || say "apt-get update reports errors; continuing"
   quiet_step "installing packages" "$by_hand; on Ubuntu they are in 'universe'" \
     "${as_root[@]}" install -y --no-install-recommends "${missing[@]}"
   mapfile -t missing < <(missing_packages "$@")
@@ -211,7 +211,7 @@ find_nvcc() {
       nvcc=$candidate
       return
     fi
-    say "passing over $candidate: $reason"
+    say "skipping $candidate: $reason"
   done < <(nvcc_candidates)
 }
 
@@ -310,7 +310,7 @@ setup_cuda() {
   if [[ $nvcc ]]; then
     cuda=ON
   else
-    say "neither GPU nor nvcc here: building without CUDA (with it: ROOFPROOF_CUDA=ON $0)"
+    say "no GPU and no nvcc found: building without CUDA (to build with CUDA: ROOFPROOF_CUDA=ON '$0')"
   fi
   if [[ -z $gpu ]] || compgen -G '/proc/driver/nvidia/gpus/*' >/dev/null; then
     printf '%s\n' "$cuda" "$nvcc" "$device" "$machine" >"$remembered"

@@ -15,13 +15,13 @@ struct Packed {
   const char* what;
 };
 constexpr const char* utf16 =
-    "is UTF-16, as > of Windows PowerShell writes it, and bench_all writes UTF-8: "
-    "iconv -f UTF-16 -t UTF-8 converts it";
+    "is UTF-16, which > of Windows PowerShell writes; "
+    "to convert: iconv -f UTF-16 -t UTF-8";
 constexpr Packed packed[] = {
-    {"\x1F\x8B", "is compressed by gzip: gzip -d unpacks it"},
-    {"\x28\xB5\x2F\xFD", "is compressed by zstd: zstd -d unpacks it"},
-    {"\xFD\x37zXZ", "is compressed by xz: xz -d unpacks it"},
-    {"PK\x03\x04", "is a zip archive: unzip unpacks it"},
+    {"\x1F\x8B", "is compressed with gzip; to unpack: gzip -d"},
+    {"\x28\xB5\x2F\xFD", "is compressed with zstd; to unpack: zstd -d"},
+    {"\xFD\x37zXZ", "is compressed with xz; to unpack: xz -d"},
+    {"PK\x03\x04", "is a zip archive; to unpack: unzip"},
     {"\xFF\xFE", utf16},
     {"\xFE\xFF", utf16},
 };

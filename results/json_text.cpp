@@ -37,7 +37,7 @@ Json parse_json(std::string_view text, const std::string& file) {
         break;
       case Json::parse_event_t::key:
         if (!keys.back().insert(parsed.get<std::string>()).second) {
-          throw RecordError(file, "", "the key '" + parsed.get<std::string>() + "' stands twice");
+          throw RecordError(file, "", "the key '" + parsed.get<std::string>() + "' appears twice");
         }
         if (keys.back().size() > most_keys) {
           throw RecordError(file, "", "has an object of more than 256 fields");

@@ -175,7 +175,7 @@ Row row_from_json(const Place& place) {
 }
 
 std::string stands_twice(const Row& row) {
-  return "'" + row.name + "' stands twice for session " + std::to_string(row.session);
+  return "'" + row.name + "' appears twice for session " + std::to_string(row.session);
 }
 
 Json not_measured_to_json(const NotMeasured& entry) {
@@ -209,8 +209,8 @@ Record header_from_json(const Place& context) {
   ours.at("schema_version").get(version);
   if (version != schema_version) {
     ours.at("schema_version")
-        .fail("version " + std::to_string(version) + " is not read by this program, which knows " +
-              std::to_string(schema_version));
+        .fail("version " + std::to_string(version) +
+              " is not supported by this program, which reads " + std::to_string(schema_version));
   }
   context.at("date").get(record.date);
   if (!is_utc(record.date)) context.at("date").fail("must be in UTC, as 2026-11-22T19:04:00Z is");

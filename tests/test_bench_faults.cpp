@@ -73,7 +73,7 @@ TEST_F(BenchFaults, AModelOfOnesOwnIsMeasuredAndNamed) {
 
 TEST_F(BenchFaults, AModelThatIsNoneIsBadUsage) {
   EXPECT_EQ(run("decode", {"--model", "1x24x40x4x3x8x30"}), 2);
-  EXPECT_THAT(text("err"), HasSubstr("its heads are no multiple of its kv heads"));
+  EXPECT_THAT(text("err"), HasSubstr("its heads must be a multiple of its kv heads"));
 }
 
 TEST_F(BenchFaults, NextOlderKernelTakesOverAndTheRunStillFails) {
@@ -143,7 +143,7 @@ TEST_F(BenchFaults, InterruptLeavesAReadableFileThatIsNotComplete) {
     ASSERT_TRUE(wait_for_progress(child, "k:4/"));
     ::kill(child, signal);
     EXPECT_EQ(wait(child), 5);
-    EXPECT_THAT(text("err"), HasSubstr("! interrupted: " + result.string() + " holds what was"));
+    EXPECT_THAT(text("err"), HasSubstr("! interrupted; results so far: " + result.string()));
     const Record record = read_record(result);
     EXPECT_FALSE(record.complete);
     ASSERT_FALSE(record.rows.empty());
@@ -251,7 +251,7 @@ TEST_F(BenchFaults, DiskThatFillsUpEndsTheRunAndKeepsWhatWasFinished) {
   });
   EXPECT_EQ(wait(child), 2);
   EXPECT_THAT(text("err"), HasSubstr("cannot write " + journal.string()));
-  EXPECT_THAT(text("err"), HasSubstr("what was measured is in " + journal.string()));
+  EXPECT_THAT(text("err"), HasSubstr("results so far: " + journal.string()));
   EXPECT_GE(read_record(journal).rows.size(), 2u);
   EXPECT_EQ(read_record(result).rows.size(), 1u);  // of the run before
 }
@@ -263,7 +263,7 @@ TEST_F(BenchFaults, DiskWithoutRoomIsFoundBeforeAnythingRuns) {
     GTEST_SKIP() << "no right to mount a small disk";
   }
   EXPECT_EQ(wait(start({"--out", (disk / "r.json").string(), "--filter", "fp32.*k:1/"})), 2);
-  EXPECT_THAT(text("err"), HasSubstr("less than 64 MiB of room for results in " + disk.string()));
+  EXPECT_THAT(text("err"), HasSubstr("less than 64 MiB free for results in " + disk.string()));
   EXPECT_THAT(text("err"), Not(HasSubstr("session")));
   EXPECT_TRUE(fs::is_empty(disk));
   ::umount(disk.c_str());
@@ -283,15 +283,15 @@ TEST_F(BenchFaults, DeviceThatOthersUseEndsTheRunWithFour) {
                           "' \"$@\";; esac\necho busy 2 other processes\nexit 5\n";
   fs::permissions(other, fs::perms::owner_all);
   EXPECT_EQ(run("fp32.*k:1/", {"--against", other.string()}), 4);
-  EXPECT_THAT(text("err"), HasSubstr("is not free: 2 other processes; wait until it is, or "
-                                     "measure beside the others with --ignore-busy"));
-  EXPECT_THAT(text("err"), HasSubstr(result.string() + " holds what was measured"));
+  EXPECT_THAT(text("err"), HasSubstr("is busy: 2 other processes; wait until it is free, or "
+                                     "measure anyway with --ignore-busy"));
+  EXPECT_THAT(text("err"), HasSubstr("results so far: " + result.string()));
   EXPECT_FALSE(read_record(result).complete);
   EXPECT_EQ(read_record(result).rows.size(), 1u);
   // With nothing measured there is nothing to keep.
   fs::remove(result);
   EXPECT_EQ(run("int4", {"--against", other.string()}), 4);
-  EXPECT_THAT(text("err"), HasSubstr("is not free"));
+  EXPECT_THAT(text("err"), HasSubstr("is busy"));
   EXPECT_FALSE(fs::exists(result));
   EXPECT_FALSE(fs::exists(journal));
 }

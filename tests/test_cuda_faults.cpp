@@ -158,7 +158,7 @@ TEST_F(CudaFaults, WithoutCodeForTheTimersKernelsTheRunEndsWithFourAndOneSentenc
     const std::size_t sentence = err.find("bench_all: ");
     ASSERT_NE(sentence, std::string::npos) << err;
     EXPECT_THAT(err.substr(sentence),
-                HasSubstr("(compute capability 7.5) does not run this build: "));
+                HasSubstr("(compute capability 7.5) cannot run this build: "));
     for (const char* said : lack.said) EXPECT_THAT(err.substr(sentence), HasSubstr(said));
     EXPECT_EQ(std::count(err.begin() + static_cast<std::ptrdiff_t>(sentence), err.end(), '\n'), 1);
     EXPECT_FALSE(fs::exists(result));
@@ -177,8 +177,8 @@ TEST_F(CudaFaults, DeviceThatNoProcessCanUseEndsTheRunWithFour) {
        {Gone{214, "reset it (nvidia-smi --gpu-reset) or replace it"},
         Gone{46, "another process holds the GPU"}, Gone{802, "is nvidia-fabricmanager running?"}}) {
     EXPECT_EQ(run_case(gone.code), 4) << gone.code;
-    EXPECT_THAT(text("err"), AllOf(HasSubstr("can be used no more: "), HasSubstr(gone.hint),
-                                   HasSubstr(result.string() + " holds what was measured")));
+    EXPECT_THAT(text("err"), AllOf(HasSubstr("is no longer usable: "), HasSubstr(gone.hint),
+                                   HasSubstr("results so far: " + result.string())));
     const Record record = read_record(result);
     EXPECT_FALSE(record.complete);
     EXPECT_EQ(rows_by_behaviour()[1], 1);   // measured before

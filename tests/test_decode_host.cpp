@@ -485,7 +485,7 @@ TEST(HostStepMemory, KeepsFewerLayersOrSaysWhatDoesNotFit) {
     return entry_of(prefill, "highway").unsupported(prefill, device);
   };
   EXPECT_EQ(reason_of_prefill(4096), "");
-  EXPECT_THAT(reason_of_prefill(0), HasSubstr("m is 1 at least"));
+  EXPECT_THAT(reason_of_prefill(0), HasSubstr("m must be at least 1"));
   EXPECT_THAT(entry_of(problem, "gemv_only")
                   .unsupported(problem_of({Op::decode, Precision::fp16, "tiny", 2, 0}), device),
               HasSubstr("single sequence"));

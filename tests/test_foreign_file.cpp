@@ -66,10 +66,10 @@ TEST(ForeignFile, IsNamedForWhatItLooksLike) {
 
 TEST(ForeignFile, OfAnotherFormSaysHowToGoOn) {
   const std::pair<std::string, const char*> files[] = {
-      {bytes("\x1F\x8B\x08\x00\x00"), "r.json: is compressed by gzip: gzip -d "},
-      {bytes("\x28\xB5\x2F\xFD\x04"), "r.json: is compressed by zstd: zstd -d "},
-      {bytes("\xFD\x37zXZ\x00"), "r.json: is compressed by xz: xz -d "},
-      {bytes("PK\x03\x04\x14"), "r.json: is a zip archive: unzip "},
+      {bytes("\x1F\x8B\x08\x00\x00"), "r.json: is compressed with gzip; to unpack: gzip -d"},
+      {bytes("\x28\xB5\x2F\xFD\x04"), "r.json: is compressed with zstd; to unpack: zstd -d"},
+      {bytes("\xFD\x37zXZ\x00"), "r.json: is compressed with xz; to unpack: xz -d"},
+      {bytes("PK\x03\x04\x14"), "r.json: is a zip archive; to unpack: unzip"},
       {bytes("\xFF\xFE{\0"), "iconv -f UTF-16 -t UTF-8 "},
       {bytes("\xFE\xFF\0{"), "iconv -f UTF-16 -t UTF-8 "},
   };
@@ -86,7 +86,7 @@ TEST(ForeignFile, IsNoDamagedResultOfOurs) {
   const std::string text = to_json_text(record);
   std::string other_version = text;
   other_version.replace(text.find("\"schema_version\": 1"), 19, "\"schema_version\": 2");
-  EXPECT_THAT(error_of(other_version), HasSubstr("version 2 is not read"));
+  EXPECT_THAT(error_of(other_version), HasSubstr("version 2 is not supported"));
   EXPECT_THAT(error_of(text.substr(0, text.size() - 5)), HasSubstr("is not valid JSON"));
 }
 

@@ -382,9 +382,10 @@ TEST(Measure, WhatIsMostlyALaunchIsTold) {
   EXPECT_EQ(row(10e-6).extra.at("empty_launch_s"), 1e-6);
   EXPECT_EQ(row(10e-6).validity, "ok");
   EXPECT_EQ(row(2.9e-6).validity, "annotated");
-  EXPECT_THAT(row(2.9e-6).reasons,
-              testing::ElementsAre("mostly a launch, no measure of bandwidth: 2.90 us, a launch of "
-                                   "nothing 1.00 us"));
+  EXPECT_THAT(
+      row(2.9e-6).reasons,
+      testing::ElementsAre("mostly launch time, not bandwidth: 2.90 us, an empty launch takes "
+                           "1.00 us"));
   EXPECT_TRUE(row(30e-6).extra.empty());
 }
 

@@ -171,9 +171,9 @@ TEST(Model, DimensionsThatMakeNoModelAreRefused) {
       {"0x24x40x4x2x8x30", "'0' is not a dimension"},
       {"2x2000000x40x4x2x8x30", "'2000000' is not a dimension"},
       {"2x24x40x99999999999999999999x2x8x30", "'99999999999999999999' is not"},
-      {"2x24x40x4x3x8x30", "no multiple"},
-      {"2x24x40x4x2x9x30", "odd"},
-      {"1048576x1048576x1048576x1048576x1048576x1048576x1048576", "larger than any"},
+      {"2x24x40x4x3x8x30", "must be a multiple"},
+      {"2x24x40x4x2x9x30", "must be even"},
+      {"1048576x1048576x1048576x1048576x1048576x1048576x1048576", "too large"},
   };
   for (const auto& [name, reason] : cases) {
     try {

@@ -175,7 +175,7 @@ TEST(Record, ErrorsNameFileAndPlace) {
   EXPECT_THAT([] { changed("\"precision\": \"int8\"", "\"precision\": \"int9\""); },
               ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].precision: 'int9'")));
   EXPECT_THAT([] { changed("\"session\": 1", "\"session\": 0"); },
-              ThrowsMessage<RecordError>(HasSubstr("stands twice for session 0")));
+              ThrowsMessage<RecordError>(HasSubstr("appears twice for session 0")));
   EXPECT_THAT([] { changed("\"real_time\": 1250000.0", "\"real_time\": 0"); },
               ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].real_time: must be greater")));
   EXPECT_THAT([] { changed("\"n\": 14336", "\"n\": 14337"); },
@@ -387,7 +387,7 @@ TEST_F(JournalTest, WhatAKilledProcessLeftOfALineIsNotJoinedToTheNext) {
 TEST_F(JournalTest, RowThatStandsTwiceIsDamage) {
   Journal(path).row(sample_row(0));
   EXPECT_THAT([&] { read_record(path); },
-              ThrowsMessage<RecordError>(HasSubstr("stands twice for session 0")));
+              ThrowsMessage<RecordError>(HasSubstr("appears twice for session 0")));
 }
 
 TEST_F(JournalTest, UnsupportedCasesByTheThousandAreReadAtOnce) {

@@ -41,7 +41,7 @@ TEST(Validity, AHostThatWasNotAheadIsSaidAndMayPass) {
   const Assessment assessment = assess(conditions);
   EXPECT_EQ(assessment.validity, Validity::annotated);
   EXPECT_TRUE(assessment.may_pass);
-  EXPECT_THAT(assessment.reasons, testing::ElementsAre("the host was not ahead of the device"));
+  EXPECT_THAT(assessment.reasons, testing::ElementsAre("the host did not launch ahead of the GPU"));
 }
 
 // Power, heat and a low clock are what the user has: no figure is lost, and the clock stands there.
@@ -129,7 +129,8 @@ TEST(Validity, DriftThatLeavesNoClockBesideTheFigureDropsIt) {
 
 TEST(Validity, ALowClockWithoutAReasonIsSaid) {
   const std::string lock =
-      "a low clock without a reason from the driver, possibly a lock (nvidia-smi -lgc): 1.70 of "
+      "a low clock without a reason from the driver, possibly a clock lock (nvidia-smi -lgc): 1.70 "
+      "of "
       "1.98 GHz";
   Conditions conditions = quiet_gpu();
   conditions.clocks_hz = std::vector<double>(6, 1.7e9);
@@ -146,7 +147,7 @@ TEST(Validity, ALowClockWithoutAReasonIsSaid) {
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
   EXPECT_THAT(assess(conditions).reasons,
               testing::ElementsAre(
-                  "a low clock for a reason that the driver does not tell: 1.70 of 1.98 GHz"));
+                  "a low clock for a reason that the driver does not report: 1.70 of 1.98 GHz"));
   conditions.clocks_hz = std::vector<double>(6, 1.95e9);
   EXPECT_EQ(assess(conditions).validity, Validity::ok);
   // One that has not settled may be on its way up.
@@ -260,7 +261,7 @@ TEST(Validity, AGpuThatDrawsIsMeasuredAndSaid) {
   conditions.idle = TelemetryRecord{.gpu_utilisation = 0.03, .compute_processes = 0};
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
   EXPECT_THAT(assess(conditions).reasons,
-              testing::ElementsAre("something else used this GPU before the run: 3 %"));
+              testing::ElementsAre("other work used this GPU before the run: 3 %"));
   EXPECT_EQ(in_use_by_others(*conditions.idle, false), "");
   conditions.idle->gpu_utilisation = 0.09;
   EXPECT_EQ(in_use_by_others(*conditions.idle, false), "");
@@ -283,7 +284,7 @@ TEST(Validity, AGpuInUseIsNotOurs) {
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
   EXPECT_THAT(assess(conditions).reasons,
               testing::ElementsAre("2 other process(es) compute on this GPU",
-                                   "something else used this GPU before the run: 35 %"));
+                                   "other work used this GPU before the run: 35 %"));
 }
 
 TEST(Validity, OtherProcessesThatBeginInvalidateOursDoesNot) {

@@ -161,7 +161,7 @@ TEST_F(WorkerTest, BusyDeviceIsMeasuredWhereThatIsWantedAndSaid) {
   EXPECT_TRUE(goes_on_);
   ASSERT_EQ(record().rows.size(), 1u);
   EXPECT_THAT(record().rows[0].reasons,
-              testing::Contains("something else used this GPU before the run: 35 %"));
+              testing::Contains("other work used this GPU before the run: 35 %"));
 }
 
 TEST_F(WorkerTest, ADisplayIsNobodyWhoComputes) {
@@ -169,7 +169,7 @@ TEST_F(WorkerTest, ADisplayIsNobodyWhoComputes) {
   ASSERT_EQ(record().rows.size(), 1u);
   EXPECT_NE(record().rows[0].validity, "ok");
   EXPECT_THAT(record().rows[0].reasons,
-              testing::Contains("something else used this GPU before the run: 3 %"));
+              testing::Contains("other work used this GPU before the run: 3 %"));
 }
 
 TEST_F(WorkerTest, WhereTheMachineStaysBusyNothingIsTriedTwice) {

@@ -36,7 +36,7 @@ std::string why_refused(cudaError_t code, const Versions& found) {
              "its folder 'stubs' out of LD_LIBRARY_PATH";
     case cudaErrorSystemDriverMismatch:
       return message + "the driver's library is for " + cuda_of_driver +
-             ", the kernel module that runs is " + module + "; reboot, or reload the module";
+             ", the kernel module that runs is " + module + "; reboot, or reload the kernel module";
     case cudaErrorCompatNotSupportedOnDevice:
       return message + "a cuda-compat library for " + cuda_of_driver +
              " was found, which this GPU or its kernel module, " + module +
@@ -45,7 +45,7 @@ std::string why_refused(cudaError_t code, const Versions& found) {
       return message + "is nvidia-fabricmanager running?";
     case cudaErrorDevicesUnavailable:
       return message +
-             "another process holds the GPU, or its compute mode keeps us out; see "
+             "another process holds the GPU, or its compute mode does not allow this run; see "
              "nvidia-smi";
     case cudaSuccess:
     case cudaErrorNoDevice:

@@ -93,7 +93,7 @@ class OpenblasWorkload final : public GemmWorkload {
 std::string gemm_unsupported(const Problem& problem, const Device&) {
   const Shape& shape = problem.shape;
   for (const std::int64_t size : {shape.m, shape.n, shape.k}) {
-    if (size < 1) return "sizes are 1 at least";
+    if (size < 1) return "sizes must be at least 1";
     if (size > std::numeric_limits<std::int32_t>::max()) return "sizes are 32-bit integers";
   }
   return {};

@@ -91,7 +91,7 @@ class GemvWorkload final : public HostWorkload {
 
 std::string gemv_unsupported(const Problem& problem, const Device&) {
   const Shape& shape = problem.shape;
-  if (shape.n < 1 || shape.k < 1 || shape.batch < 1) return "sizes are 1 at least";
+  if (shape.n < 1 || shape.k < 1 || shape.batch < 1) return "sizes must be at least 1";
   if (shape.batch > gemv_most_batch) {
     return "the host's gemv takes batches up to " + std::to_string(gemv_most_batch);
   }

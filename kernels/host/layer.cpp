@@ -55,7 +55,8 @@ LayerShape layer_shape(const Problem& problem) {
 }
 
 std::string layer_shape_unsupported(const LayerShape& shape) {
-  if (shape.rows() < 1 || shape.context < 0) return "a batch or m is 1 at least, a context 0";
+  if (shape.rows() < 1 || shape.context < 0)
+    return "batch and m must be at least 1, context at least 0";
   if (shape.batch > gemv_most_batch) {
     return "the host takes batches up to " + std::to_string(gemv_most_batch);
   }

@@ -8,8 +8,8 @@
 namespace roofproof::host {
 
 std::string no_native_type(const Problem& problem, const Device&) {
-  return "the host backend computes in FP32: " + std::string(name(problem.op)) + " " +
-         std::string(name(problem.precision)) + " would measure conversions";
+  return "not supported on CPU: " + std::string(name(problem.op)) + " " +
+         std::string(name(problem.precision));
 }
 
 std::unique_ptr<Workload> prepare_nothing(const Problem& problem, const Device& device,

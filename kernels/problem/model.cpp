@@ -78,19 +78,19 @@ Model parse_model(std::string_view name) {
     const std::size_t end = rest.find('x');
     const bool is_last = dimension == &Model::vocab;
     if (is_last != (end == std::string_view::npos)) {
-      refuse(name, std::string("seven dimensions make one: ") + dimensions_in_words);
+      refuse(name, std::string("a model needs seven dimensions: ") + dimensions_in_words);
     }
     model.*dimension = parse_dimension(name, rest.substr(0, end));
     if (!is_last) rest.remove_prefix(end + 1);
   }
   if (model.heads % model.kv_heads != 0) {
-    refuse(name, "its heads are no multiple of its kv heads");
+    refuse(name, "its heads must be a multiple of its kv heads");
   }
   if (model.head_dim % 2 != 0) {
-    refuse(name, "its head dimension is odd, and rotary embedding turns pairs");
+    refuse(name, "its head dimension must be even, for rotary embedding");
   }
   if (!(step_flop(model, 1, 0) <= most_flop_per_token)) {
-    refuse(name, "larger than any that could be counted");
+    refuse(name, "it is too large");
   }
   return model;
 }

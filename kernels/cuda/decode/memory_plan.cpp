@@ -23,7 +23,7 @@ MemoryPlan plan_memory(const MemoryNeed& need, std::int64_t available,
     plan.bytes = bytes_with(least);
     plan.reason = "needs " + std::to_string(plan.bytes) + " bytes for " + std::to_string(least) +
                   " of " + std::to_string(need.layers) + " layers, the LM head and the caches; " +
-                  std::to_string(std::max<std::int64_t>(room, 0)) + " are to be had";
+                  std::to_string(std::max<std::int64_t>(room, 0)) + " are available";
     return plan;
   }
   const std::int64_t fit =

@@ -61,7 +61,7 @@ void check_scalars(Precision precision, const GemmOperands& operands) {
   for (const float scalar : {operands.alpha, operands.beta}) {
     if (!(scalar == std::trunc(scalar) && std::abs(scalar) < 0x1p31f)) {
       throw std::invalid_argument(
-          "kernels/cuda/gemm/tiled_gemm.cpp: int8 wants whole numbers for alpha and beta, not " +
+          "kernels/cuda/gemm/tiled_gemm.cpp: int8 needs integer alpha and beta, not " +
           std::to_string(scalar));
     }
   }

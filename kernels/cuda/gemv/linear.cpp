@@ -115,7 +115,7 @@ LinearPlan::LinearPlan(const PackedShape& shape, int batch, bool norm, Variant v
       variant_(variant),
       dependent_(waits_for_predecessor(variant, device)) {
   if (shape.n < 1 || shape.k < 1 || batch < 1) {
-    throw std::invalid_argument("sizes are 1 at least");
+    throw std::invalid_argument("sizes must be at least 1");
   }
   const VariantRow& row = row_of(variant);
   const int most = most_sequences(variant, shape.format);

@@ -154,7 +154,8 @@ WeightFormat weight_format(Precision precision) {
 template <Variant V>
 std::string gemv_unsupported(const Problem& problem, const Device& device) {
   const Shape& shape = problem.shape;
-  if (shape.n < 1 || shape.k < 1 || product_names(problem).batch < 1) return "sizes are 1 at least";
+  if (shape.n < 1 || shape.k < 1 || product_names(problem).batch < 1)
+    return "sizes must be at least 1";
   return variant_unsupported(V, weight_format(problem.precision), device);
 }
 

@@ -40,7 +40,7 @@ PackedShape LayerShape::gate_up() const { return {format, 2 * model.ffn, model.h
 PackedShape LayerShape::down() const { return {format, model.hidden, model.ffn}; }
 
 std::string layer_unsupported(const LayerShape& shape, Variant variant, const Device& device) {
-  if (shape.rows() < 1 || shape.context < 0) return "a batch is 1 at least, a context 0";
+  if (shape.rows() < 1 || shape.context < 0) return "batch must be at least 1, context at least 0";
   const Model& model = shape.model;
   if (model.hidden % 8 != 0 || model.ffn % 8 != 0) return "rows are whole 16-byte vectors";
   if (model.heads % model.kv_heads != 0) return "query heads share key heads evenly";

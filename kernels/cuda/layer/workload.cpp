@@ -87,7 +87,7 @@ template <Variant V>
 std::string layer_unsupported(const Problem& problem, const Device& device) {
   const LayerShape shape = shape_of(problem);
   if (problem.op == Op::prefill && shape.fp32()) {
-    return "FP32 layers read their weights anew for every 8 tokens: no prefill";
+    return "no FP32 prefill: FP32 layers read their weights again for every 8 tokens";
   }
   std::string reason = layer_unsupported(shape, V, device);
   if (!reason.empty()) return reason;

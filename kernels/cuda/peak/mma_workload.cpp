@@ -73,7 +73,7 @@ bool has_tcgen05(const Device& device) {
 
 std::string unsupported(const Variant& variant, const Device& device) {
   if (has_tcgen05(device)) {
-    return "mma.sync is not what this GPU's tensor cores peak by (tcgen05 is): "
+    return "mma.sync does not reach this GPU's tensor core peak (tcgen05 does): "
            "its best GEMM is the roof";
   }
   if (device.compute_capability >= variant.oldest_capability) return {};
