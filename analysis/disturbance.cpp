@@ -126,12 +126,11 @@ std::string disturbance_banner(const Record& record, const std::string& file) {
   if (what.empty()) what = fmt::format("{} of {} rows were disturbed", count.disturbed, count.all);
   const std::string shares = shares_text(record);
   if (!shares.empty()) {
-    what += fmt::format("; other processes had the CPUs: {} of the time was left", shares);
+    what +=
+        fmt::format("; other processes used the CPUs: the benchmark got {} of the time", shares);
   }
-  return fmt::format(
-      "DISTURBED: {}: {}; stop what runs beside it, or run again: nothing is decided "
-      "from {}",
-      file, what, of_run.empty() ? "these rows" : "this run");
+  return fmt::format("DISTURBED: {}: {}; no verdict uses {}: stop other programs and run again",
+                     file, what, of_run.empty() ? "these rows" : "this run");
 }
 
 }  // namespace roofproof::analysis

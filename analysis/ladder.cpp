@@ -97,9 +97,9 @@ std::string ladder_text(const Ladder& ladder) {
   // Three digits of the step, and as many decimals of its parts.
   const int decimals = std::clamp(2 - static_cast<int>(std::floor(std::log10(step))), 0, 2);
   std::string text = fmt::format("{:.{}f} {}", step, decimals, long_step ? "ms" : "µs");
-  if (ladder.disturbed) return text + " on average, disturbed: its parts cannot be told";
+  if (ladder.disturbed) return text + " on average: disturbed, not broken down";
   if (!ladder.is_resolved()) {
-    return text + " on average, in sessions that differ by more: its parts cannot be told";
+    return text + " on average: too noisy to break down";
   }
   const char* sign = " = ";
   for (const LadderPart& part : ladder.parts) {

@@ -33,11 +33,11 @@ void keep_freed_memory() {
 
 int main(int argc, char** argv) {
   keep_freed_memory();
-  CLI::App app("Holds a GPU against the roofline's promises.", "roofproof");
+  CLI::App app("Tests how close a GPU comes to its roofline.", "roofproof");
   app.require_subcommand(0, 1);
   app.fallthrough();
   app.set_version_flag("--version", ROOFPROOF_VERSION);
-  app.footer("roofproof COMMAND --help says more, with examples.");
+  app.footer("For options and examples: roofproof COMMAND --help");
   Program program;
   app.add_option("--specs", program.specs_folder,
                  "folder of GPU spec files that replace and extend the built-in ones")

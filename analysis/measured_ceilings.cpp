@@ -45,7 +45,7 @@ std::optional<LaunchFloor> launch_floor(const ResultsView& view, const ModelWork
 [[noreturn]] void refuse(const std::string& file, const std::string& what,
                          const std::string& reason) {
   throw InputError(
-      fmt::format("{} has no {}: {}; --gpu would take it from a datasheet", file, what, reason));
+      fmt::format("{} has no {}: {}; with --gpu it is taken from a datasheet", file, what, reason));
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Pre
   ceilings.arithmetic = step_arithmetic(weights);
   if (device.memory_bytes) {
     ceilings.memory_bytes = static_cast<double>(*device.memory_bytes);
-    ceilings.memory_source = "as the device reported it";
+    ceilings.memory_source = "reported by the device";
   }
   if (const Series* read = view.read_roof()) {
     ceilings.roofs.bytes_per_s = estimate(read->bytes_per_s()).value;

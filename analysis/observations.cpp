@@ -26,7 +26,7 @@ std::string Observation::words(const Record& record, const std::string& remark) 
 std::vector<Observation> observations(const Record& record) {
   std::map<std::string, int> rows_with;
   for (const Row& row : record.rows) {
-    const std::string prefix = row.validity == "suspect" ? "left out, suspect: " : "";
+    const std::string prefix = row.validity == "suspect" ? "skipped as suspect: " : "";
     for (const std::string& reason : row.reasons) {
       ++rows_with[prefix + reason.substr(0, reason.find(':'))];
     }

@@ -8,12 +8,12 @@
 namespace roofproof::analysis {
 namespace {
 
-// "datasheet, read"; the reason goes along where the figure may be wrong.
+// "datasheet, verified"; the reason goes along where the figure may be wrong.
 std::string describe(const Figure& figure, std::string_view what) {
-  std::string words = std::string(what) + ", " + std::string(name(figure.status));
+  std::string text = std::string(what) + ", " + std::string(words(figure.status));
   const bool doubtful =
       figure.status == FigureStatus::unconfirmed || figure.status == FigureStatus::conflict;
-  return doubtful ? words + ": " + figure.note : words;
+  return doubtful ? text + ": " + figure.note : text;
 }
 
 // The vectors that one sequence needs at the same time at most: the residual stream and its norm,
@@ -46,7 +46,7 @@ Ceilings datasheet_ceilings(const GpuSpec& gpu, Precision weights) {
   ceilings.compute_source = describe(peak, "datasheet");
   ceilings.bandwidth_source = describe(bandwidth, "datasheet");
   ceilings.memory_source = gpu.memory_visible_bytes.value
-                               ? describe(gpu.memory_visible_bytes, "as CUDA reports it")
+                               ? describe(gpu.memory_visible_bytes, "reported by CUDA")
                                : describe(gpu.memory_bytes, "on the board");
   return ceilings;
 }

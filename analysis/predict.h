@@ -53,7 +53,7 @@ struct Prediction {
   double ridge_flop_per_byte = 0;
   RoofTime step;
   double time_per_token_s = 0;  // what each sequence waits for a token: the time of the step
-  double tokens_per_s = 0;      // of all sequences together
+  double tokens_per_s = 0;      // for the whole batch
   std::optional<double> crossover_batch;  // nothing: memory-bound at every batch
   double memory_needed_bytes = 0;         // weights, KV cache and activations
   std::optional<bool> fits;               // nothing: the memory of the device is not known

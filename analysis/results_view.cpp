@@ -229,7 +229,7 @@ RoofPosition roof_position(const Estimate& share) {
 std::string roof_words(RoofPosition position, const DeviceRecord& device) {
   if (position == RoofPosition::on) return "";
   const std::string words =
-      device.backend == "host" ? "compute-bound on this CPU" : "off the memory roof";
+      device.backend == "host" ? "compute-bound on this CPU" : "below the memory roof";
   return position == RoofPosition::off ? words : "unclear whether " + words;
 }
 

@@ -112,7 +112,7 @@ enum class RoofPosition { on, off, unclear };
 RoofPosition roof_position(const Estimate& share);
 
 // "" on the roof. Off it "compute-bound on this CPU": a core cannot convert and multiply as fast as
-// memory delivers. On a GPU it may be launches too, so that is only "off the memory roof".
+// memory delivers. On a GPU it may be launches too, so that is only "below the memory roof".
 std::string roof_words(RoofPosition position, const DeviceRecord& device);
 
 }  // namespace roofproof::analysis

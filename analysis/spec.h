@@ -29,6 +29,7 @@ enum class FigureStatus {
   unsupported,  // the GPU cannot do it: no value
 };
 std::string_view name(FigureStatus status);
+std::string_view words(FigureStatus status);  // for a reader: `read` is "verified"
 
 // What a peak is a peak of. fp16 accumulates in FP32, fp16_acc16 in FP16; int8 and int4 in INT32.
 enum class Arithmetic { fp32, tf32, fp16, fp16_acc16, bf16, int8, int4, fp8 };

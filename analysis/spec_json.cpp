@@ -268,7 +268,7 @@ void check_citations(const Place& root, const GpuSpec& spec) {
     }
   }
   for (const auto& [source, citation] : spec.sources) {
-    if (!cited.contains(source)) root.at("sources").fail("'" + source + "' is cited nowhere");
+    if (!cited.contains(source)) root.at("sources").fail("'" + source + "' is not cited");
     if (citation.empty()) root.at("sources").fail("'" + source + "' must say where to look");
   }
 }
@@ -280,6 +280,10 @@ std::string_view name(FigureStatus status) {
     if (known == status) return text;
   }
   return "?";
+}
+
+std::string_view words(FigureStatus status) {
+  return status == FigureStatus::read ? "verified" : name(status);
 }
 
 std::string_view name(Arithmetic arithmetic) {

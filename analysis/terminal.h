@@ -16,6 +16,9 @@ bool takes_colour(std::FILE* stream);
 // Nothing else changes.
 std::string coloured(const std::string& text);
 
+// A word of the shell: what it would not take as one is quoted. For paths in printed commands.
+std::string shell_word(const std::string& text);
+
 // Writes the text to standard output, in colour where that takes it.
 void print_text(const std::string& text);
 

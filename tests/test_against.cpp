@@ -100,7 +100,7 @@ TEST(Against, ADisturbedSessionIsLeftOut) {
   disturb(mine.rows[3], 0.1);
   for (const AgainstReport& report : {hold_against(mine, before), hold_against(before, mine)}) {
     EXPECT_EQ(report.exit_code, ExitCode::fine) << report.text;
-    EXPECT_THAT(report.text, HasSubstr("no change, disturbed sessions left out"));
+    EXPECT_THAT(report.text, HasSubstr("no change, disturbed sessions skipped"));
   }
 }
 
@@ -111,7 +111,7 @@ TEST(Against, ADisturbedRunDecidesNothing) {
     disturb(mine.rows[0], 0.5);
     for (const AgainstReport& report : {hold_against(mine, before), hold_against(before, mine)}) {
       EXPECT_EQ(report.exit_code, ExitCode::inconclusive) << report.text;
-      EXPECT_THAT(report.text, HasSubstr("1 of 5 rows of this run were disturbed: nothing is"));
+      EXPECT_THAT(report.text, HasSubstr("1 of 5 rows of this run were disturbed: no verdict"));
     }
   }
 }

@@ -454,7 +454,7 @@ TEST(ClaimsOnAT4, FewerThanThreeSessionsDecideNothing) {
   for (const auto& [id, result] : by_id({{"t4.json", &record}})) {
     EXPECT_TRUE(result.verdict == inconclusive || result.verdict == not_testable_here) << id;
   }
-  EXPECT_THAT(decide("waiting", record).why, HasSubstr("from 2 of at least 3 sessions"));
+  EXPECT_THAT(decide("waiting", record).why, HasSubstr("from 2 sessions, at least 3 are needed"));
 }
 
 TEST(ClaimsOnAT4, NoiseAcrossTheEdgeIsInconclusive) {
@@ -462,7 +462,7 @@ TEST(ClaimsOnAT4, NoiseAcrossTheEdgeIsInconclusive) {
   add_rates(record, read_problem(), hand, {290e9, 262e9, 250e9});
   const ClaimResult result = decide("t4-bandwidth", record);
   EXPECT_EQ(result.verdict, inconclusive);
-  EXPECT_THAT(result.why, HasSubstr("crosses the edge"));
+  EXPECT_THAT(result.why, HasSubstr("crosses the limit"));
 }
 
 TEST(ClaimsOnAT4, ConditionsAndSuspectsDecideNothing) {
@@ -482,7 +482,7 @@ TEST(ClaimsOnAT4, SyntheticFilesShowFiguresAndDecideNothing) {
     EXPECT_EQ(result.verdict, not_testable_here) << id;
   }
   const ClaimResult result = decide("int8-doubles", record);
-  EXPECT_EQ(result.why, "synthetic: made-up figures decide nothing");
+  EXPECT_EQ(result.why, "synthetic figures: no verdict");
   EXPECT_NEAR(result.deciding()->found->value, 60.2 / 30.7, 1e-6);
 }
 
@@ -516,9 +516,9 @@ TEST(ClaimsOnAT4, OneDisturbedRowOfAKindKeepsAllOfItFromDeciding) {
   }
   const ClaimResult result = decide("int8-doubles", record);
   EXPECT_EQ(result.verdict, inconclusive);
-  EXPECT_THAT(result.why, HasSubstr("it decides nothing: decode/int8/hand/"));
+  EXPECT_THAT(result.why, HasSubstr("no verdict: decode/int8/hand/"));
   EXPECT_THAT(result.why, HasSubstr("was disturbed: other processes ran"));
-  EXPECT_THAT(result.why, Not(HasSubstr("crosses the edge")));
+  EXPECT_THAT(result.why, Not(HasSubstr("crosses the limit")));
   // What has no part in it decides as before.
   EXPECT_EQ(name(decide("fp16-speedup", record).verdict), speedup);
 }
@@ -672,8 +672,8 @@ TEST(ClaimsOnAT4, BatchSweepTellsWhereTheStepLeavesTheRoof) {
   add_rows(record, decode(Precision::fp16, 256, "mistral-7b"), hand, five(170e-3));
   // Batch 128 moves 3 % more bytes than batch 1 and takes 1.50 times as long.
   EXPECT_THAT(findings(decide("batch32", record)),
-              HasSubstr("decode of mistral-7b, fp16 weights: leaves the memory roof at batch 128 "
-                        "(the measured roofs cross at 15"));
+              HasSubstr("decode of mistral-7b, fp16 weights: stops being memory-bound at batch 128 "
+                        "(predicted crossover: batch 15"));
 }
 
 TEST(ClaimsOnAT4, QuantisationNoiseIsPrintedNotJudged) {
@@ -1094,7 +1094,7 @@ TEST(ClaimsOnTheHost, WhatFollowsFromARidgeIsAClaimAboutGpus) {
     EXPECT_THAT(result.why, HasSubstr("follows from a GPU's ridge, this is a CPU")) << id;
   }
   EXPECT_THAT(findings(decide("batch32", record)),
-              HasSubstr("fp16 weights: leaves the memory roof at batch 32"));
+              HasSubstr("fp16 weights: stops being memory-bound at batch 32"));
   record.device = t4_device();
   for (const char* id : {"designed-100plus", "waiting", "batch32"}) {
     EXPECT_NE(decide(id, record).verdict, not_testable_here) << id;
@@ -1215,8 +1215,8 @@ TEST(ClaimsOutput, TextOfAClaim) {
   record.complete = false;
   const std::vector<RunFile> runs = {{"t4.json", &record}};
   const std::string text = claims_text(decide_claims(runs, specs()), runs);
-  EXPECT_THAT(text, testing::StartsWith("SYNTHETIC: the figures of t4.json are made up"));
-  EXPECT_THAT(text, HasSubstr("INCOMPLETE: the run of t4.json did not end"));
+  EXPECT_THAT(text, testing::StartsWith("SYNTHETIC: the figures of t4.json were not measured"));
+  EXPECT_THAT(text, HasSubstr("INCOMPLETE: the run in t4.json did not finish"));
   EXPECT_THAT(text,
               HasSubstr("CLAIMS  by arithmetic: 11 hold, 4 contradict themselves, 3 contradict a "
                         "datasheet, 4 with nothing to compute\n"

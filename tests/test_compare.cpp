@@ -247,8 +247,8 @@ TEST_F(CompareFiles, AFolderGivesTheLatestRunOfEachDevice) {
   const CompareResult result = compare_files({folder_.string()}, specs());
   ASSERT_EQ(result.columns.size(), 2u);
   EXPECT_EQ(result.columns[1].date, "2026-11-23T00:00:00Z");
-  EXPECT_THAT(compare_text(result), HasSubstr("1 older left out"));
-  EXPECT_THAT(compare_text(result), HasSubstr("passed over: "));
+  EXPECT_THAT(compare_text(result), HasSubstr("1 older skipped"));
+  EXPECT_THAT(compare_text(result), HasSubstr("skipped: "));
 }
 
 TEST_F(CompareFiles, NamedFilesAreColumnsAndMustBeResults) {

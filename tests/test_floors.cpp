@@ -83,7 +83,8 @@ TEST(Floors, OfAGemvAreForOneSequence) {
   Record record = empty_record(t4_device());
   add_rates(record, projection(Precision::fp16, 8), hand, five(250e9));
   EXPECT_EQ(floor_row(record, "gemv/fp16").judgement, Judgement::missing);
-  EXPECT_THAT(floor_row(record, "gemv/fp16").why, HasSubstr("none of one sequence"));
+  EXPECT_THAT(floor_row(record, "gemv/fp16").why,
+              HasSubstr("only measured at larger batches or from cache"));
   add_rates(record, projection(Precision::fp16, 1), hand, five(200e9));
   EXPECT_EQ(floor_row(record, "gemv/fp16").judgement, Judgement::worse);
 }
@@ -107,7 +108,8 @@ TEST(Floors, OfMemoryAreForArraysThatNoCacheHolds) {
   Record record = empty_record(t4_device());
   add_rates(record, {Op::copy, Precision::fp32, {.bytes = 1 << 20}}, hand, five(300e9));
   EXPECT_EQ(floor_row(record, "copy/fp32").judgement, Judgement::missing);
-  EXPECT_THAT(floor_row(record, "copy/fp32").why, HasSubstr("arrays that exceed the cache"));
+  EXPECT_THAT(floor_row(record, "copy/fp32").why,
+              HasSubstr("only measured at larger batches or from cache"));
 }
 
 TEST(Floors, WhatHasNoneSaysSo) {
@@ -144,7 +146,7 @@ TEST(Floors, AllowForALoweredPowerLimit) {
   add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(30e12));
   add_rates(record, copy_problem(), hand, five(200e9));
   EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::inconclusive);
-  EXPECT_THAT(floor_row(record, "gemm/fp16").why, HasSubstr("60 W, of 70 W"));
+  EXPECT_THAT(floor_row(record, "gemm/fp16").why, HasSubstr("60 W (default 70 W)"));
   EXPECT_EQ(floor_row(record, "copy/fp32").judgement, Judgement::worse);
   record.device.power_limit_w = 70;
   EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::worse);
@@ -163,7 +165,7 @@ TEST(Floors, AllowForAClockThatWasHeld) {
   for (const char* reason :
        {"power cap: 1.02 of 1.59 GHz", "held back by temperature: 0.51 of 1.59 GHz",
         "power brake of the server", "hardware slowdown", "a clock that is set low: 1 of 2 GHz",
-        "a low clock without a reason from the driver, possibly a lock (nvidia-smi -lgc)",
+        "a low clock without a reason from the driver, possibly a clock lock (nvidia-smi -lgc)",
         "the clocks had not settled after the warm-up", "the clock drifted: by -15.4 %"}) {
     SCOPED_TRACE(reason);
     EXPECT_EQ(row(gemm, 30e12, reason).judgement, Judgement::inconclusive);
@@ -183,7 +185,7 @@ TEST(Floors, AllowForClocksThatSomebodySet) {
   record.device.sm_clock_set_hz = 1.155e9;
   record.device.sm_clock_set_default_hz = 1.275e9;
   EXPECT_THAT(floor_row(record, "gemm/fp16").why,
-              HasSubstr("the SM clock is 1155 MHz, of 1275 MHz by default"));
+              HasSubstr("the SM clock is set to 1155 MHz (default 1275 MHz)"));
   EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::inconclusive);
   EXPECT_EQ(floor_row(record, "copy/fp32").judgement, Judgement::worse);
   record.device.sm_clock_set_hz = record.device.sm_clock_set_default_hz;
@@ -223,7 +225,7 @@ TEST(Floors, SayWhyNothingIsJudged) {
     return check.why_none;
   };
   EXPECT_THAT(why(host_device()), HasSubstr("no floors are known for a CPU"));
-  EXPECT_THAT(why(t4_device(), true), HasSubstr("made-up"));
+  EXPECT_THAT(why(t4_device(), true), HasSubstr("synthetic"));
   DeviceRecord device = t4_device();
   device.mig = "1g.5gb";
   EXPECT_THAT(why(device), HasSubstr("MIG slice (1g.5gb)"));

@@ -70,8 +70,8 @@ TEST(ForeignFile, OfAnotherFormSaysHowToGoOn) {
       {bytes("\x28\xB5\x2F\xFD\x04"), "r.json: is compressed with zstd; to unpack: zstd -d"},
       {bytes("\xFD\x37zXZ\x00"), "r.json: is compressed with xz; to unpack: xz -d"},
       {bytes("PK\x03\x04\x14"), "r.json: is a zip archive; to unpack: unzip"},
-      {bytes("\xFF\xFE{\0"), "iconv -f UTF-16 -t UTF-8 "},
-      {bytes("\xFE\xFF\0{"), "iconv -f UTF-16 -t UTF-8 "},
+      {bytes("\xFF\xFE{\0"), "iconv -f UTF-16 -t UTF-8"},
+      {bytes("\xFE\xFF\0{"), "iconv -f UTF-16 -t UTF-8"},
   };
   for (const auto& [text, message] : files) {
     EXPECT_THAT(error_of(text), HasSubstr(message));

@@ -77,7 +77,7 @@ TEST(Ladder, WithADisturbedRungHasNoPartsToTell) {
     const ResultsView view(record);
     const std::optional<Ladder> found = ladder(view, fp16_step);
     EXPECT_FALSE(found->is_resolved());
-    EXPECT_EQ(ladder_text(*found), "61.0 ms on average, disturbed: its parts cannot be told");
+    EXPECT_EQ(ladder_text(*found), "61.0 ms on average: disturbed, not broken down");
   }
 }
 
@@ -110,8 +110,7 @@ TEST(Ladder, SessionsThatDifferByMoreThanTheStepTellNoParts) {
   const std::optional<Ladder> found = ladder(view, step);
   EXPECT_NEAR(found->step_s.interval->high, 800e-6, 1e-6);
   EXPECT_FALSE(found->is_resolved());
-  EXPECT_EQ(ladder_text(*found),
-            "240 µs on average, in sessions that differ by more: its parts cannot be told");
+  EXPECT_EQ(ladder_text(*found), "240 µs on average: too noisy to break down");
 }
 
 TEST(Ladder, TakesTheSessionsThatMeasuredEveryRung) {

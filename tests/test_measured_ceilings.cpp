@@ -98,7 +98,7 @@ TEST(MeasuredCeilings, ComeFromTheDatasheetOnlyWhereAGpuIsNamed) {
   const Ceilings mixed =
       measured_ceilings(view, "t4.json", Precision::fp16, specs.choose("T4").gpu);
   EXPECT_DOUBLE_EQ(mixed.roofs.flop_per_s, 65e12);
-  EXPECT_EQ(mixed.compute_source, "datasheet, read");
+  EXPECT_EQ(mixed.compute_source, "datasheet, verified");
   EXPECT_NEAR(mixed.roofs.bytes_per_s, 250e9, 1);
 }
 

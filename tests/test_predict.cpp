@@ -50,11 +50,11 @@ TEST(Predict, ComputesInFp32OnlyForFp32Weights) {
 }
 
 TEST(Predict, SaysWhereACeilingIsFrom) {
-  EXPECT_EQ(ceilings_of("T4", Precision::fp16).compute_source, "datasheet, read");
+  EXPECT_EQ(ceilings_of("T4", Precision::fp16).compute_source, "datasheet, verified");
   EXPECT_THAT(ceilings_of("A10G", Precision::fp16).compute_source,
               HasSubstr("datasheet, unconfirmed: read in texts that quote"));
-  EXPECT_EQ(ceilings_of("T4", Precision::fp16).memory_source, "as CUDA reports it, read");
-  EXPECT_EQ(ceilings_of("GH200", Precision::fp16).memory_source, "on the board, read");
+  EXPECT_EQ(ceilings_of("T4", Precision::fp16).memory_source, "reported by CUDA, verified");
+  EXPECT_EQ(ceilings_of("GH200", Precision::fp16).memory_source, "on the board, verified");
 }
 
 // Mistral-7B on a T4 by its datasheet, by hand: 7110660096 weights and norms of 2 bytes, one row

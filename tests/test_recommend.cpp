@@ -122,8 +122,8 @@ TEST(Recommend, MemoryIsToldApart) {
   EXPECT_EQ(memory["weights_bytes"], 13476831232.0);
   EXPECT_EQ(memory["kv_cache_bytes"], 2148007936.0);
   EXPECT_EQ(memory["activation_bytes"], 157184.0);
-  // A T4 has 15110 MiB: 219 MB to spare.
-  EXPECT_THAT(recommend_text(request, all, {}, {}), HasSubstr("219 MB spare"));
+  // A T4 has 15110 MiB: 219 MB free.
+  EXPECT_THAT(recommend_text(request, all, {}, {}), HasSubstr("219 MB free"));
 }
 
 // Mistral-7B in FP16 reads 2 x 7110660096 + 8192 + 131072 bytes for one token. 320 GB/s give the
@@ -157,7 +157,7 @@ TEST(Recommend, SeveralGpusAreAnUpperBound) {
   EXPECT_NEAR(h100.prediction.tokens_per_s, 2 * 3350e9 / h100.prediction.bytes, 1e-9);
   EXPECT_GT(h100.prediction.bytes, 137e9);
   EXPECT_THAT(recommend_text({.model = "llama-2-70b"}, all, {}, {}),
-              HasSubstr("the link\nbetween them is not modelled"));
+              HasSubstr("the\ninterconnect is not modelled"));
 }
 
 // Rooflines of Mistral-7B: FP16 22.50 tokens/s on a T4, 42.19 on an A10G, 21.10 on an L4.

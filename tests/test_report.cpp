@@ -125,8 +125,9 @@ Record disturbed_t4() {
 
 TEST(Report, WhatWasDisturbedIsMarkedWhereverItIsShown) {
   const json data = data_of(disturbed_t4());
-  EXPECT_THAT(data["notices"][0], HasSubstr("DISTURBED: r.json: 1 of 32 rows were disturbed; other "
-                                            "processes had the CPUs: 31 % of the time was left"));
+  EXPECT_THAT(data["notices"][0],
+              HasSubstr("DISTURBED: r.json: 1 of 32 rows were disturbed; other "
+                        "processes used the CPUs: the benchmark got 31 % of the time"));
   const json& run = data["runs"][0];
   const std::string read = "256 [256, 256] GB/s, disturbed";
   const std::string gemm = "51.2 [51.2, 51.2] TFLOP/s";

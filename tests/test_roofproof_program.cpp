@@ -85,7 +85,7 @@ TEST(Program, PredictSaysWhichGpuAShortNameMeans) {
   const nlohmann::json json = run_json("predict --gpu A100 --json");
   EXPECT_EQ(json["gpu"], "A100 80GB SXM4");
   EXPECT_EQ(json["also_known"].size(), 3u);
-  EXPECT_THAT(run("predict --gpu A100").out, HasSubstr("'A100' is taken to be the A100 80GB SXM4"));
+  EXPECT_THAT(run("predict --gpu A100").out, HasSubstr("'A100' is taken as A100 80GB SXM4"));
 }
 
 // A T4 that reads 250 GB/s and launches a kernel in 2 us. By hand: the layer has 163840 weights of
@@ -155,8 +155,9 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
   const Case cases[] = {
       {"predict --gpu MI300X", "unknown GPU 'MI300X'; known: A10, "},
       {"predict --gpu T4 --model gpt-5", "unknown model 'gpt-5'; known: mistral-7b"},
-      {"predict --gpu T4 --model 32x4096", "model '32x4096': seven dimensions make one: layers x"},
-      {"recommend --model 2x24x40x4x3x8x30", "its heads are no multiple of its kv heads"},
+      {"predict --gpu T4 --model 32x4096",
+       "model '32x4096': a model needs seven dimensions: layers x"},
+      {"recommend --model 2x24x40x4x3x8x30", "its heads must be a multiple of its kv heads"},
       {"predict --gpu T4 --weights w8a16", "--weights must be fp32, fp16, int8 or int4"},
       {"predict --gpu T4 --parameters nan", "--parameters must be a positive number"},
       {"predict --gpu T4 --parameters 0", "--parameters must be a positive number"},
@@ -186,7 +187,7 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"check --json --markdown x.json", "--markdown"},
       {"check --junit --json x.json", "--junit"},
       {"check --junit --markdown x.json", "--markdown"},
-      {"check a.json b.json c.json", "check takes one run, or two"},
+      {"check a.json b.json c.json", "check takes one result file, or two"},
       {"baseline", "subcommand"},
       {"baseline accept /nonexistent.json", "/nonexistent.json"},
       {"specs MI300X", "unknown GPU 'MI300X'"},
@@ -210,7 +211,7 @@ TEST(Program, UnreadableResultsArePassedOverByName) {
       {"nan.json", "byte 31: is not valid JSON"},
       {"comma_decimal.json", "is not valid JSON"},
       {"torn.journal", "holds no complete line"},
-      {"duplicate_key.json", "'context' stands twice"},
+      {"duplicate_key.json", "'context' appears twice"},
       {"other_version.json", "version 2"}};
   for (const auto& [name, wrong] : broken) {
     const std::string bad = std::string(FUZZ_SEEDS "/") + name;
@@ -218,7 +219,7 @@ TEST(Program, UnreadableResultsArePassedOverByName) {
     for (const char* command : {"claims --json ", "recommend --json "}) {
       const Outcome errors = run(command + the_bad + " " + the_good + " 2>&1 >/dev/null");
       EXPECT_EQ(errors.exit_code, 2) << command << name;
-      EXPECT_THAT(errors.out, HasSubstr("roofproof: passed over: " + bad + ": "));
+      EXPECT_THAT(errors.out, HasSubstr("roofproof: skipped: " + bad + ": "));
       EXPECT_THAT(errors.out, HasSubstr(wrong));
       const Outcome answer = run(command + the_good + " " + the_bad + " 2>/dev/null");
       EXPECT_EQ(answer.exit_code, 2);
@@ -228,7 +229,7 @@ TEST(Program, UnreadableResultsArePassedOverByName) {
     }
     const Outcome compared = run("compare " + the_bad + " " + the_good);
     EXPECT_EQ(compared.exit_code, 2) << name;
-    EXPECT_THAT(compared.out, AllOf(HasSubstr("passed over: " + bad), HasSubstr(good)));
+    EXPECT_THAT(compared.out, AllOf(HasSubstr("skipped: " + bad), HasSubstr(good)));
   }
 }
 
@@ -274,7 +275,7 @@ TEST(Program, AFolderWithAFileThatIsNoResultEndsWithTwo) {
                                      std::string("compare "), "report" + page + " "}) {
     const Outcome outcome = run(command + folder.string() + " 2>&1");
     EXPECT_EQ(outcome.exit_code, 2) << command;
-    EXPECT_THAT(outcome.out, HasSubstr("passed over: " + (folder / "bad.json").string()));
+    EXPECT_THAT(outcome.out, HasSubstr("skipped: " + (folder / "bad.json").string()));
   }
 }
 
@@ -285,12 +286,14 @@ TEST(Program, RecommendSaysWhichResultItDidNotUse) {
   const std::string path = testing::TempDir() + "recommend_used.json";
   write_record(record, path);
   EXPECT_THAT(run("recommend " + path).out, Not(HasSubstr("was not used")));
-  EXPECT_THAT(run("recommend --weights int8 " + path).out,
-              HasSubstr("! " + path + " was not used: no decode with int8 weights"));
+  EXPECT_THAT(
+      run("recommend --weights int8 " + path).out,
+      HasSubstr("! " + path + " was not used: it has no undisturbed decode with int8 weights"));
   EXPECT_EQ(run_json("recommend --weights int8 --json " + path)["notices"].size(), 1u);
   for (Row& row : record.rows) disturb(row, 0.5);
   write_record(record, path);
-  EXPECT_THAT(run("recommend " + path).out, HasSubstr("was not used: no decode with fp16 weights"));
+  EXPECT_THAT(run("recommend " + path).out,
+              HasSubstr("was not used: it has no undisturbed decode with fp16 weights"));
 }
 
 TEST(Program, HelpHasExamplesAndExitsWithZero) {

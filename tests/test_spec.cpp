@@ -264,8 +264,7 @@ TEST(SpecFile, ErrorsNameTheFileAndThePlace) {
       {"\"aliases\"", "\"alias\"", "has an unknown key 'alias'"},
       {"[\"t4_dq\"]},\n    \"boost", "[\"t4_qd\"]},\n    \"boost", "cites 't4_qd'"},
       {"[\"t4_dq\"]},\n    \"boost", "[]},\n    \"boost", "sm_count.source: must name a source"},
-      {"\"guide7\": \"CUDA", "\"spare\": \"x\",\n    \"guide7\": \"CUDA",
-       "'spare' is cited nowhere"},
+      {"\"guide7\": \"CUDA", "\"spare\": \"x\",\n    \"guide7\": \"CUDA", "'spare' is not cited"},
       {"\"value\": null", "\"value\": 7", "must be null where the status is unsupported"},
       {"\"1EB8\"", "\"1eb8\"", "'1eb8' is not four hexadecimal digits"},
       {"\"fp32\": {", "\"fp31\": {", "has an unknown arithmetic 'fp31'"},
@@ -279,7 +278,7 @@ TEST(SpecFile, ErrorsNameTheFileAndThePlace) {
        "achieved.copy/fp32: must have a value"},
       {"\"gpus\": 1", "\"gpus\": 0", "aws[0].gpus: must be at least 1"},
       {", \"as_of\": \"2024-12/2025-06\"", "", "aws[0].price: 'as_of' is missing"},
-      {"\"name\": \"T4\",", "\"name\": \"T4\", \"name\": \"T4\",", "stands twice"},
+      {"\"name\": \"T4\",", "\"name\": \"T4\", \"name\": \"T4\",", "appears twice"},
       {"\"name\": \"T4\",", "\"name\": \"T4\"", "is not valid JSON"},
   };
   for (const Case& change : cases) {

@@ -146,14 +146,14 @@ TEST(Summary, ABusyMachineIsSaidFirstWithWhatToDo) {
   disturb(record.rows[0], 0.31);
   disturb(record.rows[7], 0.6);
   EXPECT_THAT(summary_text(record, "r.json", specs()),
-              StartsWith("DISTURBED: r.json: 2 of 45 rows were disturbed; other processes had the "
-                         "CPUs: 31 to 60 % of the time was left; stop what runs beside it, or run "
-                         "again: nothing is decided from these rows\n"));
+              StartsWith("DISTURBED: r.json: 2 of 45 rows were disturbed; other processes used "
+                         "the CPUs: the benchmark got 31 to 60 % of the time; no verdict uses "
+                         "these rows: stop other programs and run again\n"));
   for (Row& row : record.rows) disturb(row, 0.4);
   const std::string text = summary_text(record, "r.json", specs());
-  EXPECT_THAT(text, HasSubstr("45 of 45 rows of this run were disturbed; other processes had the "
-                              "CPUs: 40 % of the time was left; stop what runs beside it, or "
-                              "run again: nothing is decided from this run\n"));
+  EXPECT_THAT(text, HasSubstr("45 of 45 rows of this run were disturbed; other processes used "
+                              "the CPUs: the benchmark got 40 % of the time; no verdict uses this "
+                              "run: stop other programs and run again\n"));
   // Arithmetic needs no measurement.
   EXPECT_THAT(text,
               HasSubstr("by measurement: 0 decided on a GPU; same law on this CPU: 5 unclear\n"));
@@ -172,7 +172,7 @@ TEST(Summary, WhatWasDisturbedIsMarkedInEachTable) {
   }
   const std::string steps = summary_text(record, "r.json", specs());
   EXPECT_THAT(steps, testing::ContainsRegex("\nmistral-7b fp16  .* disturbed\n"));
-  EXPECT_THAT(steps, HasSubstr("on average, disturbed: its parts cannot be told\n"));
+  EXPECT_THAT(steps, HasSubstr("on average: disturbed, not broken down\n"));
   EXPECT_THAT(steps, HasSubstr("\nfp16, disturbed  "));
   EXPECT_THAT(steps, HasSubstr("\ntiny fp16, 128 tokens, disturbed  "));
   EXPECT_THAT(steps, Not(HasSubstr("GiB, disturbed")));
@@ -192,8 +192,9 @@ TEST(Summary, BannersComeFirst) {
   record.synthetic = true;
   record.complete = false;
   const std::string text = summary_text(record, "r.json", specs());
-  EXPECT_THAT(text, StartsWith("SYNTHETIC: the figures of r.json are made up; they decide nothing\n"
-                               "INCOMPLETE: the run of r.json did not end"));
+  EXPECT_THAT(
+      text, StartsWith("SYNTHETIC: the figures of r.json were not measured; no verdict uses them\n"
+                       "INCOMPLETE: the run in r.json did not finish"));
   EXPECT_THAT(text, HasSubstr("by measurement: 0 decided on a GPU\n"));
 }
 
@@ -207,11 +208,10 @@ TEST(Summary, WarnsOfWhatWasObserved) {
   record.device.row_remap_pending = true;
   const std::string text = summary_text(record, "r.json", specs());
   EXPECT_THAT(text, HasSubstr("· quick, 1 session, 59s\n"
-                              "! left out, suspect: more than the bus can carry (1 of 45 rows)\n"
+                              "! skipped as suspect: more than the bus can carry (1 of 45 rows)\n"
                               "! uneven batches (2 of 45 rows)\n"
-                              "! below 3 sessions there is no interval and no verdict\n"
-                              "! damaged rows of memory wait for a reset of the GPU to be "
-                              "replaced\n"));
+                              "! fewer than 3 sessions: no interval, no verdict\n"
+                              "! damaged memory rows will be replaced at the next GPU reset\n"));
 }
 
 TEST(Summary, CountsWhatIsInvalidForOneCause) {
@@ -249,7 +249,7 @@ TEST(Summary, AGpuBelowTheRoofIsNotCalledComputeBound) {
   Record record = empty_record(t4_device());
   add_rates(record, read_problem(), hand, five(262e9));
   add_rows(record, projection(Precision::int4, 1), hand, five(0.3e-3));
-  EXPECT_THAT(projection_table(ResultsView(record)), HasSubstr("39 %  off the memory roof"));
+  EXPECT_THAT(projection_table(ResultsView(record)), HasSubstr("39 %  below the memory roof"));
 }
 
 TEST(Summary, ProjectionsAreThoseOfBatchOne) {

@@ -12,6 +12,7 @@
 #include "analysis/banner.h"
 #include "analysis/input_error.h"
 #include "analysis/observations.h"
+#include "analysis/terminal.h"
 #include "results/exit_code.h"
 
 namespace roofproof::analysis {
@@ -48,11 +49,11 @@ std::vector<std::string> unfit_marks(const CheckedRun& run) {
   const auto conditioned = std::count_if(record.rows.begin(), record.rows.end(),
                                          [](const Row& row) { return row.condition.has_value(); });
   if (conditioned > 0) {
-    marks.push_back(fmt::format("{} {} left out: of a condition that is not the standard one",
+    marks.push_back(fmt::format("skipped {} non-headline {} (cold or hot cache, forced kernel)",
                                 conditioned, conditioned == 1 ? "row" : "rows"));
   }
   if (record.protocol.filter) {
-    marks.push_back("only what --filter " + *record.protocol.filter + " selects was measured");
+    marks.push_back("measured only what --filter " + *record.protocol.filter + " selects");
   }
   return marks;
 }
@@ -69,7 +70,7 @@ std::set<std::string> find_flaws(const CheckedRun& run) {
     const char* words;
   } flaws[] = {
       {!record.complete, "the run did not end"},
-      {record.synthetic, "the figures are made up"},
+      {record.synthetic, "the figures are synthetic"},
       {run.disturbance.any(), "the run was disturbed"},
       {std::any_of(record.not_measured.begin(), record.not_measured.end(), failed),
        "a case failed"},
@@ -117,10 +118,10 @@ bool CheckReport::was_held(bool arithmetic) const {
 std::vector<std::string> CheckReport::obstacles() const {
   std::vector<std::string> found;
   if (const int unclear = count(Judgement::inconclusive); unclear > 0) {
-    found.push_back(fmt::format("{} without an answer", unclear));
+    found.push_back(fmt::format("{} without a verdict", unclear));
   }
   for (const auto& [arithmetic, side] : sides) {
-    if (!was_held(arithmetic)) found.push_back(fmt::format("{} was held against nothing", side));
+    if (!was_held(arithmetic)) found.push_back(fmt::format("no check of {} passed", side));
   }
   found.insert(found.end(), flaws.begin(), flaws.end());
   const std::size_t missing =
@@ -147,8 +148,8 @@ std::string CheckReport::verdict() const {
   }
   text += fmt::format("; {} fine", count(Judgement::fine));
   if (better > 0) {
-    text += fmt::format("; {} faster (nothing is accepted by itself: roofproof baseline accept {})",
-                        better, files.back());
+    text += fmt::format("; {} faster (to accept: roofproof baseline accept {})", better,
+                        shell_word(files.back()));
   }
   if (strict && worse == 0 && !found.empty()) text += "; fails under --strict";
   return text;
@@ -156,7 +157,7 @@ std::string CheckReport::verdict() const {
 
 CheckReport check_files(const CheckRequest& request, const SpecTable& specs) {
   if (request.files.empty() || request.files.size() > 2) {
-    throw InputError("check takes one run, or two: the run and the one that confirms it");
+    throw InputError("check takes one result file, or two: a run and a repeat that confirms it");
   }
   std::list<CheckedRun> runs;
   for (const std::string& file : request.files) runs.emplace_back(file);
@@ -180,7 +181,7 @@ CheckReport check_files(const CheckRequest& request, const SpecTable& specs) {
     ids.insert(run.record.run_id);
   }
   if (runs.size() == 2 && !request.history) {
-    throw InputError("a second run confirms what history suspects: it needs --history DIR");
+    throw InputError("a second run confirms a suspected slowdown: it needs --history DIR");
   }
   report.floors = hold_to_floors(first.view, first.disturbance, specs);
   if (request.history && !synthetic) {
@@ -195,9 +196,8 @@ CheckReport check_files(const CheckRequest& request, const SpecTable& specs) {
     });
     if (is_known) continue;
     report.notices.push_back(
-        fmt::format("no {} floor is known for the {}: history (--history DIR) or a baseline would "
-                    "tell",
-                    side, report.floors.board));
+        fmt::format("no {} floor is known for the {}: use --history DIR or a baseline", side,
+                    report.floors.board));
   }
   return report;
 }

@@ -82,7 +82,7 @@ std::vector<std::string> excuses(const FloorRow& row, const Series& series,
     const std::optional<double>& usual = device.*setting.by_default;
     if (setting.of_arithmetic != is_arithmetic(row.kind.first) || !set || !usual) continue;
     if (!(*set < 0.99 * *usual)) continue;
-    reasons.push_back(fmt::format("the {} is {:.0f} {}, of {:.0f} {} by default", setting.name,
+    reasons.push_back(fmt::format("the {} is set to {:.0f} {} (default {:.0f} {})", setting.name,
                                   *set * setting.scale, setting.unit, *usual * setting.scale,
                                   setting.unit));
   }
@@ -98,13 +98,13 @@ void judge(FloorRow& row, const Series& series, const ResultsView& view,
   row.why = disturbance.of(row.kind);
   if (!row.why.empty()) return;
   if (!row.share->interval) {
-    row.why =
-        fmt::format("{} of at least {} sessions", row.share->sessions, least_sessions_for_interval);
+    row.why = fmt::format("{} sessions, at least {} are needed", row.share->sessions,
+                          least_sessions_for_interval);
   } else if (row.share->interval->low >= *row.floor) {
     row.judgement = Judgement::fine;
     row.why = fmt::format("{}", fmt::join(annotations(series), "; "));
   } else if (!(row.share->interval->high < *row.floor)) {
-    row.why = "the floor lies within the interval: more sessions would tell";
+    row.why = "the floor lies within the 95 % interval: run more sessions";
   } else {
     const std::vector<std::string> reasons = excuses(row, series, view.record().device);
     if (reasons.empty()) row.judgement = Judgement::worse;
@@ -142,7 +142,7 @@ FloorRow make_row(const Kind& kind, const ResultsView& view, const Disturbance& 
   } else {
     row.judgement = Judgement::missing;
     row.why = view.best(kind.first, kind.second)
-                  ? "none of one sequence, or of arrays that exceed the cache, in this run"
+                  ? "only measured at larger batches or from cache in this run"
                   : view.why_absent(kind.first, kind.second);
   }
   return row;
@@ -150,9 +150,9 @@ FloorRow make_row(const Kind& kind, const ResultsView& view, const Disturbance& 
 
 std::string why_nothing_is_judged(const Record& record, const DeviceMatch& match) {
   const DeviceRecord& device = record.device;
-  if (record.synthetic) return "made-up figures decide nothing";
+  if (record.synthetic) return "synthetic figures: no verdict";
   if (device.backend == "host") {
-    return "no floors are known for a CPU: only its own past can tell (--history DIR)";
+    return "no floors are known for a CPU: compare with its own history (--history DIR)";
   }
   if (!match.why_not_whole.empty()) return match.why_not_whole;
   if (!match.spec)

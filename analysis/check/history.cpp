@@ -44,14 +44,14 @@ Judgement judge(const std::vector<double>& values, const PredictionLimit& limit)
 }
 
 std::string words(const HistoryTest& test) {
-  const std::string_view what = test.yardstick == Yardstick::theory     ? "slower for its clock"
+  const std::string_view what = test.yardstick == Yardstick::theory     ? "slower at its clock"
                                 : test.yardstick == Yardstick::baseline ? "slower than the baseline"
                                                                         : "slower";
   switch (test.judgement) {
     case Judgement::worse:
       return fmt::format("{} in both runs", what);
     case Judgement::inconclusive:
-      return fmt::format("{} once: confirm in a new run", what);
+      return fmt::format("{} in one run: confirm with a second run", what);
     case Judgement::better:
       return test.yardstick == Yardstick::time ? "faster" : "";
     case Judgement::fine: {
@@ -115,13 +115,13 @@ HistoryRow make_row(const std::string& name, const std::vector<PastRun>& fresh,
   if (past_s.size() < least_past_runs) {
     if (history.runs.size() < least_past_runs) return row;
     row.why = past_s.empty() ? "new: no history"
-                             : fmt::format("insufficient history: {} of at least {} runs",
+                             : fmt::format("insufficient history: {} runs, at least {} are needed",
                                            past_s.size(), least_past_runs);
     return row;
   }
   if (values_of(fresh, name, time_of).size() != fresh.size()) {
     row.why = row.times_s.size() != fresh.size()
-                  ? "in one of two runs only"
+                  ? "only in one of the two runs"
                   : fmt::format("fewer than {} sessions", least_sessions_for_interval);
     return row;
   }
@@ -155,10 +155,10 @@ void refuse_strangers(const std::vector<PastRun>& fresh) {
   if (fresh.size() < 2) return;
   if (fresh[0].run_id == fresh[1].run_id) {
     throw InputError(fresh[1].file + " is the same run as " + fresh[0].file +
-                     ": it confirms nothing");
+                     ": it cannot confirm it");
   }
   if (!are_comparable(fresh[0], fresh[1])) {
-    throw InputError(fresh[1].file + " is of another GPU class or protocol than " + fresh[0].file);
+    throw InputError(fresh[1].file + " has another GPU class or protocol than " + fresh[0].file);
   }
 }
 

@@ -38,11 +38,11 @@ std::vector<std::string> citations_of(const FloorCheck& floors) {
   return citations;
 }
 
-// "240 GB/s, read (1)": the figure, its status, its sources by number.
+// "240 GB/s, verified (1)": the figure, its status, its sources by number.
 std::string achieved_text(const FloorRow& row, const std::vector<std::string>& citations) {
   if (!row.achieved) return "";
   const Figure& figure = *row.achieved;
-  std::string text = fmt::format("{} {}, {}", figure.printed, figure.unit, name(figure.status));
+  std::string text = fmt::format("{} {}, {}", figure.printed, figure.unit, words(figure.status));
   for (const std::string& citation : row.citations) {
     const auto found = std::find(citations.begin(), citations.end(), citation);
     text += fmt::format(" ({})", found - citations.begin() + 1);
@@ -52,7 +52,7 @@ std::string achieved_text(const FloorRow& row, const std::vector<std::string>& c
 
 TextTable floors_table(const FloorCheck& floors, const std::vector<std::string>& citations) {
   TextTable table("lrrrll");
-  table.add({"floor", "measured", "of datasheet", "floor", "", "nine tenths of"});
+  table.add({"floor", "measured", "of datasheet", "floor", "", "90 % of published"});
   for (const FloorRow& row : floors.rows) {
     table.add({row.name.empty() ? kind_name(row.kind) : row.name,
                row.rate ? estimate_text(*row.rate, unit_of(row.kind)) : "",
@@ -95,10 +95,10 @@ TextTable history_table(const HistoryCheck& history) {
   TextTable table("lrrrrrl");
   const std::vector<HistoryRow> rows = rows_to_show(history);
   if (rows.empty() && history.missing.empty()) return table;
-  table.add({"history", "time", "runs", "to the past", "for its clock", "to the baseline", ""});
+  table.add({"history", "time", "runs", "vs history", "at its clock", "vs baseline", ""});
   for (const HistoryRow& row : rows) {
     std::string why = judgement_text(row.judgement, row.why);
-    if (row.two_modes) why += "; two modes in its past, in which little can be seen";
+    if (row.two_modes) why += "; bimodal history: small changes are not detected";
     table.add({row.name, times_text(row), fmt::format("{}", row.past_runs),
                allowed_text(row, Yardstick::time), allowed_text(row, Yardstick::theory),
                allowed_text(row, Yardstick::baseline), why});
@@ -115,16 +115,17 @@ std::vector<std::string> history_notices(const HistoryCheck& history) {
     lines.push_back(shortage);
   }
   if (const auto by_chance = history.suspicions_by_chance(); by_chance && *by_chance > 0) {
-    lines.push_back(fmt::format(
-        "up to {:.2g} suspicions by chance alone are to be expected of {:.0f} comparisons: only a "
-        "second run confirms one (roofproof check RUN SECOND_RUN --history DIR)",
-        *by_chance, *by_chance / limit_error));
+    lines.push_back(
+        fmt::format("with {:.0f} comparisons expect up to {:.2g} false alarms; a second run "
+                    "confirms a real one "
+                    "(roofproof check RUN SECOND_RUN --history DIR)",
+                    *by_chance / limit_error, *by_chance));
   }
   if (history.baseline.empty()) {
-    lines.push_back("no baseline: roofproof baseline accept RESULT pins one");
+    lines.push_back("no baseline; to set one: roofproof baseline accept RESULT");
   }
   for (const std::string& factor : history.factors) {
-    lines.push_back("changed since the last run, and not the code: " + factor);
+    lines.push_back("environment changed since the last run: " + factor);
   }
   return lines;
 }

@@ -94,7 +94,7 @@ std::vector<std::string> differences(const Facts& now, const Facts& before) {
 
 // Why a run cannot be compared with the newest; "" where it can.
 std::string why_not_comparable(const PastRun& newest, const PastRun& run) {
-  if (board_of(newest.device) != board_of(run.device)) return "of another device";
+  if (board_of(newest.device) != board_of(run.device)) return "another device";
   const auto explain = [](const char* what, const Facts& now, const Facts& before) {
     const std::vector<std::string> lines = differences(now, before);
     return lines.empty() ? "" : fmt::format("{}: {}", what, fmt::join(lines, "; "));
@@ -102,21 +102,20 @@ std::string why_not_comparable(const PastRun& newest, const PastRun& run) {
   // From which all the rest of its protocol follows.
   const std::string& profile = newest.protocol.profile;
   if (profile != run.protocol.profile) {
-    return fmt::format("of another profile: {}, before {}", profile, run.protocol.profile);
+    return fmt::format("another profile: {}, before {}", profile, run.protocol.profile);
   }
   const std::string why =
-      explain("of another protocol", protocol_of(newest.protocol), protocol_of(run.protocol));
+      explain("another protocol", protocol_of(newest.protocol), protocol_of(run.protocol));
   if (!why.empty()) return why;
-  return explain("this device was set otherwise", settings_of(newest.device),
-                 settings_of(run.device));
+  return explain("device settings differ", settings_of(newest.device), settings_of(run.device));
 }
 
 void note_later(std::vector<std::string> dates, const PastRun& newest, RunHistory& history) {
   if (dates.empty()) return;
   const auto [first, last] = std::minmax_element(dates.begin(), dates.end());
   history.notices.push_back(fmt::format(
-      "{} {} left out: dated later than {} ({}), {} to {}; if a clock was wrong, set context.date "
-      "right in the files that have it from there",
+      "skipped {} {}: dated later than {} ({}), {} to {}; if a clock was wrong, correct "
+      "context.date in the files dated by it",
       dates.size(), dates.size() == 1 ? "run" : "runs", newest.file, newest.date, *first, *last));
 }
 
@@ -127,7 +126,7 @@ std::optional<PastRun> find_baseline(const std::filesystem::path& folder, const 
     const std::string why = why_not_comparable(newest, run);
     if (why.empty()) return run;
     if (board_of(newest.device) != board_of(run.device)) continue;  // not meant for this one
-    notices.push_back(fmt::format("baseline {} left out: {}", run.file, why));
+    notices.push_back(fmt::format("skipped baseline {}: {}", run.file, why));
   }
   return std::nullopt;
 }
@@ -186,12 +185,12 @@ RunHistory find_history(const std::filesystem::path& folder, const PastRun& newe
         history.runs.push_back(std::move(run));
       }
     } catch (const RecordError& error) {
-      history.notices.push_back(fmt::format("passed over: {}", error.what()));
+      history.notices.push_back(fmt::format("skipped: {}", error.what()));
     }
   }
   for (const auto& [why, count] : left_out) {
     history.notices.push_back(
-        fmt::format("{} {} left out: {}", count, count == 1 ? "run" : "runs", why));
+        fmt::format("skipped {} {}: {}", count, count == 1 ? "run" : "runs", why));
   }
   note_later(later, newest, history);
   std::sort(history.runs.begin(), history.runs.end(),

@@ -34,11 +34,11 @@ void note_departure(const Run& run, Precision weights, Decision& decision) {
   if (!sweep) return;
   const std::int64_t largest = sweep->steps.back()->problem.shape.batch;
   std::string text = sweep->departure
-                         ? fmt::format("leaves the memory roof at batch {}", *sweep->departure)
-                         : fmt::format("is on the memory roof up to batch {}", largest);
-  if (sweep->departure == 1) text = "is off the memory roof at batch 1 already";
+                         ? fmt::format("stops being memory-bound at batch {}", *sweep->departure)
+                         : fmt::format("is memory-bound up to batch {}", largest);
+  if (sweep->departure == 1) text = "is not memory-bound even at batch 1";
   if (sweep->crossing) {
-    text += fmt::format(" (the measured roofs cross at {:.0f})", *sweep->crossing);
+    text += fmt::format(" (predicted crossover: batch {:.0f})", *sweep->crossing);
   }
   decision.find(FindingKind::note,
                 fmt::format("{}: {}, {} weights: {}", run.record().device.name,

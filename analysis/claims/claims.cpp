@@ -55,7 +55,7 @@ Evidence gather(std::span<const RunFile> runs, const SpecTable& specs) {
     const DevicePeaks peaks = device_peaks(run.record->device, specs);
     evidence.runs.push_back(
         {run.file, view, peaks,
-         run.record->synthetic ? "synthetic: made-up figures decide nothing" : peaks.why_not_whole,
+         run.record->synthetic ? "synthetic figures: no verdict" : peaks.why_not_whole,
          Disturbance(view)});
   }
   return evidence;

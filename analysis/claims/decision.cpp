@@ -65,12 +65,12 @@ std::string describe(const Comparison& comparison) {
   text += comparison.measured ? " measured" : " computed";
   if (!comparison.device.empty()) text += " on " + comparison.device;
   if (!comparison.disturbance.empty()) {
-    text += "; it decides nothing: " + comparison.disturbance;
+    text += "; no verdict: " + comparison.disturbance;
   } else if (comparison.verdict == Verdict::inconclusive ||
              comparison.verdict == Verdict::unclear) {
     text += comparison.found->interval
-                ? ", and the interval crosses the edge of what is allowed"
-                : fmt::format(", from {} of at least {} sessions: no interval, no verdict",
+                ? ", and the interval crosses the limit of the tolerance"
+                : fmt::format(", from {} sessions, at least {} are needed for a verdict",
                               comparison.found->sessions, least_sessions_for_interval);
   }
   if (!comparison.remark.empty()) text += "; " + comparison.remark;

@@ -105,7 +105,7 @@ void test_compute_bound(const Run& run, Precision weights, Precision gemm, Decis
   std::optional<ComputeBoundPair> pair = compute_bound_gemm(run.view, gemm);
   if (!pair) pair = compute_bound_step(run.view, weights);
   if (!pair) {
-    decision.missing(run, fmt::format("nothing compute-bound with {} weights: no GEMM of {} tokens "
+    decision.missing(run, fmt::format("no compute-bound case with {} weights: no GEMM of {} tokens "
                                       "in both formats, no batch at which FP16 leaves the memory "
                                       "roof",
                                       words(weights), compute_bound_tokens));
@@ -195,7 +195,7 @@ void test_bytes_not_math(const Run& run, Decision& decision) {
 }
 
 void test_quality(const Run& run, Decision& decision) {
-  decision.missing(run, "random weights have no quality to lose");
+  decision.missing(run, "random weights cannot show a loss of quality");
   for (const Precision weights : {Precision::fp16, Precision::int8, Precision::int4}) {
     const Series* step = first_step(run.view, weights, 1);
     if (!step) continue;

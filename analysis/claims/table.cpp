@@ -30,8 +30,7 @@ constexpr std::string_view why_launch_bound =
 constexpr double gemm_rate = 0.05;
 constexpr std::string_view why_gemm_rate = "the spread of GEMM rates between shapes and clocks";
 
-constexpr std::string_view why_threshold =
-    "a threshold: any amount on its other side counts, the interval alone decides";
+constexpr std::string_view why_threshold = "a threshold: no tolerance, the interval decides";
 
 constexpr std::string_view any_gpu = "a GPU such as a T4";
 
@@ -63,8 +62,8 @@ constexpr Claim table[] = {
      .on_run = test_t4_bandwidth},
     {.id = "fp16-speedup",
      .statement =
-         "FP16 gives 8x FP32: a T4's figure; other GPUs are held against the ratio of their own "
-         "peaks",
+         "FP16 gives 8x FP32: a T4's figure; other GPUs are compared with the ratio of their "
+         "own peaks",
      .what = "FP16 over FP32 peak of a T4",
      .unit = "ratio",
      .predicted = exactly(65.0 / 8.1),
@@ -103,7 +102,7 @@ constexpr Claim table[] = {
      .unit = "FLOP/s",
      .predicted = {1e12, 1e15},
      .tolerance = 0,
-     .tolerance_reason = "the bounds of the prefixes are the claim",
+     .tolerance_reason = "the claim is the range of the unit prefix",
      .tested_by = "the best FP32 GEMM of the device",
      .needs = any_gpu,
      .on_run = test_unit_scale},
@@ -148,8 +147,7 @@ constexpr Claim table[] = {
      .unit = "share",
      .predicted = exactly(article_waiting_share),
      .tolerance = 0.005,
-     .tolerance_reason = "half a per cent of the time: it still says that nearly all of it is "
-                         "waiting",
+     .tolerance_reason = "half a percentage point: nearly all of the time is still waiting",
      .tested_by = "FLOP of a decode step at the measured GEMM rate, over its measured time",
      .needs = any_gpu,
      .by_arithmetic = find_waiting,
@@ -180,7 +178,7 @@ constexpr Claim table[] = {
      .unit = "ratio",
      .predicted = {1.2, 2},
      .tolerance = 0.05,
-     .tolerance_reason = "a quarter of the departure from the memory roof that is looked for",
+     .tolerance_reason = "a quarter of the slowdown that counts as compute-bound",
      .tested_by = "one step at batch 1 and at batch 32, FP16 weights",
      .needs = any_gpu,
      .by_arithmetic = note_batch_intensity,
@@ -248,7 +246,7 @@ constexpr Claim table[] = {
      .predicted = {},
      .tolerance = 0,
      .tolerance_reason = "nothing is measured",
-     .tested_by = "no measurement: random weights have no quality to lose",
+     .tested_by = "no measurement: random weights cannot show a loss of quality",
      .needs = "trained weights",
      .on_run = test_quality},
     {.id = "a100-not-5x",

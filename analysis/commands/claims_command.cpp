@@ -35,8 +35,8 @@ void run(const Options& options, Program& program) {
 }  // namespace
 
 void add_claims(CLI::App& app, Program& program) {
-  CLI::App* command = app.add_subcommand(
-      "claims", "The article's claims, each with two verdicts: by arithmetic and by measurement");
+  CLI::App* command =
+      app.add_subcommand("claims", "Test the article's claims, by arithmetic and by measurement");
   auto options = std::make_shared<Options>();
   command->add_option(
       "RESULT", options->results,

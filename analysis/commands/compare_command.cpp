@@ -55,31 +55,33 @@ void run(const Options& options, Program& program) {
 }  // namespace
 
 void add_compare(CLI::App& app, Program& program) {
-  CLI::App* command =
-      app.add_subcommand("compare", "Runs side by side: one table per operation, one column each");
+  CLI::App* command = app.add_subcommand(
+      "compare", "Compare runs side by side: one table per operation, one column per run");
   auto options = std::make_shared<Options>();
   CLI::Option* results = command->add_option(
       "RESULT", options->results,
       "result files, each a column; or folders, the latest run of each device there");
   CLI::Option* published =
       command->add_flag("--published", options->published,
-                        "also what others published of these GPUs, marked †, with sources");
+                        "also show published figures of these GPUs, marked †, with sources");
   command
       ->add_option("--gpu", options->gpus,
-                   "without a run: datasheet, predicted and published figures of these GPUs of "
-                   "`roofproof specs`, with --published")
+                   "without a run: datasheet, predicted and published figures of these GPUs (names "
+                   "as in `roofproof specs`); needs --published")
       ->delimiter(',')
       ->needs(published)
       ->excludes(results);
-  CLI::Option* markdown = command->add_flag("--markdown", options->markdown, "tables of Markdown");
-  CLI::Option* csv = command->add_flag("--csv", options->csv, "one line per figure, SI units");
-  CLI::Option* json = command->add_flag("--json", options->json, "SI units, one object");
+  CLI::Option* markdown =
+      command->add_flag("--markdown", options->markdown, "print Markdown tables");
+  CLI::Option* csv =
+      command->add_flag("--csv", options->csv, "print CSV, one line per figure, SI units");
+  CLI::Option* json = command->add_flag("--json", options->json, "print one JSON object, SI units");
   markdown->excludes(csv)->excludes(json);
   csv->excludes(json);
   command->footer(
-      "Every figure has its 95 % interval, its share of the datasheet's roof, of the roof from\n"
-      "the device's own numbers (at its maximum clock, and at the clock it had) and of the\n"
-      "measured one, and its ratio to the first run that has it.\n\n"
+      "Each figure has its 95 % interval, its share of four roofs (datasheet, device at maximum\n"
+      "clock, device at the measured clock, measured) and its ratio to the first run that has "
+      "it.\n\n"
       "Examples:\n"
       "  roofproof compare t4.json l4.json\n"
       "  roofproof compare results --markdown\n"

@@ -50,13 +50,14 @@ void run(const Options& options) {
 
 void add_export(CLI::App& app, Program&) {
   CLI::App* command =
-      app.add_subcommand("export", "A result for tools that follow figures over time");
+      app.add_subcommand("export", "Convert a result for tools that track benchmarks over time");
   auto options = std::make_shared<Options>();
   command->add_option("RESULT", options->result, "a result file of bench_all")->required();
   command->add_option("--format", options->format, "gbench, bigger-is-better or csv")->required();
   command->footer(
-      "One row per name, the mean over the sessions; rows that are suspect, disturbed or of a\n"
-      "condition that is not the standard one are left out.\n\n"
+      "One row per name, the mean over the sessions. Suspect, disturbed and non-headline rows "
+      "(cold\n"
+      "or hot cache, forced kernel) are skipped.\n\n"
       "Examples:\n"
       "  roofproof export --format gbench run.json > google-benchmark.json\n"
       "  roofproof export --format bigger-is-better run.json > output.json  # "

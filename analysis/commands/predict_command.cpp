@@ -96,8 +96,8 @@ Answer answer_from_run(const Options& options, const SpecTable& specs) {
   if (!options.gpu.empty()) {
     answer.choice = specs.choose(options.gpu);
     if (answer.choice.gpu != measured) {
-      throw InputError(fmt::format("{} is of {}, not of the {}", options.from, record.device.name,
-                                   answer.choice.gpu->name));
+      throw InputError(fmt::format("{} was measured on {}, not on the {}", options.from,
+                                   record.device.name, answer.choice.gpu->name));
     }
   }
   answer.ceilings = measured_ceilings(view, options.from, weights, answer.choice.gpu);
@@ -134,7 +134,7 @@ void print_text(const Options& options, const Answer& answer) {
   fmt::print("{} · {} · {} weights · batch {} · context {}\n", ceilings.device,
              model_words(workload), name(workload.weights), workload.batch, workload.context);
   if (!choice.others.empty()) {
-    fmt::print("'{}' is taken to be the {}; also known: {}\n", options.gpu, choice.gpu->name,
+    fmt::print("'{}' is taken as {}; other matches: {}\n", options.gpu, choice.gpu->name,
                other_names(choice));
   }
   const std::string_view arithmetic = name(ceilings.arithmetic);
@@ -147,36 +147,36 @@ void print_text(const Options& options, const Answer& answer) {
   table.add({"", "", ""});
   table.add({"weights", si_text(workload.weight_bytes, "B"), "read once per step"});
   table.add({"KV cache", si_text(batch * workload.kv_bytes, "B"), "read and written per step"});
-  table.add({"computed", si_text(prediction.flop, "FLOP"), "per step"});
+  table.add({"arithmetic", si_text(prediction.flop, "FLOP"), "per step"});
   table.add({"intensity", fmt::format("{:.3g} FLOP/byte", prediction.intensity_flop_per_byte),
              fmt::format("{:.2g} % of the ridge", 100 * prediction.intensity_flop_per_byte /
                                                       prediction.ridge_flop_per_byte)});
   table.add({"", "", ""});
-  table.add({"reading", si_text(prediction.step.memory_s, "s"), ""});
-  table.add({"computing", si_text(prediction.step.compute_s, "s"), ""});
+  table.add({"memory time", si_text(prediction.step.memory_s, "s"), ""});
+  table.add({"compute time", si_text(prediction.step.compute_s, "s"), ""});
   if (workload.launches > 0) {
-    table.add({"launching", si_text(prediction.step.launch_s, "s"), ceilings.launch_source});
+    table.add({"launch time", si_text(prediction.step.launch_s, "s"), ceilings.launch_source});
   }
   table.add({"time per token", si_text(prediction.time_per_token_s, "s"),
-             fmt::format("bound by {}", name(prediction.step.bound))});
+             fmt::format("{}-bound", name(prediction.step.bound))});
   table.add({"tokens/s", fmt::format("{:.2f}", prediction.tokens_per_s),
-             workload.batch > 1 ? "of all sequences together" : ""});
+             workload.batch > 1 ? "for the whole batch" : ""});
   if (by_datasheet) {
     table.add({"", fmt::format("{:.2f}", by_datasheet->tokens_per_s),
-               "by the datasheet of the " + choice.gpu->name});
+               "predicted from the datasheet of the " + choice.gpu->name});
   }
   const std::optional<double> crossover = first_compute_batch(prediction);
   table.add({"crossover", crossover ? fmt::format("batch {:.0f}", *crossover) : "never",
-             crossover ? "from there on bound by compute"
-                       : "each sequence's KV cache keeps the step bound by memory"});
+             crossover ? "compute-bound from this batch on"
+                       : "always memory-bound: each sequence reads its own KV cache"});
   table.add({"", "", ""});
   table.add({"in memory", si_text(prediction.memory_needed_bytes, "B"),
              "weights, KV cache, activations"});
   if (prediction.fits) {
     const double spare = *ceilings.memory_bytes - prediction.memory_needed_bytes;
     table.add({"", *prediction.fits ? "fits" : "does not fit",
-               fmt::format("{} {} of {} ({})", si_text(std::abs(spare), "B"),
-                           *prediction.fits ? "spare" : "too much",
+               fmt::format("{} {} {} ({})", si_text(std::abs(spare), "B"),
+                           *prediction.fits ? "free of" : "more than the available",
                            si_text(*ceilings.memory_bytes, "B"), ceilings.memory_source)});
   }
   fmt::print("\n{}", table.text());
@@ -234,7 +234,7 @@ void print_json_text(const Options& options, const Answer& answer) {
 
 void run(const Options& options, const Program& program) {
   if (options.gpu.empty() && options.from.empty()) {
-    throw InputError("--gpu is required where no run is given with --from");
+    throw InputError("--gpu is required unless --from gives a run");
   }
   const SpecTable specs = program.specs();
   const Answer answer = options.from.empty() ? answer_from_datasheet(options, specs)
@@ -246,7 +246,7 @@ void run(const Options& options, const Program& program) {
 
 void add_predict(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
-      "predict", "Time per token and tokens/s of a decode step, by the roofline alone");
+      "predict", "Predict time per token and tokens/s of a decode step from the roofline");
   auto options = std::make_shared<Options>();
   std::string known_models;
   for (const Model& known : models()) {
@@ -255,13 +255,13 @@ void add_predict(CLI::App& app, Program& program) {
   command->add_option("--gpu", options->gpu, "a GPU of `roofproof specs`");
   CLI::Option* from = command->add_option(
       "--from", options->from,
-      "result file: the ceilings measured there; with --gpu, what it lacks from the datasheet");
+      "result file: use its measured ceilings; with --gpu, missing ones come from the datasheet");
   CLI::Option* model =
       command->add_option("--model", options->model, known_models + ", or dimensions")
           ->capture_default_str();
   CLI::Option* parameters = command->add_option(
       "--parameters", options->parameters,
-      "instead of a model: so many weights, read once per token, without scales or KV cache");
+      "instead of a model: number of weights, read once per token; no scales, no KV cache");
   command->add_option("--weights", options->weights, "fp32, fp16, int8 or int4")
       ->capture_default_str();
   command
@@ -275,11 +275,11 @@ void add_predict(CLI::App& app, Program& program) {
       command->add_option("--context", options->context, "tokens in the cache of each sequence")
           ->check(CLI::Range(std::int64_t{0}, std::int64_t{100000000}))
           ->capture_default_str();
-  command->add_flag("--json", options->json, "SI units, one object");
+  command->add_flag("--json", options->json, "print one JSON object, SI units");
   parameters->excludes(model)->excludes(context);
   command->footer(
-      "Time per token is the time of one step, which every sequence of the batch waits for;\n"
-      "tokens/s are those of the whole batch.\n\n"
+      "Time per token is the time of one decode step; tokens/s counts all sequences of the "
+      "batch.\n\n"
       "Examples:\n"
       "  roofproof predict --gpu T4 --weights int8\n"
       "  roofproof predict --gpu A100 --model llama-2-13b --batch 16 --context 4096\n"

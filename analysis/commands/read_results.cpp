@@ -42,7 +42,7 @@ void for_each_result(const std::vector<std::string>& paths, Program& program,
       any = true;
     } catch (const RecordError& error) {
       if (!any && unread == 0) throw;
-      fmt::print(stderr, "roofproof: passed over: {}\n", error.what());
+      fmt::print(stderr, "roofproof: skipped: {}\n", error.what());
       program.exit_code = ExitCode::bad_input;
     }
   }

@@ -71,8 +71,8 @@ void run(const Options& options, Program& program) {
   for (const ReadResult& result : files) {
     if (is_used(result.file, all)) continue;
     notices.push_back(
-        fmt::format("! {} was not used: no decode with {} weights of a GPU listed here, or "
-                    "disturbed, or a nearer one elsewhere",
+        fmt::format("! {} was not used: it has no undisturbed decode with {} weights of a GPU "
+                    "listed here, or another file has a closer one",
                     result.file, name(request.weights)));
   }
   const auto print = options.json ? recommend_json : recommend_text;
@@ -83,8 +83,7 @@ void run(const Options& options, Program& program) {
 
 void add_recommend(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
-      "recommend",
-      "Every GPU for one model: does it fit, how fast, what does a million tokens cost");
+      "recommend", "List GPUs for a model: does it fit, tokens/s, cost per million tokens");
   auto options = std::make_shared<Options>();
   std::string known_models;
   for (const Model& known : models()) {
@@ -102,18 +101,20 @@ void add_recommend(CLI::App& app, Program& program) {
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{100000000}))
       ->capture_default_str();
   command
-      ->add_option("--price", options->prices,
-                   "INSTANCE=USD per hour (or GPU=USD per hour), in place of the dated price")
+      ->add_option(
+          "--price", options->prices,
+          "price per hour as INSTANCE=USD or GPU=USD, instead of the one in the spec files")
       ->type_name("NAME=USD")
       ->expected(1)
       ->take_all();
   command->add_option(
       "RESULT", options->results,
-      "result files of bench_all, or folders of them: their GPUs get a measured efficiency");
-  command->add_flag("--json", options->json, "SI units, one object");
+      "result files or folders of them: use the efficiency measured there for their GPUs");
+  command->add_flag("--json", options->json, "print one JSON object, SI units");
   command->footer(
-      "tokens/s are the datasheet's roofline times an efficiency: measured where a result of the\n"
-      "GPU has these weights, else the range of what others published.\n\n"
+      "tokens/s = datasheet roofline x efficiency. The efficiency is measured if a result of the "
+      "GPU\n"
+      "has these weights, else it is the range of published ones.\n\n"
       "Examples:\n"
       "  roofproof recommend --model mistral-7b --weights int4 --context 4096\n"
       "  roofproof recommend --model llama-2-70b --batch 32 --price p5.48xlarge=55.04\n"

@@ -40,7 +40,7 @@ void run(const Options& options, Program& program) {
 
 void add_report(CLI::App& app, Program& program) {
   CLI::App* command =
-      app.add_subcommand("report", "Runs as one page to look at: charts, claims and conditions");
+      app.add_subcommand("report", "Write runs as one HTML page: charts, claims and conditions");
   auto options = std::make_shared<Options>();
   command
       ->add_option("RESULT", options->results,
@@ -49,7 +49,7 @@ void add_report(CLI::App& app, Program& program) {
       ->required();
   CLI::Option* out =
       command->add_option("-o,--out", options->out, "the page")->type_name("FILE.html");
-  command->add_flag("--json", options->json, "what the page shows, on standard output instead")
+  command->add_flag("--json", options->json, "print the data of the page instead, as JSON")
       ->excludes(out);
   command->footer(
       "The page is one file that needs no network. Claims about two GPUs need the results of "

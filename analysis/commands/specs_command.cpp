@@ -29,14 +29,14 @@ std::string shown(const Options& options, const SpecTable& specs) {
 
 void add_specs(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
-      "specs", "GPU figures with their sources, and whether SMs x clock x rate gives them");
+      "specs", "Show GPU specifications with sources, checked against SMs x clock x rate");
   auto options = std::make_shared<Options>();
   command->add_option("gpu", options->gpu, "a GPU; without it, all in one table");
-  command->add_flag("--json", options->json, "SI units; everything there is");
+  command->add_flag("--json", options->json, "print every figure as JSON, SI units");
   command->footer(
-      "Statuses: read (in the cited source), derived (computed from that), unconfirmed (from "
-      "memory, "
-      "a third\nparty or at second hand), conflict (sources disagree), unknown, unsupported.\n\n"
+      "Statuses: verified (in the cited source; 'read' in JSON), derived (computed from that),\n"
+      "unconfirmed (from memory or a third party), conflict (sources disagree), unknown,\n"
+      "unsupported.\n\n"
       "Examples:\n"
       "  roofproof specs\n"
       "  roofproof specs H100\n"

@@ -62,10 +62,10 @@ std::string advice(const std::vector<PairedChange>& changes) {
   const double sessions = sessions_to_decide(changes);
   if (sessions == 0) return "";
   const std::string unclear = fmt::format(
-      "unclear: a loss of {:.0f} % is neither found nor excluded; ", 100 * loss_to_exclude);
-  if (sessions > most_sessions) return unclear + "this machine is too noisy for it now\n";
+      "unclear: a slowdown of {:.0f} % is neither shown nor excluded; ", 100 * loss_to_exclude);
+  if (sessions > most_sessions) return unclear + "this machine is too noisy now\n";
   return unclear +
-         fmt::format("with this noise about {0:.0f} sessions would tell (--sessions {0:.0f})\n",
+         fmt::format("at this noise level about {0:.0f} sessions are needed (--sessions {0:.0f})\n",
                      sessions);
 }
 
@@ -100,7 +100,7 @@ AgainstReport hold_against(const Record& mine, const Record& other) {
   const std::vector<PairedChange> changes = paired_changes(pairs);
 
   TextTable table("lrl");
-  table.add({"", "time, this over the other [95 %]", ""});
+  table.add({"", "time, this build / other [95 %]", ""});
   std::map<Change, int> counts;
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const Series& series = view.series()[i];
@@ -111,9 +111,9 @@ AgainstReport hold_against(const Record& mine, const Record& other) {
       continue;
     }
     const bool left_out = is_disturbed(series) || is_disturbed(*found->second);
-    table.add({series.name, changes[i].sessions > 0 ? ratio_text(changes[i]) : "",
-               std::string(words(changes[i].change)) +
-                   (left_out ? ", disturbed sessions left out" : "")});
+    table.add(
+        {series.name, changes[i].sessions > 0 ? ratio_text(changes[i]) : "",
+         std::string(words(changes[i].change)) + (left_out ? ", disturbed sessions skipped" : "")});
     before.erase(found);
   }
   for (const auto& [name, series] : before) {
@@ -127,7 +127,7 @@ AgainstReport hold_against(const Record& mine, const Record& other) {
                             counts[Change::none], counts[Change::unclear]);
   report.text += advice(changes);
   for (const Disturbance* run : {&disturbance, &other_disturbance}) {
-    if (!run->of_run().empty()) report.text += run->of_run() + ": nothing is decided\n";
+    if (!run->of_run().empty()) report.text += run->of_run() + ": no verdict\n";
   }
   report.exit_code = counts[Change::slower] > 0    ? ExitCode::regression
                      : counts[Change::unclear] > 0 ? ExitCode::inconclusive

@@ -220,7 +220,7 @@ struct FileNotes {
   bool passed_over = false;
 
   void pass_over(const RecordError& error) {
-    lines.push_back(fmt::format("passed over: {}", error.what()));
+    lines.push_back(fmt::format("skipped: {}", error.what()));
     passed_over = true;
   }
 };
@@ -241,7 +241,7 @@ void load_folder(const std::string& folder, const SpecTable& specs, ClaimEvidenc
   }
   if (older > 0) {
     notes.lines.push_back(
-        fmt::format("{}: the latest run of each device; {} older left out", folder, older));
+        fmt::format("{}: latest run of each device; {} older skipped", folder, older));
   }
   for (auto& [board, run] : latest) runs.push_back(std::move(run));
 }

@@ -37,10 +37,10 @@ std::string shares_text(const ComparedCell& cell) {
 }
 
 constexpr const char* shares_label = "of datasheet / device / at clock / measured roof";
-constexpr const char* ratio_label = "to the first";
+constexpr const char* ratio_label = "vs first run";
 constexpr const char* dagger = "†";
 constexpr const char* published_legend =
-    "† published by others, not measured here; no claim is decided by it";
+    "† published by others, not measured here; not used for verdicts";
 
 // The lines of one benchmark: what each says of a cell. An empty line is left out.
 struct Line {

@@ -25,8 +25,8 @@ std::string span_text(const Interval& range) {
 
 std::string fit_text(const Recommendation& one) {
   const double spare = one.memory_bytes * one.gpus - one.prediction.memory_needed_bytes;
-  if (one.fits) return quantity_text(spare, "B") + " spare";
-  return fmt::format("{} too much: {} GPUs",
+  if (one.fits) return quantity_text(spare, "B") + " free";
+  return fmt::format("{} short: needs {} GPUs",
                      quantity_text(one.prediction.memory_needed_bytes - one.memory_bytes, "B"),
                      one.gpus);
 }
@@ -135,9 +135,9 @@ std::string recommend_text(const RecommendRequest& request, const std::vector<Re
   }
   text += aligned.text();
   text +=
-      "\n'at most' is the roofline by the datasheet. Several GPUs are an upper bound: the link\n"
-      "between them is not modelled. Prices not given with --price are the dated ones of the spec\n"
-      "files; costs take every GPU of an instance to be at work all the time.\n"
+      "\n'at most' is the datasheet roofline. Figures for several GPUs are upper bounds: the\n"
+      "interconnect is not modelled. Prices without --price come from the spec files, with their\n"
+      "date. Costs assume that every GPU of an instance is always in use.\n"
       "\nTHE ARTICLE'S CHOICES\n";
   TextTable article("ll");
   for (const ArticleChoice& choice : choices) article.add({choice.says, choice.found});

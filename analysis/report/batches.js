@@ -41,7 +41,7 @@ function batchConfiguration(part) {
     });
     if (line.law.length) {
       datasets.push({
-        label: `${line.precision}, allowed by the roofs`,
+        label: `${line.precision}, upper bound`,
         kind: 'law',
         borderColor: colour,
         borderWidth: 1.25,
@@ -102,10 +102,10 @@ function showBatches() {
     return [
       element('h3', {}, part.title), figure({
         label: `${part.unit} of ${run.device} by batch, ${part.title}`,
-        caption: `Dotted: what the measured roofs allow.${
+        caption: `Dotted: upper bound from the measured roofs.${
             crossings.length ?
-                ` By them the step turns compute-bound at batch ${
-                    crossings.join(', ')} (dashed upright lines, where they are in the picture).` :
+                ` Predicted crossover to compute-bound: batch ${
+                    crossings.join(', ')} (dashed vertical lines, if in range).` :
                 ''}`,
         configuration: () => batchConfiguration(part),
         build: () => table(

@@ -93,7 +93,7 @@ function showDecode() {
   put('decode', figure({
         label: `Time of a decode step of ${run.device}, predicted and measured`,
         caption:
-            'Predicted: what the measured roofs allow. Measured: stacked by what the time went to, from steps of which only a part is done; a part that came out negative is in the table alone.',
+            'Predicted: what the measured roofs allow. Measured: stacked by cause, from steps that do only part of the work. Negative parts are only in the table.',
         height: 90 + steps.length * 52,
         configuration: () => decodeConfiguration(steps),
         build: () => table(

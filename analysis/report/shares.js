@@ -11,12 +11,12 @@ const roofWords = {
   measured: 'measured'
 };
 const roofMeaning = {
-  datasheet: 'Of the dense peak or bandwidth that the vendor prints.',
-  device: 'Of what the board says of itself: SMs, clocks and bus at their maximum.',
+  datasheet: 'Share of the dense peak or bandwidth in the datasheet.',
+  device: 'Share of the peak computed from what the device reports: SMs, maximum clocks and bus width.',
   clock:
-      'Of the same at the clock that the SMs really had meanwhile: low here is a slow kernel, low before and high here is a power limit.',
+      'Share of the same peak at the SM clock during the measurement. Low here: a slow kernel. High here but low under "device": a power limit.',
   measured:
-      'GEMM and prefill of the measured arithmetic peak, everything else of the read bandwidth of the same sessions.',
+      'GEMM and prefill: share of the measured arithmetic peak. All others: share of the read bandwidth of the same sessions.',
 };
 const makers = ['hand', 'library'];
 const shareOf = (entry, maker, roof) => (entry[maker] ? entry[maker][roof] : null);
@@ -35,7 +35,7 @@ function showShares() {
   const entries =
       run.shares.filter((entry) => makers.some((maker) => shareOf(entry, maker, roof) !== null));
   if (entries.length === 0) {
-    put('shares', element('p', {class: 'quiet'}, 'No roof is known for what this run measured.'));
+    put('shares', element('p', {class: 'quiet'}, 'No roof is known for these measurements.'));
     return;
   }
   const withLibrary = entries.some((entry) => entry.library);
@@ -89,7 +89,7 @@ function showShares() {
           },
         }),
         build: () => table(
-            ['operation', 'hand|', 'of roof|', 'library|', 'of roof|', 'hand over library|'],
+            ['operation', 'hand|', 'of roof|', 'library|', 'of roof|', 'hand / library|'],
             entries.map(
                 (entry) =>
                     [entry.label,

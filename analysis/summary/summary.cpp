@@ -14,6 +14,7 @@
 #include "analysis/peak_shares.h"
 #include "analysis/results_view.h"
 #include "analysis/summary/tables.h"
+#include "analysis/terminal.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -66,11 +67,11 @@ std::string warnings(const Record& record, const SpecTable& specs) {
     text += "! " + seen.words(record, held_clock(record, seen.cause)) + '\n';
   }
   if (record.protocol.sessions < least_sessions_for_interval) {
-    text += fmt::format("! below {} sessions there is no interval and no verdict\n",
+    text += fmt::format("! fewer than {} sessions: no interval, no verdict\n",
                         least_sessions_for_interval);
   }
   if (record.device.row_remap_pending.value_or(false)) {
-    text += "! damaged rows of memory wait for a reset of the GPU to be replaced\n";
+    text += "! damaged memory rows will be replaced at the next GPU reset\n";
   }
   const DevicePeaks peaks = device_peaks(record.device, specs);
   if (record.device.backend != "host" && !peaks.spec) text += "! " + peaks.basis + '\n';
@@ -95,16 +96,6 @@ std::string not_measured_block(const Record& record) {
     text += fmt::format("  {} {}: {} ({}{})\n", names.size(), status, reason, *names.begin(), more);
   }
   return text.empty() ? "" : "NOT MEASURED\n" + text;
-}
-
-// A word of the shell: what it would not take as one is quoted.
-std::string shell_word(const std::string& text) {
-  constexpr const char* plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:.,/@%";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
-  std::string quoted = "'";
-  for (const char c : text) c == '\'' ? quoted += "'\\''" : quoted += c;
-  return quoted + "'";
 }
 
 std::string next_steps(bool host, const std::string& path) {

@@ -244,8 +244,8 @@ std::string ladder_lines(const ResultsView& view) {
 
 std::string batch_table(const ResultsView& view) {
   const Disturbance disturbance(view);
-  std::vector<Cells> rows = {{"", "off the memory roof from", "roofs cross at", "article says",
-                              "tokens/s", "each user", "one by one"}};
+  std::vector<Cells> rows = {{"", "compute-bound from batch", "predicted crossover", "article says",
+                              "tokens/s", "per user", "at batch 1"}};
   for (const Precision weights : weight_formats) {
     const std::optional<BatchSweep> sweep = batch_sweep(view, weights);
     if (!sweep || !is_whole_model(*sweep->steps.front())) continue;
@@ -257,8 +257,7 @@ std::string batch_table(const ResultsView& view) {
     rows.push_back(
         {std::string(name(weights)) +
              disturbance.mark({&one, view.read_roof(), view.gemm_roof(step_gemm(view, weights))}),
-         sweep->departure ? fmt::format("batch {}", *sweep->departure)
-                          : fmt::format("above {}", batch),
+         sweep->departure ? fmt::format("{}", *sweep->departure) : fmt::format("above {}", batch),
          sweep->crossing ? fmt::format("{:.0f}", *sweep->crossing) : "",
          fmt::format("from batch {}", article_batch),
          fmt::format("{} at {}", significant(static_cast<double>(batch) / step_s), batch),
@@ -299,7 +298,7 @@ std::string predictions_table(const SpecTable& specs) {
     }
     rows.push_back(std::move(cells));
   }
-  return "No GPU was measured. By datasheet, at most, Mistral-7B for one user:\n" +
+  return "No GPU was measured. Upper bounds from datasheets, Mistral-7B, one user:\n" +
          table_text("lrrrr", rows);
 }
 
