@@ -96,7 +96,7 @@ void describe_cuda_software(SoftwareRecord& software) {
   const cuda::Versions versions = cuda::versions();
   software.cuda_runtime = cuda::version_text(versions.runtime);
   if (versions.driver > 0) software.driver = "CUDA " + cuda::version_text(versions.driver);
-  software.cublas = cublas::version();
+  if (std::string version = cublas::version(); !version.empty()) software.cublas = version;
 }
 
 }  // namespace roofproof::bench

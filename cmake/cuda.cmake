@@ -44,7 +44,7 @@ if(ROOFPROOF_HAS_CUDA)
     INTERFACE $<IF:${on_ptx_machine},ptx_cudart,CUDA::cudart_static>)
   add_library(roofproof_cublas_libraries INTERFACE)
   target_link_libraries(roofproof_cublas_libraries
-    INTERFACE $<IF:${on_ptx_machine},ptx_cudart,CUDA::cublas$<SEMICOLON>CUDA::cublasLt>)
+    INTERFACE $<IF:${on_ptx_machine},ptx_cudart,roofproof_cublas_loaded>)
 endif()
 
 if(ROOFPROOF_HAS_CUDA)

@@ -26,7 +26,7 @@ std::string version_text(int) { return ""; }
 }  // namespace cuda
 
 namespace cublas {
-std::string version() { return ""; }
+std::string version() { return ""; }  // none is found
 }  // namespace cublas
 
 namespace bench {
@@ -73,6 +73,12 @@ TEST_F(DescribeCuda, WhatAVirtualGpuHidesIsAbsent) {
   EXPECT_EQ(record().last_level_cache_bytes, std::nullopt);
   EXPECT_EQ(record().memory_clock_max_hz, std::nullopt);
   EXPECT_EQ(cuda_device_limits(0).bus_bytes_per_s, std::nullopt);
+}
+
+TEST_F(DescribeCuda, WithoutCublasItsVersionIsAbsent) {
+  SoftwareRecord software;
+  describe_cuda_software(software);
+  EXPECT_EQ(software.cublas, std::nullopt);
 }
 
 }  // namespace

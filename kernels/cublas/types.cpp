@@ -9,6 +9,7 @@
 #include <string>
 
 #include "kernels/cublas/gemm.h"
+#include "kernels/cublas/version.h"
 
 namespace roofproof::cublas {
 
@@ -43,6 +44,9 @@ void exclude_fp32_substitutes() {
 }
 
 std::string gemm_unsupported(const Problem& problem, const Device&) {
+  if (version().empty()) {
+    return "cuBLAS not found: install " + library_file() + " or name its folder in LD_LIBRARY_PATH";
+  }
   const Shape& shape = problem.shape;
   for (const std::int64_t size : {shape.m, shape.n, shape.k, shape.batch}) {
     if (size > std::numeric_limits<int>::max()) return "dimensions beyond 2^31";

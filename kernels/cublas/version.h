@@ -7,7 +7,10 @@
 
 namespace roofproof::cublas {
 
-// Of the library that is loaded, "13.0.2"; needs no GPU.
+// Of the library that is loaded, "13.0.2", or empty where there is none; needs no GPU.
 std::string version();
+
+// "libcublas.so.13", the one that this build works with.
+std::string library_file();
 
 }  // namespace roofproof::cublas

@@ -64,6 +64,16 @@ TEST(CublasLt, AnAttributeThatIsDeclinedCostsNothing) {
   });
 }
 
+TEST(Cublas, WhereItIsNotFoundItsRowsAreUnsupported) {
+  in_child(90, "early", [] {
+    EXPECT_EQ(cublas::gemm_unsupported(problem, cuda::describe(0)), "");
+    runtime::played_cublas().version = 0;
+    EXPECT_THAT(cublas::gemm_unsupported(problem, cuda::describe(0)),
+                testing::MatchesRegex("cuBLAS not found: install libcublas\\.so\\.[0-9]+ or name "
+                                      "its folder in LD_LIBRARY_PATH"));
+  });
+}
+
 TEST(CublasLt, WhatTheLibrariesDoNotHaveIsNotSupported) {
   in_child(90, "early", [] {
     runtime::played_cublas().algorithms_ns = {};

@@ -17,6 +17,7 @@
 namespace roofproof::ptx::runtime {
 
 struct PlayedCublas {
+  std::size_t version = CUBLAS_VERSION;  // 0: there is none
   // What cuBLASLt suggests: the time of the device for each. None: it has nothing for any problem.
   std::vector<std::uint64_t> algorithms_ns = {host_work_ns};
   std::set<std::uint64_t> declined = {};  // of these, when they are launched
