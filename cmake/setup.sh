@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 
-# What ./bench_all and ./test_all do before they run anything: packages, CUDA toolkit, configure,
+# What ./bench_all, ./test_all and .ci/release do before they run anything: packages, CUDA toolkit, configure,
 # build. Nothing is done that was done before. Everything is said on stderr; a step that fails is
 # named with what to do about it, and ends with exit code 4 (environment unfit).
 #
@@ -27,6 +27,9 @@ packages=(
   "build   libjs-chart.js          /usr/share/javascript/chart.js/[cC]hart*.js"
   "wheels  python3-pip             /usr/lib/python3/dist-packages/pip"
   "wheels  ca-certificates         /etc/ssl/certs/ca-certificates.crt"
+  "package dpkg-dev                dpkg-shlibdeps"  # for cpack
+  "package file                    file"
+  "package python3                 /usr/bin/python3"
   "tests   libgmock-dev            /usr/include/gmock/gmock.h"
   "tests   libgtest-dev            /usr/include/gtest/gtest.h"
   "tests   libzstd-dev             /usr/include/zstd.h"
