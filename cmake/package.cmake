@@ -31,8 +31,8 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/lib)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "measures how close a GPU comes to its roofline")
 set(CPACK_PACKAGE_DESCRIPTION
 "Memory bandwidth, matrix products and the tokens/s of a whole decode, by
-hand-written CUDA kernels beside cuBLAS, held against datasheet and device; and
-whether an article's claims about them are true. Measures the CPU where there is
-no GPU, and predicts without measuring.")
+hand-written CUDA kernels beside cuBLAS, held against datasheet and device;
+and whether an article's claims about them are true. Measures the CPU where
+there is no GPU, and predicts without measuring.")
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/package_debian.cmake)
 include(CPack)

@@ -24,8 +24,9 @@ NEWEST = {"GLIBC": (2, 35), "GLIBCXX": (3, 4, 30), "CXXABI": (1, 3, 13), "GCC": 
 SYSTEM = {"libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2",
           "ld-linux-aarch64.so.1"}
 PROGRAMS = ["bench_all", "roofproof"]
-DOCUMENTS = {".deb": {"copyright", "changelog.gz"}, ".xz": {"LICENSE", "CHANGELOG.md"}}
-DOCUMENTS[".gz"] = DOCUMENTS[".xz"]
+ARCHIVED = {f"share/doc/roofproof/{name}" for name in ("LICENSE", "CHANGELOG.md")}
+DEBIAN = ({f"share/doc/roofproof/{name}" for name in ("copyright", "changelog.gz", "changelog.Debian.gz")}
+          | {f"share/man/man1/{name}.1.gz" for name in PROGRAMS})
 
 
 def output(*command, **options):
@@ -48,7 +49,7 @@ def unpack(package, folder):
 def check_layout(root, package):
     assert package.stat().st_size <= SIZE_LIMIT_BYTES, f"{package.stat().st_size} bytes"
     files = {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
-    documents = {f"share/doc/roofproof/{name}" for name in DOCUMENTS[package.suffix]}
+    documents = DEBIAN if package.suffix == ".deb" else ARCHIVED
     programs = {f"bin/{name}" for name in PROGRAMS}
     assert programs | documents <= files, f"missing: {sorted((programs | documents) - files)}"
     others = [name for name in files - programs - documents
