@@ -15,7 +15,7 @@ struct Packed {
   const char* what;
 };
 constexpr const char* utf16 =
-    "is UTF-16, which > of Windows PowerShell writes; "
+    "is not a result as it stands: it is UTF-16, as > in Windows PowerShell writes; "
     "to convert: iconv -f UTF-16 -t UTF-8";
 constexpr Packed packed[] = {
     {"\x1F\x8B", "is compressed with gzip; to unpack: gzip -d"},

@@ -146,7 +146,7 @@ TEST(Floors, AllowForALoweredPowerLimit) {
   add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(30e12));
   add_rates(record, copy_problem(), hand, five(200e9));
   EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::inconclusive);
-  EXPECT_THAT(floor_row(record, "gemm/fp16").why, HasSubstr("60 W (default 70 W)"));
+  EXPECT_THAT(floor_row(record, "gemm/fp16").why, HasSubstr("60 W, of 70 W by default"));
   EXPECT_EQ(floor_row(record, "copy/fp32").judgement, Judgement::worse);
   record.device.power_limit_w = 70;
   EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::worse);
@@ -185,7 +185,7 @@ TEST(Floors, AllowForClocksThatSomebodySet) {
   record.device.sm_clock_set_hz = 1.155e9;
   record.device.sm_clock_set_default_hz = 1.275e9;
   EXPECT_THAT(floor_row(record, "gemm/fp16").why,
-              HasSubstr("the SM clock is set to 1155 MHz (default 1275 MHz)"));
+              HasSubstr("the SM clock is 1155 MHz, of 1275 MHz by default"));
   EXPECT_EQ(floor_row(record, "gemm/fp16").judgement, Judgement::inconclusive);
   EXPECT_EQ(floor_row(record, "copy/fp32").judgement, Judgement::worse);
   record.device.sm_clock_set_hz = record.device.sm_clock_set_default_hz;

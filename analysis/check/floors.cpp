@@ -82,7 +82,7 @@ std::vector<std::string> excuses(const FloorRow& row, const Series& series,
     const std::optional<double>& usual = device.*setting.by_default;
     if (setting.of_arithmetic != is_arithmetic(row.kind.first) || !set || !usual) continue;
     if (!(*set < 0.99 * *usual)) continue;
-    reasons.push_back(fmt::format("the {} is set to {:.0f} {} (default {:.0f} {})", setting.name,
+    reasons.push_back(fmt::format("the {} is {:.0f} {}, of {:.0f} {} by default", setting.name,
                                   *set * setting.scale, setting.unit, *usual * setting.scale,
                                   setting.unit));
   }
