@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 #include "kernels/cuda/gemm/tiled_gemm.h"
 #include "kernels/cuda/gemm/wgmma_sm90.h"
@@ -125,9 +126,12 @@ void add_wgmma(const CatalogueEntry& entry, const Device& device, const CaseShap
 // No cases for kernels that have no configurations.
 CaseRow configurations_row(const CatalogueEntry& entry, const Device& device, Extent extent) {
   CaseRow row{.name = row_name("tiles", entry), .of_catalogue = false};
-  for (const CaseShape& shape : configuration_shapes(extent)) {
+  const bool is_wgmma = entry.kernel == "wgmma_sm90";
+  std::vector<CaseShape> all = configuration_shapes(extent);
+  if (is_wgmma) std::ranges::copy(deep_shapes(extent), std::back_inserter(all));
+  for (const CaseShape& shape : all) {
     if (!entry.unsupported({Op::gemm, entry.precision, shape.shape}, device).empty()) continue;
-    if (entry.kernel == "wgmma_sm90") add_wgmma(entry, device, shape, row.cases);
+    if (is_wgmma) add_wgmma(entry, device, shape, row.cases);
     for (const tiled::Kernel kernel : {tiled::Kernel::simt, tiled::Kernel::simt_sm75,
                                        tiled::Kernel::mma_sm80, tiled::Kernel::mma_sm75}) {
       if (entry.kernel == tiled::name(kernel)) add_tiled(entry, kernel, device, shape, row.cases);

@@ -42,13 +42,15 @@ constexpr GemmRow packed_gemms[] = {
     {70, 90, 130, 1, 0, full},   {130, 48, 320, 1, 0, full}, {200, 33, 100, 1, 0, full},
     {16, 16, 64, 1, 0, full},    {65, 129, 127, 1, 0, full}, {127, 256, 512, 1, 0, full},
     {300, 64, 96, 1, 0, full}};
-// The second has more tiles than two for each multiprocessor, whatever the tile; the third more of
-// K than the stages hold.
-constexpr GemmRow configurations[] = {
-    {139, 67, 272, 2, -3, brief}, {3, 2100, 64, 1, 0, brief},  {67, 72, 784, 1, 0, brief},
-    {1, 8, 16, 1, 0, full},       {67, 139, 272, 2, -3, full}, {67, 203, 272, 2, -3, full},
-    {129, 257, 65, 1, 0, full},   {150, 328, 400, 1, 0, full}, {16, 64, 1024, 1, 0, full},
-    {150, 1100, 80, 1, 0, full},  {129, 264, 144, -1, 1, full}};
+// The second has more tiles than two for each multiprocessor, whatever the tile.
+constexpr GemmRow configurations[] = {{139, 67, 272, 2, -3, brief}, {3, 2100, 64, 1, 0, brief},
+                                      {1, 8, 16, 1, 0, full},       {67, 139, 272, 2, -3, full},
+                                      {67, 203, 272, 2, -3, full},  {129, 257, 65, 1, 0, full},
+                                      {150, 328, 400, 1, 0, full},  {16, 64, 1024, 1, 0, full},
+                                      {150, 1100, 80, 1, 0, full},  {129, 264, 144, -1, 1, full}};
+
+// More of K than the stages of wgmma's kernels hold.
+constexpr GemmRow deep[] = {{67, 72, 784, 1, 0, brief}};
 
 struct GemvRow {
   std::int64_t n, k, batch;
@@ -147,5 +149,7 @@ std::vector<CaseShape> shapes(const CatalogueEntry& entry, Extent extent) {
 std::vector<CaseShape> configuration_shapes(Extent extent) {
   return select(configurations, &GemmRow::extent, extent);
 }
+
+std::vector<CaseShape> deep_shapes(Extent extent) { return select(deep, &GemmRow::extent, extent); }
 
 }  // namespace roofproof::ptx::cases

@@ -29,6 +29,9 @@ std::vector<CaseShape> shapes(const CatalogueEntry& entry, Extent extent);
 // m x n x k at which each configuration of the tiled and of the wgmma kernels is run.
 std::vector<CaseShape> configuration_shapes(Extent extent);
 
+// The same for the wgmma kernels alone, whose ring of stages holds more of K.
+std::vector<CaseShape> deep_shapes(Extent extent);
+
 // Whether a gemm's weights are packed as a gemv's, with activations in FP16: w8a16, w4a16.
 bool has_packed_weights(const CatalogueEntry& entry);
 
