@@ -10,13 +10,14 @@
 #include "analysis/disturbance.h"
 #include "analysis/input_error.h"
 #include "analysis/ladder.h"
+#include "analysis/text_table.h"
 
 namespace roofproof::analysis {
 namespace {
 
 std::string measured_source(const Series& series, const std::string& mark) {
-  return fmt::format("measured: {}, {} {}{}", series.name, series.rows.size(),
-                     series.rows.size() == 1 ? "session" : "sessions", mark);
+  return fmt::format("measured: {}, {}{}", series.name, counted(std::ssize(series.rows), "session"),
+                     mark);
 }
 
 Precision gemm_precision(Arithmetic arithmetic) {

@@ -8,13 +8,14 @@
 #include <map>
 #include <utility>
 
+#include "results/row_reasons.h"
+
 namespace roofproof::analysis {
 namespace {
 
 // The reason without what is the case's own: of an invalid one that stands behind a colon.
 std::string shared_reason(const NotMeasured& entry) {
-  return entry.reason.substr(
-      0, entry.status == "invalid" ? entry.reason.find(':') : std::string::npos);
+  return entry.status == "invalid" ? cause_of(entry.reason) : entry.reason;
 }
 
 }  // namespace
@@ -28,7 +29,7 @@ std::vector<Observation> observations(const Record& record) {
   for (const Row& row : record.rows) {
     const std::string prefix = row.validity == "suspect" ? "skipped as suspect: " : "";
     for (const std::string& reason : row.reasons) {
-      ++rows_with[prefix + reason.substr(0, reason.find(':'))];
+      ++rows_with[prefix + cause_of(reason)];
     }
   }
   std::vector<Observation> result;

@@ -102,6 +102,10 @@ std::string si_text(double value, std::string_view unit, int digits) {
                      unit);
 }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string percent_text(double ratio) {
   const double percent = std::round(1000 * ratio) / 10;
   return percent == 0 ? "0.0 %" : fmt::format("{:+.1f} %", percent);

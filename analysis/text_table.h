@@ -4,6 +4,7 @@
 // Aligned columns for the terminal, and figures a person can read.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ std::size_t display_width(std::string_view text);
 // A value in the unit's decimal multiple that suits it, with `digits` significant digits:
 // si_text(14.2e9, "B") is "14.2 GB", si_text(0.0467, "s") is "46.7 ms".
 std::string si_text(double value, std::string_view unit, int digits = 4);
+
+// "1 run", "2 runs"
+std::string counted(std::int64_t count, std::string_view noun);
 
 // "+8.2 %", "0.0 %"
 std::string percent_text(double ratio);

@@ -4,7 +4,6 @@
 #include "results/foreign_file.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace roofproof {
 namespace {
@@ -29,30 +28,27 @@ constexpr Packed packed[] = {
 // By what it holds, all of a row's words; the first row decides.
 struct Known {
   const char* what;
-  std::vector<std::string_view> words;
+  std::string_view words[2];  // an empty one is in every text
 };
-const std::vector<Known>& known() {
-  static const std::vector<Known> table = {
-      {"a result of llama-bench", {"model_filename", "avg_ts"}},
-      {"a result of vLLM's benchmarks", {"\"request_throughput\"", "\"model_id\""}},
-      {"a result of vLLM's benchmarks", {"\"avg_latency\"", "\"latencies\""}},
-      {"a result of vLLM's benchmarks", {"\"requests_per_second\"", "\"elapsed_time\""}},
-      {"a result of nvbandwidth", {"\"nvbandwidth\"", "\"testcases\""}},
-      {"a result of nvbandwidth", {"nvbandwidth Version"}},
-      {"a result of Google Benchmark", {"\"context\"", "\"benchmarks\""}},
-      {"output of nvidia-smi", {"<nvidia_smi_log"}},
-      {"output of nvidia-smi", {"NVSMI LOG"}},
-      {"output of nvidia-smi", {"| NVIDIA-SMI "}},
-      // The head of its CSV.
-      {"output of nvidia-smi", {", ", " [MiB]"}},
-      {"output of nvidia-smi", {", ", " [MHz]"}},
-      {"output of nvidia-smi", {", ", " [W]"}},
-      {"output of nvidia-smi", {", ", " [%]"}},
-      {"output of nvidia-smi", {", ", "pci.bus_id"}},
-      {"output of nvidia-smi", {", ", "driver_version"}},
-  };
-  return table;
-}
+constexpr Known known[] = {
+    {"a result of llama-bench", {"model_filename", "avg_ts"}},
+    {"a result of vLLM's benchmarks", {"\"request_throughput\"", "\"model_id\""}},
+    {"a result of vLLM's benchmarks", {"\"avg_latency\"", "\"latencies\""}},
+    {"a result of vLLM's benchmarks", {"\"requests_per_second\"", "\"elapsed_time\""}},
+    {"a result of nvbandwidth", {"\"nvbandwidth\"", "\"testcases\""}},
+    {"a result of nvbandwidth", {"nvbandwidth Version"}},
+    {"a result of Google Benchmark", {"\"context\"", "\"benchmarks\""}},
+    {"output of nvidia-smi", {"<nvidia_smi_log"}},
+    {"output of nvidia-smi", {"NVSMI LOG"}},
+    {"output of nvidia-smi", {"| NVIDIA-SMI "}},
+    // The head of its CSV.
+    {"output of nvidia-smi", {", ", " [MiB]"}},
+    {"output of nvidia-smi", {", ", " [MHz]"}},
+    {"output of nvidia-smi", {", ", " [W]"}},
+    {"output of nvidia-smi", {", ", " [%]"}},
+    {"output of nvidia-smi", {", ", "pci.bus_id"}},
+    {"output of nvidia-smi", {", ", "driver_version"}},
+};
 
 }  // namespace
 
@@ -62,8 +58,8 @@ std::optional<std::string> look_of(std::string_view text) {
   }
   const auto holds = [&](std::string_view word) { return text.find(word) != text.npos; };
   if (holds("\"roofproof\"")) return std::nullopt;
-  for (const Known& other : known()) {
-    if (std::all_of(other.words.begin(), other.words.end(), holds)) {
+  for (const Known& other : known) {
+    if (std::all_of(std::begin(other.words), std::end(other.words), holds)) {
       return "looks like " + std::string(other.what) + ", not of bench_all";
     }
   }

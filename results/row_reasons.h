@@ -27,6 +27,11 @@ struct ClockReason {
                                              setting,   unknown,     unsettled,   drift};
 };
 
+// Without what is the row's own, which stands behind a colon.
+inline std::string cause_of(const std::string& reason) {
+  return reason.substr(0, reason.find(':'));
+}
+
 inline bool is_clock_reason(std::string_view reason) {
   return std::any_of(std::begin(ClockReason::all), std::end(ClockReason::all),
                      [&](std::string_view cause) { return reason.starts_with(cause); });

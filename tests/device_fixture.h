@@ -1,12 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Devices of the spec table, as bench would describe them, for the tests of analysis.
+// The built-in spec table, and its devices as bench would describe them, for the tests of analysis.
 #pragma once
 
 #include "analysis/spec.h"
 
 namespace roofproof {
+namespace analysis {
+
+inline const SpecTable& specs() {
+  static const SpecTable table = SpecTable::load();
+  return table;
+}
+
+}  // namespace analysis
 
 // All that its spec file knows of it.
 inline DeviceRecord whole_device(const analysis::GpuSpec& gpu) {

@@ -13,6 +13,7 @@
 
 #include "analysis/check/baseline.h"
 #include "analysis/input_error.h"
+#include "device_fixture.h"
 #include "record_fixture.h"
 #include "results/exit_code.h"
 
@@ -25,19 +26,7 @@ using testing::HasSubstr;
 using testing::Not;
 using enum Implementation;
 
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
-
-std::vector<double> five(double value) {
-  return {0.998 * value, 1.001 * value, value, 0.999 * value, 1.002 * value};
-}
-
-Problem copy_problem() { return {Op::copy, Precision::fp32, {.bytes = 1 << 30}}; }
-
 // --- history: a folder of runs
-// --------------------------------------------------------------------
 
 class Check : public testing::Test {
  protected:

@@ -22,11 +22,6 @@ namespace {
 
 using testing::HasSubstr;
 
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
-
 // What became of the rows of some kinds.
 enum class Fate { healthy, low, annotated, annotated_low, disturbed, suspect, missing, filtered };
 

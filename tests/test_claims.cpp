@@ -15,6 +15,7 @@
 
 #include "analysis/claims/output.h"
 #include "analysis/claims/table.h"
+#include "device_fixture.h"
 #include "record_fixture.h"
 #include "results/json_text.h"
 
@@ -32,16 +33,7 @@ using testing::Not;
 using enum Implementation;
 using enum Verdict;
 
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
-
 // A figure in five sessions that hardly differ.
-std::vector<double> five(double value) {
-  return {0.998 * value, 1.001 * value, value, 0.999 * value, 1.002 * value};
-}
-
 std::map<std::string, ClaimResult> by_id(const std::vector<RunFile>& runs) {
   std::map<std::string, ClaimResult> results;
   for (ClaimResult& result : decide_claims(runs, specs())) {

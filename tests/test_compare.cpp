@@ -25,11 +25,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
-
 DeviceRecord l4_device() {
   DeviceRecord device = t4_device();
   device.name = "NVIDIA L4";

@@ -16,24 +16,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using enum Implementation;
 
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
-
-std::vector<double> five(double value) {
-  return {0.998 * value, 1.001 * value, value, 0.999 * value, 1.002 * value};
-}
-
-Problem copy_problem() { return {Op::copy, Precision::fp32, {.bytes = 1 << 30}}; }
-
 FloorCheck floors_of(const Record& record) {
   const ResultsView view(record);
   return hold_to_floors(view, Disturbance(view), specs());
 }
 
 // Of a T4, 240 GB/s copied, 41.91 TFLOPS FP16 and 260.5 GB/s in a GEMV were published.
-
 FloorRow floor_row(const Record& record, const char* kind) {
   const FloorCheck check = floors_of(record);
   for (const FloorRow& row : check.rows) {

@@ -12,17 +12,13 @@
 
 #include "analysis/input_error.h"
 #include "results/json_text.h"
+#include "tests/device_fixture.h"
 
 namespace roofproof::analysis {
 namespace {
 
 using testing::HasSubstr;
 using enum KnownKind;
-
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
 
 KnownTable three() { return known_figures({"T4", "A10G", "A100"}, specs()); }
 

@@ -13,6 +13,7 @@
 
 #include "analysis/compare/compare.h"
 #include "results/json_text.h"
+#include "tests/device_fixture.h"
 #include "tests/record_fixture.h"
 
 namespace roofproof::analysis {
@@ -23,11 +24,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::ThrowsMessage;
-
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
 
 TEST(Published, EveryRateIsSourcedAndPossible) {
   const std::vector<PublishedRate> all = published_rates();
@@ -116,8 +112,9 @@ TEST(Published, StandsInTheTablesOfItsGpusAndIsMarked) {
                             HasSubstr("1] a/b (github.com), as of 2025-04-15")));
     EXPECT_THAT(text, Not(HasSubstr("one user, PyTorch")));
   }
-  EXPECT_THAT(compare_csv(result), HasSubstr("read,\"fp64, 1 GiB arrays, PyTorch\",T4,,false,B/s,"
-                                             "240000000000,,,,0.75,,,,,,,a/b (github.com),false\n"));
+  EXPECT_THAT(compare_csv(result),
+              HasSubstr("read,\"fp64, 1 GiB arrays, PyTorch\",T4,,false,B/s,"
+                        "240000000000,,,,0.75,,,,,,,a/b (github.com),false\n"));
   const Json json = parse_json(compare_json(result), "compare");
   EXPECT_EQ(json["tables"][0]["published"][0]["source"], "a/b (github.com)");
   EXPECT_EQ(json["tables"][0]["rows"].size(), 1u);

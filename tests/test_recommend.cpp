@@ -10,6 +10,7 @@
 
 #include "analysis/input_error.h"
 #include "results/json_text.h"
+#include "tests/device_fixture.h"
 #include "tests/record_fixture.h"
 
 namespace roofproof::analysis {
@@ -17,11 +18,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
 
 std::vector<Recommendation> recommended(const RecommendRequest& request,
                                         const std::vector<RunFile>& runs = {}) {

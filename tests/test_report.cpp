@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "device_fixture.h"
 #include "record_fixture.h"
 
 namespace roofproof::analysis {
@@ -18,11 +19,6 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 using enum Implementation;
-
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
 
 std::string data_text(const std::string& page) {
   const std::string opening = "<script id=\"data\" type=\"application/json\">";

@@ -13,6 +13,7 @@
 
 #include "analysis/article_law.h"
 #include "analysis/summary/tables.h"
+#include "device_fixture.h"
 #include "record_fixture.h"
 
 namespace roofproof::analysis {
@@ -23,18 +24,9 @@ using testing::Not;
 using testing::StartsWith;
 using enum Implementation;
 
-const SpecTable& specs() {
-  static const SpecTable table = SpecTable::load();
-  return table;
-}
-
 std::string golden(const std::string& file) {
   std::ifstream stream(std::string(GOLDEN_FOLDER) + "/" + file);
   return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-std::vector<double> five(double value) {
-  return {0.998 * value, 1.001 * value, value, 0.999 * value, 1.002 * value};
 }
 
 // Invented figures of a T4 that runs into its power limit.

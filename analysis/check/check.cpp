@@ -13,6 +13,7 @@
 #include "analysis/input_error.h"
 #include "analysis/observations.h"
 #include "analysis/terminal.h"
+#include "analysis/text_table.h"
 #include "results/exit_code.h"
 
 namespace roofproof::analysis {
@@ -49,8 +50,8 @@ std::vector<std::string> unfit_marks(const CheckedRun& run) {
   const auto conditioned = std::count_if(record.rows.begin(), record.rows.end(),
                                          [](const Row& row) { return row.condition.has_value(); });
   if (conditioned > 0) {
-    marks.push_back(fmt::format("skipped {} non-headline {} (cold or hot cache, forced kernel)",
-                                conditioned, conditioned == 1 ? "row" : "rows"));
+    marks.push_back(fmt::format("skipped {} (cold or hot cache, forced kernel)",
+                                counted(conditioned, "non-headline row")));
   }
   if (record.protocol.filter) {
     marks.push_back("measured only what --filter " + *record.protocol.filter + " selects");
@@ -92,9 +93,8 @@ bool is_of_arithmetic(const HistoryRow& row) {
 }
 
 std::string subject_of(const Record& record) {
-  return fmt::format("{} · {}, {} {}", record.device.name, record.protocol.profile,
-                     record.protocol.sessions,
-                     record.protocol.sessions == 1 ? "session" : "sessions");
+  return fmt::format("{} · {}, {}", record.device.name, record.protocol.profile,
+                     counted(record.protocol.sessions, "session"));
 }
 
 }  // namespace

@@ -58,12 +58,12 @@ constexpr Setting settings[] = {
      1e-6, "MHz", false},
 };
 
-// What bench said of the sessions, each cause once: what stands behind a colon is a session's own.
+// What bench said of the sessions, each cause once.
 std::vector<std::string> annotations(const Series& series) {
   std::map<std::string, std::string> by_cause;
   for (const Row* row : series.rows) {
     for (const std::string& reason : row->reasons) {
-      by_cause.try_emplace(reason.substr(0, reason.find(':')), reason);
+      by_cause.try_emplace(cause_of(reason), reason);
     }
   }
   std::vector<std::string> reasons;

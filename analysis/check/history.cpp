@@ -9,6 +9,7 @@
 #include <set>
 
 #include "analysis/input_error.h"
+#include "analysis/text_table.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -187,8 +188,8 @@ std::optional<double> HistoryCheck::suspicions_by_chance() const {
 
 std::string HistoryCheck::shortage() const {
   if (past_runs >= least_past_runs) return "";
-  return fmt::format("insufficient history: {} comparable {}, at least {} are needed", past_runs,
-                     past_runs == 1 ? "run" : "runs", least_past_runs);
+  return fmt::format("insufficient history: {}, at least {} are needed",
+                     counted(past_runs, "comparable run"), least_past_runs);
 }
 
 HistoryCheck hold_to_history(const std::vector<PastRun>& fresh, const ResultsView& view,

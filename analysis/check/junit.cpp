@@ -11,59 +11,40 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "analysis/check/check.h"
 #include "results/exit_code.h"
+#include "results/json_text.h"
 
 namespace roofproof::analysis {
 namespace {
 
-// The code point at the start of `text`, which is taken off it; U+FFFD, and one byte, where no
-// UTF-8 begins.
-char32_t take_code_point(std::string_view& text) {
-  constexpr char32_t replacement = 0xFFFD;
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const std::size_t size = lead < 0x80              ? 1
-                           : (lead >> 5) == 0b110   ? 2
-                           : (lead >> 4) == 0b1110  ? 3
-                           : (lead >> 3) == 0b11110 ? 4
-                                                    : 0;
-  char32_t point = size == 1 ? lead : lead & (0x7F >> size);
-  bool whole = size > 0 && size <= text.size();
-  for (std::size_t i = 1; whole && i < size; ++i) {
-    whole = (byte(i) & 0xC0) == 0x80;
-    point = point << 6 | (byte(i) & 0x3F);
+constexpr std::string_view replacement = "\uFFFD";
+
+// What XML 1.0 (https://www.w3.org/TR/xml/#charsets) writes otherwise, or has not; "" where that is
+// not so.
+std::string_view xml_form(char c) {
+  constexpr std::pair<char, std::string_view> forms[] = {
+      {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\r', "&#13;"}};
+  for (const auto& [character, form] : forms) {
+    if (c == character) return form;
   }
-  constexpr char32_t least_of_size[] = {0, 0, 0x80, 0x800, 0x10000};
-  whole = whole && point >= least_of_size[size] && point <= 0x10FFFF;
-  text.remove_prefix(whole ? size : 1);
-  return whole ? point : replacement;
+  const bool is_control = static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n';
+  return is_control ? replacement : "";
 }
 
-// Characters that XML 1.0 has: https://www.w3.org/TR/xml/#charsets
-bool is_of_xml(char32_t point) {
-  return point == '\t' || point == '\n' || point == '\r' || (point >= 0x20 && point <= 0xD7FF) ||
-         (point >= 0xE000 && point <= 0xFFFD) || point >= 0x10000;
-}
-
-// For contents and attributes alike. Names hold any bytes that a file system or a driver gave us:
-// what is not UTF-8, or has no form in XML, is replaced.
+// For contents and attributes alike. Names hold any bytes that a file system or a driver gave us;
+// print_json() replaces what is not UTF-8.
 std::string xml(std::string_view text) {
+  const std::string utf8 = Json::parse(print_json(Json(text), -1)).get<std::string>();
   std::string result;
-  while (!text.empty()) {
-    const std::string_view before = text;
-    const char32_t point = take_code_point(text);
-    const std::string_view bytes = before.substr(0, before.size() - text.size());
-    const bool replaced = point == 0xFFFD || !is_of_xml(point);
-    result += point == '&'    ? "&amp;"
-              : point == '<'  ? "&lt;"
-              : point == '>'  ? "&gt;"
-              : point == '"'  ? "&quot;"
-              : point == '\r' ? "&#13;"
-              : replaced      ? "\uFFFD"
-                              : bytes;
+  for (std::string_view rest = utf8; !rest.empty();) {
+    const bool is_none = rest.starts_with("\xEF\xBF\xBE") || rest.starts_with("\xEF\xBF\xBF");
+    const std::string_view form = is_none ? replacement : xml_form(rest.front());
+    result += form.empty() ? rest.substr(0, 1) : form;
+    rest.remove_prefix(is_none ? 3 : 1);
   }
   return result;
 }

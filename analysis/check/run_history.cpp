@@ -14,6 +14,7 @@
 #include "analysis/peak_shares.h"
 #include "analysis/result_files.h"
 #include "analysis/results_view.h"
+#include "analysis/text_table.h"
 #include "results/record_fields.h"
 
 namespace roofproof::analysis {
@@ -113,10 +114,10 @@ std::string why_not_comparable(const PastRun& newest, const PastRun& run) {
 void note_later(std::vector<std::string> dates, const PastRun& newest, RunHistory& history) {
   if (dates.empty()) return;
   const auto [first, last] = std::minmax_element(dates.begin(), dates.end());
-  history.notices.push_back(fmt::format(
-      "skipped {} {}: dated later than {} ({}), {} to {}; if a clock was wrong, correct "
-      "context.date in the files dated by it",
-      dates.size(), dates.size() == 1 ? "run" : "runs", newest.file, newest.date, *first, *last));
+  history.notices.push_back(
+      fmt::format("skipped {}: dated later than {} ({}), {} to {}; if a clock was wrong, correct "
+                  "context.date in the files dated by it",
+                  counted(std::ssize(dates), "run"), newest.file, newest.date, *first, *last));
 }
 
 std::optional<PastRun> find_baseline(const std::filesystem::path& folder, const PastRun& newest,
@@ -189,8 +190,7 @@ RunHistory find_history(const std::filesystem::path& folder, const PastRun& newe
     }
   }
   for (const auto& [why, count] : left_out) {
-    history.notices.push_back(
-        fmt::format("skipped {} {}: {}", count, count == 1 ? "run" : "runs", why));
+    history.notices.push_back(fmt::format("skipped {}: {}", counted(count, "run"), why));
   }
   note_later(later, newest, history);
   std::sort(history.runs.begin(), history.runs.end(),

@@ -5,7 +5,6 @@
 // from these, and the best of what others published. Each figure says which of the three it is.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

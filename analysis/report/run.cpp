@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analysis/report/parts.h"
+#include "analysis/text_table.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -18,9 +19,8 @@ std::string headline(const Record& record) {
   if (device.simd) text += " · " + *device.simd;
   if (device.power_limit_w) text += fmt::format(" · {:.0f} W", *device.power_limit_w);
   if (device.ecc) text += *device.ecc ? " · ECC on" : " · ECC off";
-  return text + fmt::format(" · {} profile, {} {}", record.protocol.profile,
-                            record.protocol.sessions,
-                            record.protocol.sessions == 1 ? "session" : "sessions");
+  return text + fmt::format(" · {} profile, {}", record.protocol.profile,
+                            counted(record.protocol.sessions, "session"));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "analysis/results_view.h"
 #include "analysis/summary/tables.h"
 #include "analysis/terminal.h"
+#include "analysis/text_table.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -37,8 +38,8 @@ std::string header(const Record& record) {
   if (device.power_limit_w) text += fmt::format(" · {:.0f} W", *device.power_limit_w);
   if (device.ecc) text += *device.ecc ? " · ECC on" : " · ECC off";
   if (device.mig.value_or("off") != "off") text += " · MIG " + *device.mig;
-  text += fmt::format(" · {}, {} {}", record.protocol.profile, record.protocol.sessions,
-                      record.protocol.sessions == 1 ? "session" : "sessions");
+  text += fmt::format(" · {}, {}", record.protocol.profile,
+                      counted(record.protocol.sessions, "session"));
   if (record.duration_s) text += ", " + duration_text(*record.duration_s);
   return text + '\n';
 }
