@@ -38,6 +38,7 @@ TEST(DeviceMatch, IsByNameThenByPciId) {
   EXPECT_EQ(kin("A10G"), "A10G");  // an old driver
   EXPECT_EQ(kin("NVIDIA Tesla T4"), "T4");
   EXPECT_EQ(kin("NVIDIA H100 80GB HBM3", "FFFF"), "H100 SXM5");
+  EXPECT_EQ(kin("NVIDIA A10G", "1EB8"), "A10G");  // the id is a T4's
   EXPECT_EQ(kin("Graphics Device", "2237"), "A10G");
   EXPECT_EQ(kin("Graphics Device", "27b8"), "L4");
   // The 94 GB part must not pass for the 80 GB one, nor a laptop's GPU for the desktop's.
