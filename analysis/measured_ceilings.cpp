@@ -16,8 +16,8 @@ namespace roofproof::analysis {
 namespace {
 
 std::string measured_source(const Series& series, const std::string& mark) {
-  return fmt::format("measured: {}, {}{}", series.name, counted(std::ssize(series.rows), "session"),
-                     mark);
+  return fmt::format("measured: {}, {}{}", series.name,
+                     count_text(std::ssize(series.rows), "session"), mark);
 }
 
 Precision gemm_precision(Arithmetic arithmetic) {

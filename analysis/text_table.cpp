@@ -102,7 +102,7 @@ std::string si_text(double value, std::string_view unit, int digits) {
                      unit);
 }
 
-std::string counted(std::int64_t count, std::string_view noun) {
+std::string count_text(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 

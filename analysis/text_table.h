@@ -43,7 +43,7 @@ std::size_t display_width(std::string_view text);
 std::string si_text(double value, std::string_view unit, int digits = 4);
 
 // "1 run", "2 runs"
-std::string counted(std::int64_t count, std::string_view noun);
+std::string count_text(std::int64_t count, std::string_view noun);
 
 // "+8.2 %", "0.0 %"
 std::string percent_text(double ratio);

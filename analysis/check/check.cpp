@@ -51,7 +51,7 @@ std::vector<std::string> unfit_marks(const CheckedRun& run) {
                                          [](const Row& row) { return row.condition.has_value(); });
   if (conditioned > 0) {
     marks.push_back(fmt::format("skipped {} (cold or hot cache, forced kernel)",
-                                counted(conditioned, "non-headline row")));
+                                count_text(conditioned, "non-headline row")));
   }
   if (record.protocol.filter) {
     marks.push_back("measured only what --filter " + *record.protocol.filter + " selects");
@@ -94,7 +94,7 @@ bool is_of_arithmetic(const HistoryRow& row) {
 
 std::string subject_of(const Record& record) {
   return fmt::format("{} · {}, {}", record.device.name, record.protocol.profile,
-                     counted(record.protocol.sessions, "session"));
+                     count_text(record.protocol.sessions, "session"));
 }
 
 }  // namespace

@@ -189,7 +189,7 @@ std::optional<double> HistoryCheck::suspicions_by_chance() const {
 std::string HistoryCheck::shortage() const {
   if (past_runs >= least_past_runs) return "";
   return fmt::format("insufficient history: {}, at least {} are needed",
-                     counted(past_runs, "comparable run"), least_past_runs);
+                     count_text(past_runs, "comparable run"), least_past_runs);
 }
 
 HistoryCheck hold_to_history(const std::vector<PastRun>& fresh, const ResultsView& view,

@@ -117,7 +117,7 @@ void note_later(std::vector<std::string> dates, const PastRun& newest, RunHistor
   history.notices.push_back(
       fmt::format("skipped {}: dated later than {} ({}), {} to {}; if a clock was wrong, correct "
                   "context.date in the files dated by it",
-                  counted(std::ssize(dates), "run"), newest.file, newest.date, *first, *last));
+                  count_text(std::ssize(dates), "run"), newest.file, newest.date, *first, *last));
 }
 
 std::optional<PastRun> find_baseline(const std::filesystem::path& folder, const PastRun& newest,
@@ -190,7 +190,7 @@ RunHistory find_history(const std::filesystem::path& folder, const PastRun& newe
     }
   }
   for (const auto& [why, count] : left_out) {
-    history.notices.push_back(fmt::format("skipped {}: {}", counted(count, "run"), why));
+    history.notices.push_back(fmt::format("skipped {}: {}", count_text(count, "run"), why));
   }
   note_later(later, newest, history);
   std::sort(history.runs.begin(), history.runs.end(),

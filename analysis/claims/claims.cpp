@@ -3,6 +3,8 @@
 
 #include "analysis/claims/claims.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "analysis/claims/table.h"
@@ -18,7 +20,6 @@ struct VerdictWords {
   std::string_view counted;
   std::string_view symbol;
 };
-// In the order of Verdict.
 constexpr VerdictWords verdict_words[] = {
     {Verdict::holds, "holds", "holds", "hold", "✓"},
     {Verdict::contradicts_itself, "contradicts_itself", "contradicts itself",
@@ -38,7 +39,8 @@ constexpr VerdictWords verdict_words[] = {
 };
 
 const VerdictWords& row_of(Verdict verdict) {
-  return verdict_words[static_cast<std::size_t>(verdict)];
+  return *std::find_if(std::begin(verdict_words), std::end(verdict_words),
+                       [&](const VerdictWords& row) { return row.verdict == verdict; });
 }
 
 constexpr NameTable<FindingKind, 3> finding_names = {

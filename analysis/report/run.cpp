@@ -20,7 +20,7 @@ std::string headline(const Record& record) {
   if (device.power_limit_w) text += fmt::format(" · {:.0f} W", *device.power_limit_w);
   if (device.ecc) text += *device.ecc ? " · ECC on" : " · ECC off";
   return text + fmt::format(" · {} profile, {}", record.protocol.profile,
-                            counted(record.protocol.sessions, "session"));
+                            count_text(record.protocol.sessions, "session"));
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ std::string header(const Record& record) {
   if (device.ecc) text += *device.ecc ? " · ECC on" : " · ECC off";
   if (device.mig.value_or("off") != "off") text += " · MIG " + *device.mig;
   text += fmt::format(" · {}, {}", record.protocol.profile,
-                      counted(record.protocol.sessions, "session"));
+                      count_text(record.protocol.sessions, "session"));
   if (record.duration_s) text += ", " + duration_text(*record.duration_s);
   return text + '\n';
 }
