@@ -33,19 +33,21 @@ constexpr std::int64_t waits = 16;  // and more
 
 constexpr int batches_of_a_case = 3;
 
-// Each launch meets one more error that the memory cannot correct.
-class DamagingWorkload : public StubWorkload {
-  void launch(StreamHandle, std::int64_t) override {
-    ::setenv("FAKE_NVML", ("ecc_errors=" + std::to_string(++errors_)).c_str(), 1);
-  }
-  int errors_ = 0;
-};
-
 // Its thread has no CPU, as beside many others.
 class WaitingWorkload : public StubWorkload {
+ protected:
   void launch(StreamHandle, std::int64_t) override {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+};
+
+// Each launch meets one more error that the memory cannot correct.
+class DamagingWorkload : public WaitingWorkload {
+  void launch(StreamHandle stream, std::int64_t count) override {
+    WaitingWorkload::launch(stream, count);
+    ::setenv("FAKE_NVML", ("ecc_errors=" + std::to_string(++errors_)).c_str(), 1);
+  }
+  int errors_ = 0;
 };
 
 class FailingWorkload : public StubWorkload {
@@ -216,9 +218,16 @@ TEST_F(WorkerTest, MemoryErrorsEndTheRunAndKeepWhatWasMeasured) {
   EXPECT_EQ(record().rows.size(), 1u);
   ASSERT_EQ(record().not_measured.size(), 1u);
   EXPECT_EQ(record().not_measured[0].samples_s.size(), 3u);
-  EXPECT_THAT(
-      told, HasSubstr("\ngone power cap; uncorrected memory errors; the GPU's memory is damaged"));
+  EXPECT_THAT(told, HasSubstr("\ngone power cap; "));
+  EXPECT_THAT(told, HasSubstr("; uncorrected memory errors; the GPU's memory is damaged"));
   EXPECT_THAT(told, Not(HasSubstr("k:3/")));
+}
+
+// Disturbed as well, which alone is a reason for a second attempt.
+TEST_F(WorkerTest, DamagedMemoryIsNotMeasuredTwice) {
+  run("", {damages});
+  ASSERT_EQ(record().not_measured.size(), 1u);
+  EXPECT_EQ(record().not_measured[0].samples_s.size(), batches_of_a_case);
 }
 
 }  // namespace
