@@ -72,10 +72,10 @@ def short(operations):
 
 
 def status(machines):
-    emulated = f"executed on an emulator, as {', '.join(GENERATIONS[:-1])} and {GENERATIONS[-1]}"
     gpus = [machine for machine, backend in machines.items() if backend == "cuda"]
-    timed = f"and timed on {', '.join(gpus)}" if gpus else "not yet timed on a GPU"
-    return (f"**Status:** the CUDA kernels are {emulated}, {timed}:\n"
+    timed = f"timed on {', '.join(gpus)}" if gpus else "not yet timed on a GPU"
+    return (f"**Status: {timed}.** An emulator on the CPU executes the CUDA kernels as\n"
+            f"{', '.join(GENERATIONS[:-1])} and {GENERATIONS[-1]}, with a stand-in for cuBLAS:\n"
             "[which kernel ran where](docs/seen_on.md), [what that does not prove](docs/not_proven.md).")
 
 

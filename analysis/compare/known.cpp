@@ -25,8 +25,9 @@ constexpr NameTable<KnownKind, 3> kind_names = {{KnownKind::datasheet, "datashee
 constexpr NameTable<KnownKind, 3> kind_marks = {
     {KnownKind::datasheet, "D"}, {KnownKind::predicted, "P"}, {KnownKind::published, "†"}};
 constexpr const char* legend =
-    "D datasheet, D? not confirmed at its source; P predicted by the roofline from the datasheet, "
-    "an upper bound; † the best that others published. None was measured here.";
+    "D specification, from a datasheet or a secondary source; D? not confirmed at its source; P "
+    "predicted by the roofline from the specification, an upper bound; † the best that others "
+    "published. None was measured here.";
 
 constexpr const char* default_model = "mistral-7b";
 constexpr Precision weight_formats[] = {Precision::fp16, Precision::int8, Precision::int4};
