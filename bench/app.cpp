@@ -333,8 +333,9 @@ int lead(const Options& options, std::span<const SuiteRow> suite, const Reports&
 
 void print_kernels(std::span<const CatalogueEntry> catalogue) {
   for (const CatalogueEntry& entry : catalogue) {
-    fmt::print("{}\t{}\t{}\t{}\n", entry.backend == Backend::host ? "host" : "cuda", entry.kernel,
-               name(entry.op), name(entry.precision));
+    fmt::print("{}\t{}\t{}\t{}\n", entry.backend == Backend::host ? "host" : "cuda",
+               entry.kernel.name.empty() ? "none" : entry.kernel.name, name(entry.op),
+               name(entry.precision));
   }
 }
 

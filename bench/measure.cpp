@@ -87,12 +87,11 @@ Chosen choose(const Case& planned, const MeasureContext& context) {
   bool winner_dropped = false;
   for (const CatalogueEntry* entry : candidates(context.catalogue, planned.problem,
                                                 planned.implementation, context.device.backend)) {
-    if (planned.kernel.empty() ? entry->rung : entry->kernel != planned.kernel) continue;
+    const std::string kernel(entry->kernel.name);
+    if (planned.kernel.empty() ? entry->rung : kernel != planned.kernel) continue;
     const std::string reason = entry->unsupported(planned.problem, context.device);
     if (!reason.empty()) {
-      // A row without a kernel only says why.
-      const std::string kernel = entry->kernel == "none" ? "" : std::string(entry->kernel) + ": ";
-      chosen.unsupported.push_back(kernel + reason);
+      chosen.unsupported.push_back(kernel.empty() ? reason : kernel + ": " + reason);
       continue;
     }
     // Of two sets of DRAM-sized buffers only one may have to fit.
@@ -106,7 +105,7 @@ Chosen choose(const Case& planned, const MeasureContext& context) {
     } catch (const std::exception& error) {
       if (!is_the_kernels_own(error)) throw;
       if (!first_failure) first_failure = std::current_exception();
-      chosen.failed.push_back("failure of " + std::string(entry->kernel) + ": " + error.what());
+      chosen.failed.push_back("failure of " + kernel + ": " + error.what());
       context.on_rejected(chosen.failed.back());
       continue;
     }
@@ -295,7 +294,7 @@ Row describe_row(const Case& planned, const MeasureContext& context, const Chose
   if (!planned.condition().empty()) row.condition = planned.condition();
   row.session = context.session;
   row.sessions = context.protocol.sessions;
-  row.kernel = chosen.prepared.entry->kernel;
+  row.kernel = chosen.prepared.entry->kernel.name;
   row.label = workload.label();
   row.flop = workload.flop();
   row.bytes = workload.bytes();

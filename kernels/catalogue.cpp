@@ -3,6 +3,11 @@
 
 #include "kernels/catalogue.h"
 
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+#include <stdexcept>
+
 #include "kernels/host/workloads.h"
 #if ROOFPROOF_HAS_CUDA
 #include "kernels/cublas/gemm.h"
@@ -18,329 +23,152 @@
 namespace roofproof {
 namespace {
 
-#if ROOFPROOF_HAS_CUDA
-using cuda::decode::Rung;
-using cuda::gemv::Variant;
+using enum Op;
+using enum Precision;
+using enum Implementation;
+using enum Backend;
 
-template <Variant V>
-constexpr CatalogueEntry layer_row(Precision weights, std::string_view kernel) {
-  return {Op::layer,
-          weights,
-          Implementation::hand,
-          kernel,
-          Backend::cuda,
-          cuda::layer::layer_unsupported<V>,
-          cuda::layer::prepare_layer<V>};
+using Families = std::vector<KernelFamily>;
+
+constexpr std::initializer_list<Precision> weights = {fp32, fp16, int8, int4};
+
+Families host_families() {
+  using namespace host;
+  const std::vector<Kernel> rungs = {
+      {"stream_only"}, {"gemv_only"}, {"unordered"}, {"launches_only"}};
+  const std::vector<Kernel> highway = {{"highway"}};
+  return {
+      {{peak}, {fp32}, hand, highway, host, peak_unsupported, prepare_peak},
+      {{peak}, {fp16, int8}, hand, {}, host, no_native_type},
+      {{read, copy, triad}, {fp32}, hand, highway, host, stream_unsupported, prepare_stream},
+      {{gemm}, {fp32}, hand, highway, host, gemm_unsupported, prepare_gemm},
+      {{gemm}, {fp32}, openblas, {{"openblas"}}, host, gemm_unsupported, prepare_openblas_gemm},
+      {{gemm}, {fp16, int8, w8a16, w4a16}, hand, {}, host, no_native_type},
+      {{gemv}, weights, hand, highway, host, gemv_unsupported, prepare_gemv},
+      {{layer, prefill}, weights, hand, highway, host, layer_unsupported, prepare_layer},
+      {{decode}, weights, hand, highway, host, decode_unsupported, prepare_decode},
+      {{decode}, weights, hand, rungs, host, rung_unsupported, prepare_rung, /*rungs=*/true},
+  };
 }
-template <Variant V>
-constexpr CatalogueEntry prefill_row(Precision weights, std::string_view kernel) {
-  CatalogueEntry row = layer_row<V>(weights, kernel);
-  row.op = Op::prefill;
-  return row;
-}
-template <Variant V>
-constexpr CatalogueEntry decode_row(Precision weights, std::string_view kernel) {
-  return {Op::decode,
-          weights,
-          Implementation::hand,
-          kernel,
-          Backend::cuda,
-          cuda::decode::decode_unsupported<V>,
-          cuda::decode::prepare_decode<V>};
-}
-template <Rung R>
-constexpr CatalogueEntry rung_row(Precision weights, std::string_view kernel) {
-  return {Op::decode,
-          weights,
-          Implementation::hand,
-          kernel,
-          Backend::cuda,
-          cuda::decode::rung_unsupported<R>,
-          cuda::decode::prepare_rung<R>,
-          /*rung=*/true};
+
+#if ROOFPROOF_HAS_CUDA
+Families cuda_families() {
+  using namespace cuda;
+  using namespace cuda::gemv;
+  using namespace cuda::layer;
+  using namespace cuda::decode;
+  using namespace cublas;
+  // 7.5 is the oldest GPU that anything is compiled for.
+  const Kernel wgmma_sm90 = {"wgmma_sm90", 90, /*and_newer=*/false};
+  const Kernel bulk_sm90 = {"bulk_sm90", 90};
+  const Kernel mma_sm80 = {"mma_sm80", 80};
+  const Kernel mma_sm75 = {"mma_sm75", 75};
+  const Kernel simt = {"simt", 75};
+  const std::vector<Kernel> streams = {bulk_sm90, {"vector", 75}, {"vector_tiled", 75}};
+  const std::vector<Kernel> cuda_cores = {{"simt", 80}, {"simt_sm75", 75}};
+  const std::vector<Kernel> tensor_cores = {mma_sm80, mma_sm75};
+  const std::vector<Kernel> library = {{"cublas", 75}};
+  const std::vector<Kernel> lt = {{"cublaslt", 75}};
+  // Of products with packed weights: FP32 has no tensor cores, many sequences need them.
+  const std::vector<Kernel> linear = {bulk_sm90, mma_sm80, mma_sm75, simt};
+  const std::vector<Kernel> linear_fp32 = {bulk_sm90, simt};
+  const std::vector<Kernel> linear_many = {bulk_sm90, mma_sm80, mma_sm75};
+  const std::vector<Kernel> rungs = {
+      {"stream_only", 75}, {"gemv_only", 75}, {"unordered", 75}, {"launches_only", 75}};
+  return {
+      {{peak}, {fp32}, hand, {{"ffma", 75}}, cuda, peak_fp32_unsupported, prepare_peak_fp32},
+      {{peak}, {fp16, int8}, hand, {wgmma_sm90}, cuda, peak_wgmma_unsupported, prepare_peak_wgmma},
+      {{peak}, {fp16, int8}, hand, tensor_cores, cuda, peak_mma_unsupported, prepare_peak_mma},
+      {{read, copy, triad}, {fp32}, hand, streams, cuda, memory_unsupported, prepare_memory},
+      {{gemm}, {fp32}, hand, cuda_cores, cuda, tiled_gemm_unsupported, prepare_tiled_gemm},
+      {{gemm}, {fp16, int8}, hand, {wgmma_sm90}, cuda, wgmma_gemm_unsupported, prepare_wgmma_gemm},
+      {{gemm}, {fp16, int8}, hand, tensor_cores, cuda, tiled_gemm_unsupported, prepare_tiled_gemm},
+      {{gemm}, {w8a16, w4a16}, hand, linear_many, cuda, linear_unsupported, prepare_linear},
+      {{gemm}, {fp32, fp16, int8}, cublas, library, cuda, gemm_unsupported, prepare_cublas_gemm},
+      {{gemm}, {fp32, fp16, int8}, cublaslt, lt, cuda, gemm_unsupported, prepare_cublaslt_gemm},
+      {{gemv}, {fp32}, hand, linear_fp32, cuda, linear_unsupported, prepare_linear},
+      {{gemv}, {fp16, int8, int4}, hand, linear, cuda, linear_unsupported, prepare_linear},
+      {{gemv}, {fp16}, cublas, library, cuda, gemm_unsupported, prepare_cublas_gemm},
+      {{gemv}, {fp16}, cublaslt, lt, cuda, gemm_unsupported, prepare_cublaslt_gemm},
+      {{layer}, {fp32}, hand, linear_fp32, cuda, layer_unsupported, prepare_layer},
+      {{layer}, {fp16, int8, int4}, hand, linear, cuda, layer_unsupported, prepare_layer},
+      {{prefill}, {fp32}, hand, {}, cuda, no_fp32_prefill},
+      {{prefill}, {fp16, int8, int4}, hand, linear_many, cuda, layer_unsupported, prepare_layer},
+      {{decode}, {fp32}, hand, linear_fp32, cuda, decode_unsupported, prepare_decode},
+      {{decode}, {fp16, int8, int4}, hand, linear, cuda, decode_unsupported, prepare_decode},
+      {{decode}, weights, hand, rungs, cuda, rung_unsupported, prepare_rung, /*rungs=*/true},
+  };
 }
 #endif
-
-constexpr CatalogueEntry rows[] = {
-    {Op::peak, Precision::fp32, Implementation::hand, "highway", Backend::host,
-     host::peak_unsupported, host::prepare_peak},
-    {Op::peak, Precision::fp16, Implementation::hand, "none", Backend::host, host::no_native_type,
-     host::prepare_nothing},
-    {Op::peak, Precision::int8, Implementation::hand, "none", Backend::host, host::no_native_type,
-     host::prepare_nothing},
-    {Op::read, Precision::fp32, Implementation::hand, "highway", Backend::host,
-     host::stream_unsupported, host::prepare_stream},
-    {Op::copy, Precision::fp32, Implementation::hand, "highway", Backend::host,
-     host::stream_unsupported, host::prepare_stream},
-    {Op::triad, Precision::fp32, Implementation::hand, "highway", Backend::host,
-     host::stream_unsupported, host::prepare_stream},
-    {Op::gemm, Precision::fp32, Implementation::hand, "highway", Backend::host,
-     host::gemm_unsupported, host::prepare_gemm},
-    {Op::gemm, Precision::fp32, Implementation::openblas, "openblas", Backend::host,
-     host::gemm_unsupported, host::prepare_openblas_gemm},
-    {Op::gemm, Precision::fp16, Implementation::hand, "none", Backend::host, host::no_native_type,
-     host::prepare_nothing},
-    {Op::gemm, Precision::int8, Implementation::hand, "none", Backend::host, host::no_native_type,
-     host::prepare_nothing},
-    {Op::gemm, Precision::w8a16, Implementation::hand, "none", Backend::host, host::no_native_type,
-     host::prepare_nothing},
-    {Op::gemm, Precision::w4a16, Implementation::hand, "none", Backend::host, host::no_native_type,
-     host::prepare_nothing},
-    {Op::gemv, Precision::fp32, Implementation::hand, "highway", Backend::host,
-     host::gemv_unsupported, host::prepare_gemv},
-    {Op::gemv, Precision::fp16, Implementation::hand, "highway", Backend::host,
-     host::gemv_unsupported, host::prepare_gemv},
-    {Op::gemv, Precision::int8, Implementation::hand, "highway", Backend::host,
-     host::gemv_unsupported, host::prepare_gemv},
-    {Op::gemv, Precision::int4, Implementation::hand, "highway", Backend::host,
-     host::gemv_unsupported, host::prepare_gemv},
-    {Op::layer, Precision::fp32, Implementation::hand, "highway", Backend::host,
-     host::layer_unsupported, host::prepare_layer},
-    {Op::layer, Precision::fp16, Implementation::hand, "highway", Backend::host,
-     host::layer_unsupported, host::prepare_layer},
-    {Op::layer, Precision::int8, Implementation::hand, "highway", Backend::host,
-     host::layer_unsupported, host::prepare_layer},
-    {Op::layer, Precision::int4, Implementation::hand, "highway", Backend::host,
-     host::layer_unsupported, host::prepare_layer},
-    {Op::prefill, Precision::fp32, Implementation::hand, "highway", Backend::host,
-     host::layer_unsupported, host::prepare_layer},
-    {Op::prefill, Precision::fp16, Implementation::hand, "highway", Backend::host,
-     host::layer_unsupported, host::prepare_layer},
-    {Op::prefill, Precision::int8, Implementation::hand, "highway", Backend::host,
-     host::layer_unsupported, host::prepare_layer},
-    {Op::prefill, Precision::int4, Implementation::hand, "highway", Backend::host,
-     host::layer_unsupported, host::prepare_layer},
-    {Op::decode, Precision::fp32, Implementation::hand, "highway", Backend::host,
-     host::decode_unsupported, host::prepare_decode},
-    {Op::decode, Precision::fp32, Implementation::hand, "stream_only", Backend::host,
-     host::rung_unsupported, host::prepare_stream_only, /*rung=*/true},
-    {Op::decode, Precision::fp32, Implementation::hand, "gemv_only", Backend::host,
-     host::rung_unsupported, host::prepare_gemv_only, /*rung=*/true},
-    {Op::decode, Precision::fp32, Implementation::hand, "unordered", Backend::host,
-     host::rung_unsupported, host::prepare_unordered, /*rung=*/true},
-    {Op::decode, Precision::fp32, Implementation::hand, "launches_only", Backend::host,
-     host::rung_unsupported, host::prepare_launches_only, /*rung=*/true},
-    {Op::decode, Precision::fp16, Implementation::hand, "highway", Backend::host,
-     host::decode_unsupported, host::prepare_decode},
-    {Op::decode, Precision::fp16, Implementation::hand, "stream_only", Backend::host,
-     host::rung_unsupported, host::prepare_stream_only, /*rung=*/true},
-    {Op::decode, Precision::fp16, Implementation::hand, "gemv_only", Backend::host,
-     host::rung_unsupported, host::prepare_gemv_only, /*rung=*/true},
-    {Op::decode, Precision::fp16, Implementation::hand, "unordered", Backend::host,
-     host::rung_unsupported, host::prepare_unordered, /*rung=*/true},
-    {Op::decode, Precision::fp16, Implementation::hand, "launches_only", Backend::host,
-     host::rung_unsupported, host::prepare_launches_only, /*rung=*/true},
-    {Op::decode, Precision::int8, Implementation::hand, "highway", Backend::host,
-     host::decode_unsupported, host::prepare_decode},
-    {Op::decode, Precision::int8, Implementation::hand, "stream_only", Backend::host,
-     host::rung_unsupported, host::prepare_stream_only, /*rung=*/true},
-    {Op::decode, Precision::int8, Implementation::hand, "gemv_only", Backend::host,
-     host::rung_unsupported, host::prepare_gemv_only, /*rung=*/true},
-    {Op::decode, Precision::int8, Implementation::hand, "unordered", Backend::host,
-     host::rung_unsupported, host::prepare_unordered, /*rung=*/true},
-    {Op::decode, Precision::int8, Implementation::hand, "launches_only", Backend::host,
-     host::rung_unsupported, host::prepare_launches_only, /*rung=*/true},
-    {Op::decode, Precision::int4, Implementation::hand, "highway", Backend::host,
-     host::decode_unsupported, host::prepare_decode},
-    {Op::decode, Precision::int4, Implementation::hand, "stream_only", Backend::host,
-     host::rung_unsupported, host::prepare_stream_only, /*rung=*/true},
-    {Op::decode, Precision::int4, Implementation::hand, "gemv_only", Backend::host,
-     host::rung_unsupported, host::prepare_gemv_only, /*rung=*/true},
-    {Op::decode, Precision::int4, Implementation::hand, "unordered", Backend::host,
-     host::rung_unsupported, host::prepare_unordered, /*rung=*/true},
-    {Op::decode, Precision::int4, Implementation::hand, "launches_only", Backend::host,
-     host::rung_unsupported, host::prepare_launches_only, /*rung=*/true},
-#if ROOFPROOF_HAS_CUDA
-    {Op::peak, Precision::fp32, Implementation::hand, "ffma", Backend::cuda,
-     cuda::peak_fp32_unsupported, cuda::prepare_peak_fp32},
-    {Op::peak, Precision::fp16, Implementation::hand, "wgmma_sm90", Backend::cuda,
-     cuda::peak_wgmma_sm90_unsupported, cuda::prepare_peak_wgmma_sm90},
-    {Op::peak, Precision::fp16, Implementation::hand, "mma_sm80", Backend::cuda,
-     cuda::peak_mma_sm80_unsupported, cuda::prepare_peak_mma_sm80},
-    {Op::peak, Precision::fp16, Implementation::hand, "mma_sm75", Backend::cuda,
-     cuda::peak_mma_sm75_unsupported, cuda::prepare_peak_mma_sm75},
-    {Op::peak, Precision::int8, Implementation::hand, "wgmma_sm90", Backend::cuda,
-     cuda::peak_wgmma_sm90_unsupported, cuda::prepare_peak_wgmma_sm90},
-    {Op::peak, Precision::int8, Implementation::hand, "mma_sm80", Backend::cuda,
-     cuda::peak_mma_sm80_unsupported, cuda::prepare_peak_mma_sm80},
-    {Op::peak, Precision::int8, Implementation::hand, "mma_sm75", Backend::cuda,
-     cuda::peak_mma_sm75_unsupported, cuda::prepare_peak_mma_sm75},
-    {Op::read, Precision::fp32, Implementation::hand, "bulk_sm90", Backend::cuda,
-     cuda::bulk_sm90_unsupported, cuda::prepare_bulk_sm90},
-    {Op::read, Precision::fp32, Implementation::hand, "vector", Backend::cuda,
-     cuda::vector_unsupported, cuda::prepare_vector},
-    {Op::read, Precision::fp32, Implementation::hand, "vector_tiled", Backend::cuda,
-     cuda::vector_unsupported, cuda::prepare_vector_tiled},
-    {Op::copy, Precision::fp32, Implementation::hand, "bulk_sm90", Backend::cuda,
-     cuda::bulk_sm90_unsupported, cuda::prepare_bulk_sm90},
-    {Op::copy, Precision::fp32, Implementation::hand, "vector", Backend::cuda,
-     cuda::vector_unsupported, cuda::prepare_vector},
-    {Op::copy, Precision::fp32, Implementation::hand, "vector_tiled", Backend::cuda,
-     cuda::vector_unsupported, cuda::prepare_vector_tiled},
-    {Op::triad, Precision::fp32, Implementation::hand, "bulk_sm90", Backend::cuda,
-     cuda::bulk_sm90_unsupported, cuda::prepare_bulk_sm90},
-    {Op::triad, Precision::fp32, Implementation::hand, "vector", Backend::cuda,
-     cuda::vector_unsupported, cuda::prepare_vector},
-    {Op::triad, Precision::fp32, Implementation::hand, "vector_tiled", Backend::cuda,
-     cuda::vector_unsupported, cuda::prepare_vector_tiled},
-    {Op::gemm, Precision::fp32, Implementation::hand, "simt", Backend::cuda, cuda::simt_unsupported,
-     cuda::prepare_simt},
-    {Op::gemm, Precision::fp32, Implementation::hand, "simt_sm75", Backend::cuda,
-     cuda::simt_sm75_unsupported, cuda::prepare_simt_sm75},
-    {Op::gemm, Precision::fp16, Implementation::hand, "wgmma_sm90", Backend::cuda,
-     cuda::wgmma_sm90_unsupported, cuda::prepare_wgmma_sm90},
-    {Op::gemm, Precision::fp16, Implementation::hand, "mma_sm80", Backend::cuda,
-     cuda::mma_sm80_unsupported, cuda::prepare_mma_sm80},
-    {Op::gemm, Precision::fp16, Implementation::hand, "mma_sm75", Backend::cuda,
-     cuda::mma_sm75_unsupported, cuda::prepare_mma_sm75},
-    {Op::gemm, Precision::int8, Implementation::hand, "wgmma_sm90", Backend::cuda,
-     cuda::wgmma_sm90_unsupported, cuda::prepare_wgmma_sm90},
-    {Op::gemm, Precision::int8, Implementation::hand, "mma_sm80", Backend::cuda,
-     cuda::mma_sm80_unsupported, cuda::prepare_mma_sm80},
-    {Op::gemm, Precision::int8, Implementation::hand, "mma_sm75", Backend::cuda,
-     cuda::mma_sm75_unsupported, cuda::prepare_mma_sm75},
-    {Op::gemm, Precision::fp32, Implementation::cublas, "cublas", Backend::cuda,
-     cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
-    {Op::gemm, Precision::fp32, Implementation::cublaslt, "cublaslt", Backend::cuda,
-     cublas::gemm_unsupported, cublas::prepare_cublaslt_gemm},
-    {Op::gemm, Precision::fp16, Implementation::cublas, "cublas", Backend::cuda,
-     cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
-    {Op::gemm, Precision::fp16, Implementation::cublaslt, "cublaslt", Backend::cuda,
-     cublas::gemm_unsupported, cublas::prepare_cublaslt_gemm},
-    {Op::gemm, Precision::int8, Implementation::cublas, "cublas", Backend::cuda,
-     cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
-    {Op::gemm, Precision::int8, Implementation::cublaslt, "cublaslt", Backend::cuda,
-     cublas::gemm_unsupported, cublas::prepare_cublaslt_gemm},
-    {Op::gemm, Precision::w8a16, Implementation::hand, "bulk_sm90", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
-    {Op::gemm, Precision::w8a16, Implementation::hand, "mma_sm80", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm80>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm80>},
-    {Op::gemm, Precision::w8a16, Implementation::hand, "mma_sm75", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm75>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm75>},
-    {Op::gemm, Precision::w4a16, Implementation::hand, "bulk_sm90", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
-    {Op::gemm, Precision::w4a16, Implementation::hand, "mma_sm80", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm80>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm80>},
-    {Op::gemm, Precision::w4a16, Implementation::hand, "mma_sm75", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm75>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm75>},
-    {Op::gemv, Precision::fp32, Implementation::hand, "bulk_sm90", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
-    {Op::gemv, Precision::fp32, Implementation::hand, "simt", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::simt>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::simt>},
-    {Op::gemv, Precision::fp16, Implementation::hand, "bulk_sm90", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
-    {Op::gemv, Precision::fp16, Implementation::hand, "mma_sm80", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm80>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm80>},
-    {Op::gemv, Precision::fp16, Implementation::hand, "mma_sm75", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm75>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm75>},
-    {Op::gemv, Precision::fp16, Implementation::hand, "simt", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::simt>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::simt>},
-    {Op::gemv, Precision::int8, Implementation::hand, "bulk_sm90", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
-    {Op::gemv, Precision::int8, Implementation::hand, "mma_sm80", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm80>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm80>},
-    {Op::gemv, Precision::int8, Implementation::hand, "mma_sm75", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm75>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm75>},
-    {Op::gemv, Precision::int8, Implementation::hand, "simt", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::simt>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::simt>},
-    {Op::gemv, Precision::int4, Implementation::hand, "bulk_sm90", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::bulk_sm90>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::bulk_sm90>},
-    {Op::gemv, Precision::int4, Implementation::hand, "mma_sm80", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm80>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm80>},
-    {Op::gemv, Precision::int4, Implementation::hand, "mma_sm75", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::mma_sm75>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::mma_sm75>},
-    {Op::gemv, Precision::int4, Implementation::hand, "simt", Backend::cuda,
-     cuda::gemv::gemv_unsupported<cuda::gemv::Variant::simt>,
-     cuda::gemv::prepare_gemv<cuda::gemv::Variant::simt>},
-    {Op::gemv, Precision::fp16, Implementation::cublas, "cublas", Backend::cuda,
-     cublas::gemm_unsupported, cublas::prepare_cublas_gemm},
-    {Op::gemv, Precision::fp16, Implementation::cublaslt, "cublaslt", Backend::cuda,
-     cublas::gemm_unsupported, cublas::prepare_cublaslt_gemm},
-    layer_row<Variant::bulk_sm90>(Precision::fp32, "bulk_sm90"),
-    layer_row<Variant::simt>(Precision::fp32, "simt"),
-    layer_row<Variant::bulk_sm90>(Precision::fp16, "bulk_sm90"),
-    layer_row<Variant::mma_sm80>(Precision::fp16, "mma_sm80"),
-    layer_row<Variant::mma_sm75>(Precision::fp16, "mma_sm75"),
-    layer_row<Variant::simt>(Precision::fp16, "simt"),
-    layer_row<Variant::bulk_sm90>(Precision::int8, "bulk_sm90"),
-    layer_row<Variant::mma_sm80>(Precision::int8, "mma_sm80"),
-    layer_row<Variant::mma_sm75>(Precision::int8, "mma_sm75"),
-    layer_row<Variant::simt>(Precision::int8, "simt"),
-    layer_row<Variant::bulk_sm90>(Precision::int4, "bulk_sm90"),
-    layer_row<Variant::mma_sm80>(Precision::int4, "mma_sm80"),
-    layer_row<Variant::mma_sm75>(Precision::int4, "mma_sm75"),
-    layer_row<Variant::simt>(Precision::int4, "simt"),
-    prefill_row<Variant::simt>(Precision::fp32, "none"),
-    prefill_row<Variant::bulk_sm90>(Precision::fp16, "bulk_sm90"),
-    prefill_row<Variant::mma_sm80>(Precision::fp16, "mma_sm80"),
-    prefill_row<Variant::mma_sm75>(Precision::fp16, "mma_sm75"),
-    prefill_row<Variant::bulk_sm90>(Precision::int8, "bulk_sm90"),
-    prefill_row<Variant::mma_sm80>(Precision::int8, "mma_sm80"),
-    prefill_row<Variant::mma_sm75>(Precision::int8, "mma_sm75"),
-    prefill_row<Variant::bulk_sm90>(Precision::int4, "bulk_sm90"),
-    prefill_row<Variant::mma_sm80>(Precision::int4, "mma_sm80"),
-    prefill_row<Variant::mma_sm75>(Precision::int4, "mma_sm75"),
-    decode_row<Variant::bulk_sm90>(Precision::fp32, "bulk_sm90"),
-    decode_row<Variant::simt>(Precision::fp32, "simt"),
-    decode_row<Variant::bulk_sm90>(Precision::fp16, "bulk_sm90"),
-    decode_row<Variant::mma_sm80>(Precision::fp16, "mma_sm80"),
-    decode_row<Variant::mma_sm75>(Precision::fp16, "mma_sm75"),
-    decode_row<Variant::simt>(Precision::fp16, "simt"),
-    decode_row<Variant::bulk_sm90>(Precision::int8, "bulk_sm90"),
-    decode_row<Variant::mma_sm80>(Precision::int8, "mma_sm80"),
-    decode_row<Variant::mma_sm75>(Precision::int8, "mma_sm75"),
-    decode_row<Variant::simt>(Precision::int8, "simt"),
-    decode_row<Variant::bulk_sm90>(Precision::int4, "bulk_sm90"),
-    decode_row<Variant::mma_sm80>(Precision::int4, "mma_sm80"),
-    decode_row<Variant::mma_sm75>(Precision::int4, "mma_sm75"),
-    decode_row<Variant::simt>(Precision::int4, "simt"),
-    rung_row<Rung::stream_only>(Precision::fp32, "stream_only"),
-    rung_row<Rung::gemv_only>(Precision::fp32, "gemv_only"),
-    rung_row<Rung::unordered>(Precision::fp32, "unordered"),
-    rung_row<Rung::launches_only>(Precision::fp32, "launches_only"),
-    rung_row<Rung::stream_only>(Precision::fp16, "stream_only"),
-    rung_row<Rung::gemv_only>(Precision::fp16, "gemv_only"),
-    rung_row<Rung::unordered>(Precision::fp16, "unordered"),
-    rung_row<Rung::launches_only>(Precision::fp16, "launches_only"),
-    rung_row<Rung::stream_only>(Precision::int8, "stream_only"),
-    rung_row<Rung::gemv_only>(Precision::int8, "gemv_only"),
-    rung_row<Rung::unordered>(Precision::int8, "unordered"),
-    rung_row<Rung::launches_only>(Precision::int8, "launches_only"),
-    rung_row<Rung::stream_only>(Precision::int4, "stream_only"),
-    rung_row<Rung::gemv_only>(Precision::int4, "gemv_only"),
-    rung_row<Rung::unordered>(Precision::int4, "unordered"),
-    rung_row<Rung::launches_only>(Precision::int4, "launches_only"),
-#endif
-};
 
 }  // namespace
 
-std::span<const CatalogueEntry> catalogue() { return rows; }
+CatalogueEntry::CatalogueEntry(const KernelFamily& family, Op op_, Precision precision_,
+                               const Kernel& kernel_)
+    : op(op_),
+      precision(precision_),
+      implementation(family.implementation),
+      kernel(kernel_),
+      backend(family.backend),
+      rung(family.rungs),
+      unsupported_(family.unsupported),
+      prepare_(family.prepare) {}
 
-std::vector<const CatalogueEntry*> candidates(std::span<const CatalogueEntry> all,
+std::string CatalogueEntry::unsupported(const Problem& problem, const Device& device) const {
+  const int capability = device.compute_capability;
+  if (capability < kernel.oldest_capability ||
+      (capability > kernel.oldest_capability && !kernel.and_newer)) {
+    const auto text = [](int version) {
+      return std::to_string(version / 10) + "." + std::to_string(version % 10);
+    };
+    return "needs compute capability " + text(kernel.oldest_capability) +
+           (kernel.and_newer ? " or newer" : "") + ", this is " + text(capability);
+  }
+  return unsupported_(kernel.name, problem, device);
+}
+
+std::unique_ptr<Workload> CatalogueEntry::prepare(const Problem& problem, const Device& device,
+                                                  const Preparation& preparation) const {
+  if (prepare_ == nullptr) throw std::invalid_argument(unsupported(problem, device));
+  return prepare_(kernel.name, problem, device, preparation);
+}
+
+std::vector<CatalogueEntry> entries_of(std::span<const KernelFamily> families) {
+  std::vector<CatalogueEntry> entries;
+  for (const KernelFamily& family : families) {
+    for (const Op op : family.ops) {
+      for (const Precision precision : family.precisions) {
+        for (const Kernel& kernel : family.kernels) {
+          entries.emplace_back(family, op, precision, kernel);
+        }
+        if (family.kernels.empty()) entries.emplace_back(family, op, precision, Kernel{});
+      }
+    }
+  }
+  return entries;
+}
+
+std::span<const KernelFamily> kernel_families() {
+  static const Families families = [] {
+    Families all = host_families();
+#if ROOFPROOF_HAS_CUDA
+    std::ranges::move(cuda_families(), std::back_inserter(all));
+#endif
+    return all;
+  }();
+  return families;
+}
+
+std::span<const CatalogueEntry> catalogue() {
+  static const std::vector<CatalogueEntry> entries = entries_of(kernel_families());
+  return entries;
+}
+
+std::vector<const CatalogueEntry*> candidates(std::span<const CatalogueEntry> entries,
                                               const Problem& problem, Implementation implementation,
                                               Backend backend) {
   std::vector<const CatalogueEntry*> found;
-  for (const CatalogueEntry& entry : all) {
+  for (const CatalogueEntry& entry : entries) {
     if (entry.op == problem.op && entry.precision == problem.precision &&
         entry.implementation == implementation && entry.backend == backend) {
       found.push_back(&entry);

@@ -85,4 +85,13 @@ class Workload {
   Workload() = default;
 };
 
+// What the catalogue has of a family of kernels, for functions to be declared with. Both are told
+// by its name which kernel is meant.
+
+// Why the kernel cannot run the problem on the device; empty where it can.
+using Unsupported = std::string(std::string_view kernel, const Problem& problem,
+                                const Device& device);
+using Prepare = std::unique_ptr<Workload>(std::string_view kernel, const Problem& problem,
+                                          const Device& device, const Preparation& preparation);
+
 }  // namespace roofproof

@@ -36,7 +36,7 @@ class CudaTest : public testing::Test {
 };
 
 // For GoogleTest, which would print the address.
-inline void PrintTo(const CatalogueEntry* entry, std::ostream* out) { *out << entry->kernel; }
+inline void PrintTo(const CatalogueEntry* entry, std::ostream* out) { *out << entry->kernel.name; }
 
 // The CUDA rows of the catalogue that compute one of `ops`, as parameters of a test suite.
 inline std::vector<const CatalogueEntry*> cuda_rows(std::initializer_list<Op> ops) {
@@ -58,7 +58,7 @@ inline std::string row_name(const testing::TestParamInfo<const CatalogueEntry*>&
   text += '_';
   text += name(entry.implementation);
   text += '_';
-  text += entry.kernel;
+  text += entry.kernel.name;
   return text;
 }
 

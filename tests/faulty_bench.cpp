@@ -97,8 +97,8 @@ class ScriptedWorkload : public StubWorkload {
   int launches_ = 0;
 };
 
-template <const std::string_view& kernel>
-std::unique_ptr<Workload> prepare(const Problem& problem, const Device&, const Preparation&) {
+std::unique_ptr<Workload> prepare(std::string_view kernel, const Problem& problem, const Device&,
+                                  const Preparation&) {
   const std::int64_t behaviour = problem.shape.k;
   if (behaviour == out_of_memory) throw std::bad_alloc();
   if (behaviour == none_is_prepared || (behaviour == older_is_prepared && kernel == newest)) {
@@ -107,18 +107,32 @@ std::unique_ptr<Workload> prepare(const Problem& problem, const Device&, const P
   return std::make_unique<ScriptedWorkload>(problem.shape.k, kernel);
 }
 
-std::string always_supported(const Problem&, const Device&) { return ""; }
+std::string always_supported(std::string_view, const Problem&, const Device&) { return ""; }
 
-const CatalogueEntry entries[] = {
-    {Op::gemv, Precision::fp32, Implementation::hand, newest, Backend::host, always_supported,
-     prepare<newest>},
-    {Op::gemv, Precision::fp32, Implementation::hand, older, Backend::host, always_supported,
-     prepare<older>},
-    {Op::decode, Precision::fp16, Implementation::hand, part, Backend::host, always_supported,
-     prepare<part>, true},
-    {Op::decode, Precision::fp16, Implementation::hand, newest, Backend::host, always_supported,
-     prepare<newest>},
-};
+const std::vector<CatalogueEntry> entries = entries_of(std::vector<KernelFamily>{
+    {{Op::gemv},
+     {Precision::fp32},
+     Implementation::hand,
+     {{newest}, {older}},
+     Backend::host,
+     always_supported,
+     prepare},
+    {{Op::decode},
+     {Precision::fp16},
+     Implementation::hand,
+     {{part}},
+     Backend::host,
+     always_supported,
+     prepare,
+     /*rungs=*/true},
+    {{Op::decode},
+     {Precision::fp16},
+     Implementation::hand,
+     {{newest}},
+     Backend::host,
+     always_supported,
+     prepare},
+});
 
 bench::SuiteRow row(std::initializer_list<std::int64_t> behaviours,
                     std::vector<Precision> precisions) {

@@ -6,7 +6,7 @@
 
 #include <fmt/core.h>
 
-#include <array>
+#include <stdexcept>
 #include <utility>
 
 #include "analysis/compare/against.h"
@@ -43,33 +43,30 @@ class SlowerWorkload : public Workload {
   std::unique_ptr<Workload> more_;
 };
 
-// As prepare() of the catalogue's row.
-template <std::size_t row>
-std::unique_ptr<Workload> prepare_slower(const Problem& problem, const Device& device,
-                                         const Preparation& preparation) {
+// As the catalogue's own.
+std::unique_ptr<Workload> prepare_slower(std::string_view kernel, const Problem& problem,
+                                         const Device& device, const Preparation& preparation) {
   constexpr std::int64_t tile = 16;
   Problem tenth = problem;
   tenth.shape.n = (problem.shape.n / 10 + tile - 1) / tile * tile;
-  const auto prepare = catalogue()[row].prepare;
-  return std::make_unique<SlowerWorkload>(prepare(problem, device, preparation),
-                                          prepare(tenth, device, preparation));
-}
-
-// A prepare() knows its row by its type alone: one for each that there can be.
-constexpr std::size_t most_rows = 256;
-
-template <std::size_t... row>
-constexpr auto make_slower(std::index_sequence<row...>) {
-  return std::array{prepare_slower<row>...};
+  const auto prepare = [&](const Problem& part) {
+    for (const CatalogueEntry& entry : catalogue()) {
+      if (entry.op == part.op && entry.precision == part.precision &&
+          entry.backend == device.backend && entry.kernel.name == kernel) {
+        return entry.prepare(part, device, preparation);
+      }
+    }
+    throw std::invalid_argument("no kernel " + std::string(kernel));
+  };
+  return std::make_unique<SlowerWorkload>(prepare(problem), prepare(tenth));
 }
 
 std::vector<CatalogueEntry> slower_catalogue() {
-  constexpr auto slower = make_slower(std::make_index_sequence<most_rows>());
-  std::vector<CatalogueEntry> rows(catalogue().begin(), catalogue().end());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].op == Op::gemv) rows[i].prepare = slower.at(i);
+  std::vector<KernelFamily> families(kernel_families().begin(), kernel_families().end());
+  for (KernelFamily& family : families) {
+    if (family.ops == std::vector{Op::gemv}) family.prepare = prepare_slower;
   }
-  return rows;
+  return entries_of(families);
 }
 
 int print_against(const bench::Result& mine, const bench::Result& other) {

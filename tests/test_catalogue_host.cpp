@@ -361,6 +361,47 @@ TEST_P(HostKernel, ZerosAreALabelledControlThatIsCheckedToo) {
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, HostKernel, testing::ValuesIn(working_rows()), test_name);
 
+// A family that can run nothing, and says which kernel it was asked for.
+std::vector<CatalogueEntry> entries_of_kernels(std::vector<Kernel> kernels) {
+  return entries_of(
+      std::vector<KernelFamily>{{{Op::read, Op::copy},
+                                 {Precision::fp32, Precision::fp16},
+                                 Implementation::hand,
+                                 std::move(kernels),
+                                 Backend::cuda,
+                                 [](std::string_view kernel, const Problem&, const Device&) {
+                                   return "asked for " + std::string(kernel);
+                                 }}});
+}
+
+TEST(CatalogueFamilies, HaveAnEntryForEachOperationPrecisionAndKernel) {
+  std::vector<std::string> all;
+  for (const CatalogueEntry& entry : entries_of_kernels({{"new"}, {"old"}})) {
+    all.push_back(std::string(name(entry.op)) + " " + std::string(name(entry.precision)) + " " +
+                  std::string(entry.kernel.name));
+    EXPECT_EQ(entry.unsupported({}, {}), "asked for " + std::string(entry.kernel.name));
+  }
+  EXPECT_EQ(all, (std::vector<std::string>{"read fp32 new", "read fp32 old", "read fp16 new",
+                                           "read fp16 old", "copy fp32 new", "copy fp32 old",
+                                           "copy fp16 new", "copy fp16 old"}));
+  EXPECT_EQ(entries_of_kernels({}).size(), 4u);
+}
+
+TEST(CatalogueFamilies, CheckTheComputeCapabilityBeforeTheyAreAsked) {
+  const auto entries = entries_of_kernels({{"newer", 80}, {"alone", 90, /*and_newer=*/false}});
+  const auto reason = [&](int kernel, int compute_capability) {
+    Device device;
+    device.compute_capability = compute_capability;
+    return entries[static_cast<std::size_t>(kernel)].unsupported({}, device);
+  };
+  EXPECT_EQ(reason(0, 75), "needs compute capability 8.0 or newer, this is 7.5");
+  EXPECT_EQ(reason(0, 80), "asked for newer");
+  EXPECT_EQ(reason(0, 120), "asked for newer");
+  EXPECT_EQ(reason(1, 89), "needs compute capability 9.0, this is 8.9");
+  EXPECT_EQ(reason(1, 90), "asked for alone");
+  EXPECT_EQ(reason(1, 100), "needs compute capability 9.0, this is 10.0");
+}
+
 // Arrays beyond the last-level cache are written around it.
 TEST(HostStreams, NonTemporalStoresWriteTheSame) {
   Device device = host::describe_device();
@@ -390,7 +431,7 @@ TEST(HostCatalogue, SaysWhyForWhatACpuHasNoTypeFor) {
   const Shape shape{.m = 8, .n = 8, .k = 8};
   int unsupported = 0;
   for (const CatalogueEntry& entry : catalogue()) {
-    if (entry.backend != Backend::host || entry.kernel != "none") continue;
+    if (entry.backend != Backend::host || !entry.kernel.name.empty()) continue;
     ++unsupported;
     const Problem problem{entry.op, entry.precision, shape};
     EXPECT_NE(entry.unsupported(problem, device), "");

@@ -127,27 +127,24 @@ TEST(MemoryKernels, ArraysThatNoMemoryHoldsAreUnsupported) {
   Device device;
   device.compute_capability = 90;
   device.memory_bytes = std::int64_t{12} << 30;
-  EXPECT_EQ(vector_unsupported(triad, device), "");
-  EXPECT_EQ(bulk_sm90_unsupported(triad, device), "");
+  EXPECT_EQ(memory_unsupported("vector", triad, device), "");
   --device.memory_bytes;
-  const char* reason = "needs 12884901888 bytes of the device's 12884901887";
-  EXPECT_EQ(vector_unsupported(triad, device), reason);
-  EXPECT_EQ(bulk_sm90_unsupported(triad, device), reason);
+  EXPECT_EQ(memory_unsupported("vector", triad, device),
+            "needs 12884901888 bytes of the device's 12884901887");
 }
 
 // It runs on all of them, and is what they peak by on those before and after.
 TEST(PeakLoops, MmaSyncIsNotThePeakWhereTcgen05Is) {
-  const auto reasons = [](int compute_capability) {
+  const auto reason = [](int compute_capability) {
     Device device;
     device.compute_capability = compute_capability;
-    return std::pair(peak_mma_sm75_unsupported({}, device), peak_mma_sm80_unsupported({}, device));
+    return peak_mma_unsupported("mma_sm80", {}, device);
   };
   for (const int compute_capability : {80, 86, 89, 90, 120, 121}) {
-    EXPECT_EQ(reasons(compute_capability), std::pair(std::string(), std::string()));
+    EXPECT_EQ(reason(compute_capability), "") << compute_capability;
   }
   for (const int compute_capability : {100, 103, 110}) {
-    EXPECT_THAT(reasons(compute_capability).first, HasSubstr("tcgen05")) << compute_capability;
-    EXPECT_THAT(reasons(compute_capability).second, HasSubstr("tcgen05")) << compute_capability;
+    EXPECT_THAT(reason(compute_capability), HasSubstr("tcgen05")) << compute_capability;
   }
 }
 

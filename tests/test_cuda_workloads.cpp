@@ -24,8 +24,6 @@
 namespace roofproof::cuda {
 namespace {
 
-using gemv::Variant;
-
 Device small_device(int capability) {
   Device device;
   device.backend = Backend::cuda;
@@ -59,13 +57,13 @@ TEST(PackedWorkloads, Gemv) {
   gemv.shape.n = 100;
   gemv.shape.k = 300;
   gemv.shape.batch = 5;
-  expect_ok(*gemv::prepare_gemv<Variant::mma_sm80>(gemv, small_device(80), {.copies = 2}));
+  expect_ok(*gemv::prepare_linear("mma_sm80", gemv, small_device(80), {.copies = 2}));
   gemv.precision = Precision::int8;
   gemv.shape.batch = 1;
-  expect_ok(*gemv::prepare_gemv<Variant::bulk_sm90>(gemv, small_device(90), {.copies = 1}));
+  expect_ok(*gemv::prepare_linear("bulk_sm90", gemv, small_device(90), {.copies = 1}));
   gemv.precision = Precision::fp32;
   gemv.shape.batch = 3;
-  expect_ok(*gemv::prepare_gemv<Variant::simt>(gemv, small_device(75), {.copies = 1}));
+  expect_ok(*gemv::prepare_linear("simt", gemv, small_device(75), {.copies = 1}));
 }
 
 // Launches overlap from Hopper on, where the driver's graphs know that.
@@ -77,7 +75,7 @@ TEST(PackedWorkloads, LaunchesOverlapWhereGpuAndDriverCan) {
     gemv.shape.k = 300;
     gemv.shape.batch = 1;
     const auto workload =
-        gemv::prepare_gemv<Variant::simt>(gemv, small_device(capability), {.copies = 1});
+        gemv::prepare_linear("simt", gemv, small_device(capability), {.copies = 1});
     fake_driver_version() = 13000;
     workload->launch(nullptr, 0);
     const bool dependent = fake_launches().back().dependent;
@@ -90,19 +88,18 @@ TEST(PackedWorkloads, LaunchesOverlapWhereGpuAndDriverCan) {
   EXPECT_FALSE(overlaps(89, 13000));
 }
 
-template <Variant V>
-void expect_gemm(Precision precision, std::int64_t m, std::int64_t n, std::int64_t k,
-                 int capability, double alpha, double beta) {
+void expect_gemm(std::string_view kernel, Precision precision, std::int64_t m, std::int64_t n,
+                 std::int64_t k, int capability, double alpha, double beta) {
   SCOPED_TRACE(testing::Message() << name(precision) << " m " << m << " n " << n << " k " << k);
-  gemv::mma_depth = V == Variant::mma_sm75 ? 8 : 16;
+  gemv::mma_depth = kernel == "mma_sm75" ? 8 : 16;
   Problem problem{Op::gemm, precision, {}};
   problem.shape.m = m;
   problem.shape.n = n;
   problem.shape.k = k;
   const Device device = small_device(capability);
-  ASSERT_EQ(gemv::gemv_unsupported<V>(problem, device), "");
+  ASSERT_EQ(gemv::linear_unsupported(kernel, problem, device), "");
   const auto workload =
-      gemv::prepare_gemv<V>(problem, device, {.copies = 2, .alpha = alpha, .beta = beta});
+      gemv::prepare_linear(kernel, problem, device, {.copies = 2, .alpha = alpha, .beta = beta});
   expect_ok(*workload);
   if (beta != 0) return;
   // The other copy has other operands; the first is computed alike again.
@@ -119,23 +116,23 @@ void expect_gemm(Precision precision, std::int64_t m, std::int64_t n, std::int64
 }
 
 TEST(PackedWorkloads, Gemm) {
-  expect_gemm<Variant::bulk_sm90>(Precision::w8a16, 70, 90, 130, 90, 0.5, -1);
-  expect_gemm<Variant::mma_sm80>(Precision::w4a16, 5, 90, 130, 80, 2, 1);
-  expect_gemm<Variant::mma_sm75>(Precision::w4a16, 300, 270, 256, 75, 1, 0);
-  expect_gemm<Variant::mma_sm80>(Precision::w8a16, 200, 513, 264, 86, 1, 0);
-  expect_gemm<Variant::bulk_sm90>(Precision::w4a16, 1, 1, 1, 90, 1, 0);
-  expect_gemm<Variant::bulk_sm90>(Precision::w4a16, 60, 520, 520, 90, 1, 0);  // 256 rows
+  expect_gemm("bulk_sm90", Precision::w8a16, 70, 90, 130, 90, 0.5, -1);
+  expect_gemm("mma_sm80", Precision::w4a16, 5, 90, 130, 80, 2, 1);
+  expect_gemm("mma_sm75", Precision::w4a16, 300, 270, 256, 75, 1, 0);
+  expect_gemm("mma_sm80", Precision::w8a16, 200, 513, 264, 86, 1, 0);
+  expect_gemm("bulk_sm90", Precision::w4a16, 1, 1, 1, 90, 1, 0);
+  expect_gemm("bulk_sm90", Precision::w4a16, 60, 520, 520, 90, 1, 0);  // 256 rows
 }
 
 // As test_gemv_gpu damages the weights of every row of the catalogue.
-template <Variant V>
-void expect_damage_found(Precision precision, int capability) {
+void expect_damage_found(std::string_view kernel, Precision precision, int capability) {
   SCOPED_TRACE(name(precision));
   Problem problem{Op::gemv, precision, {}};
   problem.shape.n = 64;
   problem.shape.k = 512;
   problem.shape.batch = 1;
-  const auto workload = gemv::prepare_gemv<V>(problem, small_device(capability), {.seed = 11});
+  const auto workload =
+      gemv::prepare_linear(kernel, problem, small_device(capability), {.seed = 11});
   expect_ok(*workload);
   workload->upload("w", 0, gemv::damaged(workload->download("w", 0)));
   EXPECT_FALSE(workload->check(nullptr).ok);
@@ -143,10 +140,10 @@ void expect_damage_found(Precision precision, int capability) {
 
 TEST(PackedWorkloads, WrongWeightsOfEveryFormatFailTheCheck) {
   gemv::mma_depth = 16;
-  expect_damage_found<Variant::simt>(Precision::fp32, 75);
-  expect_damage_found<Variant::bulk_sm90>(Precision::fp32, 90);
+  expect_damage_found("simt", Precision::fp32, 75);
+  expect_damage_found("bulk_sm90", Precision::fp32, 90);
   for (const Precision precision : {Precision::fp16, Precision::int8, Precision::int4}) {
-    expect_damage_found<Variant::mma_sm80>(precision, 80);
+    expect_damage_found("mma_sm80", precision, 80);
   }
 }
 
@@ -156,7 +153,7 @@ TEST(PackedWorkloads, AWrongWeightFailsTheCheck) {
   problem.shape.m = 20;
   problem.shape.n = 64;
   problem.shape.k = 128;
-  const auto workload = gemv::prepare_gemv<Variant::mma_sm80>(problem, small_device(80), {});
+  const auto workload = gemv::prepare_linear("mma_sm80", problem, small_device(80), {});
   auto weights = workload->download("b", 0);
   for (std::size_t i = 0; i < weights.size(); i += 16) weights[i] ^= std::byte{0x40};
   workload->upload("b", 0, weights);
@@ -230,16 +227,15 @@ TEST(LibraryWorkloads, AGemvIsAGemmOfSoManyRowsWithHotActivations) {
   EXPECT_FALSE(workload->check(nullptr).ok);
 }
 
-template <Variant V>
-void expect_layer(Precision precision, std::int64_t batch, std::int64_t context, int capability,
-                  const char* model = "tiny") {
+void expect_layer(std::string_view kernel, Precision precision, std::int64_t batch,
+                  std::int64_t context, int capability, const char* model = "tiny") {
   SCOPED_TRACE(testing::Message() << name(precision) << " batch " << batch << " context "
                                   << context);
-  gemv::mma_depth = V == Variant::mma_sm75 ? 8 : 16;
+  gemv::mma_depth = kernel == "mma_sm75" ? 8 : 16;
   const Problem problem = step(Op::layer, model, precision, batch, context);
-  ASSERT_EQ(layer::layer_unsupported<V>(problem, small_device(capability)), "");
+  ASSERT_EQ(layer::layer_unsupported(kernel, problem, small_device(capability)), "");
   const auto workload =
-      layer::prepare_layer<V>(problem, small_device(capability), {.seed = 5, .copies = 2});
+      layer::prepare_layer(kernel, problem, small_device(capability), {.seed = 5, .copies = 2});
   expect_ok(*workload);
   // The other copy, and again: nothing is left over from one launch to the next.
   const auto first = workload->download("output", 0);
@@ -254,45 +250,45 @@ void expect_layer(Precision precision, std::int64_t batch, std::int64_t context,
 }
 
 TEST(LayerWorkloads, Fp32OnCudaCores) {
-  expect_layer<Variant::simt>(Precision::fp32, 1, 0, 75);
-  expect_layer<Variant::bulk_sm90>(Precision::fp32, 3, 40, 90);
-  expect_layer<Variant::simt>(Precision::fp32, 11, 5, 80);  // in groups of 8
+  expect_layer("simt", Precision::fp32, 1, 0, 75);
+  expect_layer("bulk_sm90", Precision::fp32, 3, 40, 90);
+  expect_layer("simt", Precision::fp32, 11, 5, 80);  // in groups of 8
 }
 TEST(LayerWorkloads, Fp16) {
-  expect_layer<Variant::mma_sm75>(Precision::fp16, 3, 127, 75);
-  expect_layer<Variant::bulk_sm90>(Precision::fp16, 1, 1, 90);
-  expect_layer<Variant::mma_sm80>(Precision::fp16, 17, 30, 80);
+  expect_layer("mma_sm75", Precision::fp16, 3, 127, 75);
+  expect_layer("bulk_sm90", Precision::fp16, 1, 1, 90);
+  expect_layer("mma_sm80", Precision::fp16, 17, 30, 80);
 }
 TEST(LayerWorkloads, Int8) {
-  expect_layer<Variant::mma_sm80>(Precision::int8, 1, 300, 86);
-  expect_layer<Variant::bulk_sm90>(Precision::int8, 8, 64, 90);
+  expect_layer("mma_sm80", Precision::int8, 1, 300, 86);
+  expect_layer("bulk_sm90", Precision::int8, 8, 64, 90);
 }
 TEST(LayerWorkloads, Int4) {
-  expect_layer<Variant::bulk_sm90>(Precision::int4, 1, 127, 90);
-  expect_layer<Variant::mma_sm75>(Precision::int4, 12, 3, 75);
-  expect_layer<Variant::simt>(Precision::int4, 2, 0, 75);
+  expect_layer("bulk_sm90", Precision::int4, 1, 127, 90);
+  expect_layer("mma_sm75", Precision::int4, 12, 3, 75);
+  expect_layer("simt", Precision::int4, 2, 0, 75);
 }
 
 // Sizes that are no multiple of a tile or a unit, and batches of every kernel.
 constexpr const char* ragged = "1x136x200x6x2x64x300";
 TEST(LayerWorkloads, RaggedSizesAndLargeBatches) {
-  expect_layer<Variant::simt>(Precision::fp32, 3, 1, 75, ragged);
-  expect_layer<Variant::mma_sm80>(Precision::fp16, 64, 5, 86, ragged);
-  expect_layer<Variant::bulk_sm90>(Precision::fp16, 200, 1, 90, ragged);
-  expect_layer<Variant::mma_sm75>(Precision::int8, 200, 0, 75, ragged);
-  expect_layer<Variant::bulk_sm90>(Precision::int8, 17, 127, 90, ragged);
-  expect_layer<Variant::mma_sm80>(Precision::int4, 200, 3, 80, ragged);
-  expect_layer<Variant::bulk_sm90>(Precision::int4, 64, 1, 90, ragged);
+  expect_layer("simt", Precision::fp32, 3, 1, 75, ragged);
+  expect_layer("mma_sm80", Precision::fp16, 64, 5, 86, ragged);
+  expect_layer("bulk_sm90", Precision::fp16, 200, 1, 90, ragged);
+  expect_layer("mma_sm75", Precision::int8, 200, 0, 75, ragged);
+  expect_layer("bulk_sm90", Precision::int8, 17, 127, 90, ragged);
+  expect_layer("mma_sm80", Precision::int4, 200, 3, 80, ragged);
+  expect_layer("bulk_sm90", Precision::int4, 64, 1, 90, ragged);
 }
 TEST(LayerWorkloads, LongContext) {
-  expect_layer<Variant::bulk_sm90>(Precision::int4, 1, 4096, 90, ragged);
-  expect_layer<Variant::mma_sm75>(Precision::fp16, 3, 4096, 75, ragged);
+  expect_layer("bulk_sm90", Precision::int4, 1, 4096, 90, ragged);
+  expect_layer("mma_sm75", Precision::fp16, 3, 4096, 75, ragged);
 }
 
 TEST(LayerWorkloads, SaysWhatItCannotDo) {
   const auto reason = [](const char* model, std::int64_t batch, std::int64_t context) {
-    return layer::layer_unsupported<Variant::bulk_sm90>(
-        step(Op::layer, model, Precision::fp16, batch, context), small_device(90));
+    return layer::layer_unsupported(
+        "bulk_sm90", step(Op::layer, model, Precision::fp16, batch, context), small_device(90));
   };
   EXPECT_EQ(reason("tiny", 1, 0), "");
   EXPECT_NE(reason("1x128x128x2x2x32x100", 1, 0).find("heads of 64 or 128"), std::string::npos);
@@ -303,8 +299,8 @@ TEST(LayerWorkloads, SaysWhatItCannotDo) {
 
 TEST(LayerWorkloads, AWrongWeightFailsTheCheck) {
   gemv::mma_depth = 16;
-  const auto workload = layer::prepare_layer<Variant::mma_sm80>(
-      step(Op::layer, "tiny", Precision::int8, 1, 4), small_device(80), {.seed = 5});
+  const auto workload = layer::prepare_layer(
+      "mma_sm80", step(Op::layer, "tiny", Precision::int8, 1, 4), small_device(80), {.seed = 5});
   for (const char* tensor : {"qkv", "o", "gate_up", "down"}) {
     const auto weights = workload->download(tensor, 0);
     auto wrong = weights;
@@ -318,16 +314,16 @@ TEST(LayerWorkloads, AWrongWeightFailsTheCheck) {
 
 // Prefill: the tokens of one sequence, in every format and by way of the kernels for few rows, for
 // many, and for groups of rows.
-template <Variant V>
-void expect_prefill(Precision precision, std::int64_t m, int capability, const char* model) {
+void expect_prefill(std::string_view kernel, Precision precision, std::int64_t m, int capability,
+                    const char* model) {
   SCOPED_TRACE(testing::Message() << name(precision) << " m " << m << " " << model);
-  gemv::mma_depth = V == Variant::mma_sm75 ? 8 : 16;
+  gemv::mma_depth = kernel == "mma_sm75" ? 8 : 16;
   Problem problem{Op::prefill, precision, {}};
   problem.shape.model = model;
   problem.shape.m = m;
-  ASSERT_EQ(layer::layer_unsupported<V>(problem, small_device(capability)), "");
+  ASSERT_EQ(layer::layer_unsupported(kernel, problem, small_device(capability)), "");
   const auto workload =
-      layer::prepare_layer<V>(problem, small_device(capability), {.seed = 5, .copies = 2});
+      layer::prepare_layer(kernel, problem, small_device(capability), {.seed = 5, .copies = 2});
   expect_ok(*workload);
   EXPECT_EQ(workload->flop(), prefill_flop(find_model(model), m));
   EXPECT_EQ(workload->bytes(), prefill_bytes(find_model(model), precision, m));
@@ -342,20 +338,20 @@ void expect_prefill(Precision precision, std::int64_t m, int capability, const c
 // Heads of 128, four of which share keys.
 constexpr const char* wide = "1x256x136x4x1x128x300";
 TEST(PrefillWorkloads, Fp16) {
-  expect_prefill<Variant::mma_sm80>(Precision::fp16, 150, 80, wide);
-  expect_prefill<Variant::bulk_sm90>(Precision::fp16, 65, 90, ragged);
-  expect_prefill<Variant::mma_sm75>(Precision::fp16, 3, 75, ragged);
-  expect_prefill<Variant::simt>(Precision::fp16, 11, 75, ragged);  // in groups of 8
+  expect_prefill("mma_sm80", Precision::fp16, 150, 80, wide);
+  expect_prefill("bulk_sm90", Precision::fp16, 65, 90, ragged);
+  expect_prefill("mma_sm75", Precision::fp16, 3, 75, ragged);
+  expect_prefill("simt", Precision::fp16, 11, 75, ragged);  // in groups of 8
 }
 TEST(PrefillWorkloads, Int8) {
-  expect_prefill<Variant::bulk_sm90>(Precision::int8, 33, 90, wide);
-  expect_prefill<Variant::mma_sm75>(Precision::int8, 130, 75, ragged);
-  expect_prefill<Variant::mma_sm80>(Precision::int8, 1, 86, ragged);
+  expect_prefill("bulk_sm90", Precision::int8, 33, 90, wide);
+  expect_prefill("mma_sm75", Precision::int8, 130, 75, ragged);
+  expect_prefill("mma_sm80", Precision::int8, 1, 86, ragged);
 }
 TEST(PrefillWorkloads, Int4) {
-  expect_prefill<Variant::mma_sm80>(Precision::int4, 200, 86, ragged);
-  expect_prefill<Variant::bulk_sm90>(Precision::int4, 17, 90, wide);
-  expect_prefill<Variant::mma_sm75>(Precision::int4, 40, 75, ragged);
+  expect_prefill("mma_sm80", Precision::int4, 200, 86, ragged);
+  expect_prefill("bulk_sm90", Precision::int4, 17, 90, wide);
+  expect_prefill("mma_sm75", Precision::int4, 40, 75, ragged);
 }
 
 TEST(PrefillWorkloads, SaysWhatItCannotDo) {
@@ -363,9 +359,8 @@ TEST(PrefillWorkloads, SaysWhatItCannotDo) {
     Problem problem{Op::prefill, precision, {}};
     problem.shape.model = model;
     problem.shape.m = m;
-    return layer::layer_unsupported<Variant::bulk_sm90>(problem, small_device(90));
+    return layer::layer_unsupported("bulk_sm90", problem, small_device(90));
   };
-  EXPECT_NE(reason(Precision::fp32, "tiny", 128).find("8 tokens"), std::string::npos);
   EXPECT_NE(reason(Precision::fp16, "1x128x128x2x2x32x100", 8).find("heads of 64 or 128"),
             std::string::npos);
   EXPECT_NE(reason(Precision::fp16, "tiny", 0), "");
@@ -375,16 +370,15 @@ TEST(PrefillWorkloads, SaysWhatItCannotDo) {
             std::string::npos);
 }
 
-template <Variant V>
-void expect_decode(Precision precision, std::int64_t batch, std::int64_t context, int capability,
-                   const char* model = "tiny") {
+void expect_decode(std::string_view kernel, Precision precision, std::int64_t batch,
+                   std::int64_t context, int capability, const char* model = "tiny") {
   SCOPED_TRACE(testing::Message() << name(precision) << " batch " << batch << " context "
                                   << context);
-  gemv::mma_depth = V == Variant::mma_sm75 ? 8 : 16;
+  gemv::mma_depth = kernel == "mma_sm75" ? 8 : 16;
   const Problem problem = step(Op::decode, model, precision, batch, context);
-  ASSERT_EQ(decode::decode_unsupported<V>(problem, small_device(capability)), "");
+  ASSERT_EQ(decode::decode_unsupported(kernel, problem, small_device(capability)), "");
   const auto workload =
-      decode::prepare_decode<V>(problem, small_device(capability), {.seed = 9, .copies = 2});
+      decode::prepare_decode(kernel, problem, small_device(capability), {.seed = 9, .copies = 2});
   expect_ok(*workload);
   workload->launch(nullptr, 0);
   const auto first = workload->download("logits", 0);
@@ -395,11 +389,11 @@ void expect_decode(Precision precision, std::int64_t batch, std::int64_t context
 }
 
 TEST(DecodeWorkloads, WholeStep) {
-  expect_decode<Variant::simt>(Precision::fp32, 1, 3, 75);
-  expect_decode<Variant::bulk_sm90>(Precision::fp16, 1, 0, 90);
-  expect_decode<Variant::mma_sm80>(Precision::int8, 3, 20, 80);
-  expect_decode<Variant::bulk_sm90>(Precision::int4, 1, 100, 90);
-  expect_decode<Variant::mma_sm75>(Precision::int4, 17, 2, 75);
+  expect_decode("simt", Precision::fp32, 1, 3, 75);
+  expect_decode("bulk_sm90", Precision::fp16, 1, 0, 90);
+  expect_decode("mma_sm80", Precision::int8, 3, 20, 80);
+  expect_decode("bulk_sm90", Precision::int4, 1, 100, 90);
+  expect_decode("mma_sm75", Precision::int4, 17, 2, 75);
 }
 
 // Odd sizes, three layers.
@@ -449,9 +443,7 @@ TEST(DecodeWorkloads, CyclesThroughTheLayersThatMemoryHolds) {
   const Problem problem = step(Op::decode, small, Precision::int8, 2, 5);
   Device device = small_device(80);
   device.last_level_cache_bytes = 1;
-  const auto prepare = [&] {
-    return decode::prepare_decode<Variant::mma_sm80>(problem, device, {});
-  };
+  const auto prepare = [&] { return decode::prepare_decode("mma_sm80", problem, device, {}); };
   const auto all = prepare();
   expect_ok(*all);
   EXPECT_EQ(all->counters().at("distinct_layers"), 3);
@@ -482,18 +474,16 @@ TEST(DecodeWorkloads, CyclesThroughTheLayersThatMemoryHolds) {
 }
 
 TEST(DecodeWorkloads, SaysWithTheBytesWhatTheDeviceCannotHold) {
-  const std::string reason = decode::decode_unsupported<Variant::bulk_sm90>(
-      step(Op::decode, "mistral-7b", Precision::fp32, 256, 8192), small_device(90));
+  const std::string reason = decode::decode_unsupported(
+      "bulk_sm90", step(Op::decode, "mistral-7b", Precision::fp32, 256, 8192), small_device(90));
   EXPECT_NE(reason.find("bytes for 1 of 32 layers"), std::string::npos) << reason;
 }
 
-template <decode::Rung R>
-std::unique_ptr<Workload> prepare_rung(Precision precision) {
-  return decode::prepare_rung<R>(step(Op::decode, small, precision, 1, 2), small_device(80), {});
+std::unique_ptr<Workload> prepare_rung(std::string_view rung, Precision precision) {
+  return decode::prepare_rung(rung, step(Op::decode, small, precision, 1, 2), small_device(80), {});
 }
 
 TEST(DecodeWorkloads, RungsSayWhatTheyNeed) {
-  using decode::Rung;
   gemv::mma_depth = 16;
   const Model model = find_model(small);
   double weights = static_cast<double>(lm_head(model).n * lm_head(model).k);
@@ -502,17 +492,17 @@ TEST(DecodeWorkloads, RungsSayWhatTheyNeed) {
     weights += 3 * static_cast<double>(linear.n * linear.k);
     scales += 3 * 4 * static_cast<double>(linear.n);
   }
-  const auto stream = prepare_rung<Rung::stream_only>(Precision::int8);
+  const auto stream = prepare_rung("stream_only", Precision::int8);
   EXPECT_EQ(stream->bytes(), weights);
   EXPECT_EQ(stream->flop(), 0);
   EXPECT_EQ(stream->counters().at("kernel_launches"), 1);
-  const auto products = prepare_rung<Rung::gemv_only>(Precision::int8);
+  const auto products = prepare_rung("gemv_only", Precision::int8);
   EXPECT_EQ(products->bytes(), weights + scales);
   EXPECT_EQ(products->flop(), 2 * weights);
-  const auto unordered = prepare_rung<Rung::unordered>(Precision::int8);
+  const auto unordered = prepare_rung("unordered", Precision::int8);
   EXPECT_EQ(unordered->bytes(), step_bytes(model, Precision::int8, 1, 2));
   EXPECT_EQ(unordered->flop(), step_flop(model, 1, 2));
-  const auto launches = prepare_rung<Rung::launches_only>(Precision::int8);
+  const auto launches = prepare_rung("launches_only", Precision::int8);
   EXPECT_EQ(launches->bytes(), 0);
   EXPECT_EQ(launches->flop(), 0);
   EXPECT_EQ(launches->counters().at("kernel_launches"),
@@ -520,13 +510,12 @@ TEST(DecodeWorkloads, RungsSayWhatTheyNeed) {
   EXPECT_EQ(launches->counters().at("kernel_launches"), 1 + 3 * 5 + 2);
 }
 
-template <decode::Rung R>
-void expect_rung(Precision precision, int capability) {
+void expect_rung(std::string_view rung, Precision precision, int capability) {
   gemv::mma_depth = capability < 80 ? 8 : 16;
   const Problem problem = step(Op::decode, small, precision, 1, 2);
-  ASSERT_EQ(decode::rung_unsupported<R>(problem, small_device(capability)), "");
+  ASSERT_EQ(decode::rung_unsupported(rung, problem, small_device(capability)), "");
   const auto workload =
-      decode::prepare_rung<R>(problem, small_device(capability), {.seed = 9, .copies = 2});
+      decode::prepare_rung(rung, problem, small_device(capability), {.seed = 9, .copies = 2});
   expect_ok(*workload);
   workload->launch(nullptr, 1);
 }
@@ -540,13 +529,13 @@ TEST(DecodeWorkloads, Ladder) {
        {Case{75, Precision::fp32}, Case{75, Precision::int8}, Case{80, Precision::fp16},
         Case{90, Precision::fp32}, Case{90, Precision::int4}}) {
     SCOPED_TRACE(testing::Message() << name(one.precision) << " " << one.capability);
-    expect_rung<decode::Rung::stream_only>(one.precision, one.capability);
-    expect_rung<decode::Rung::gemv_only>(one.precision, one.capability);
-    expect_rung<decode::Rung::launches_only>(one.precision, one.capability);
+    expect_rung("stream_only", one.precision, one.capability);
+    expect_rung("gemv_only", one.precision, one.capability);
+    expect_rung("launches_only", one.precision, one.capability);
   }
-  expect_rung<decode::Rung::unordered>(Precision::int8, 90);
-  EXPECT_NE(decode::rung_unsupported<decode::Rung::stream_only>(
-                step(Op::decode, small, Precision::fp16, 2, 0), small_device(90)),
+  expect_rung("unordered", Precision::int8, 90);
+  EXPECT_NE(decode::rung_unsupported("stream_only", step(Op::decode, small, Precision::fp16, 2, 0),
+                                     small_device(90)),
             "");
 }
 

@@ -80,7 +80,7 @@ Problem problem_of(const Case& step) {
 const CatalogueEntry& entry_of(const Problem& problem, std::string_view kernel) {
   for (const CatalogueEntry* entry :
        candidates(catalogue(), problem, Implementation::hand, Backend::host)) {
-    if (entry->kernel == kernel) return *entry;
+    if (entry->kernel.name == kernel) return *entry;
   }
   throw std::out_of_range("no kernel " + std::string(kernel));
 }

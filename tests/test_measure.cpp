@@ -50,20 +50,20 @@ class DriftingTimer : public Timer {
 // Copies that the last workload was asked for.
 int copies_asked = 0;
 
-constexpr CatalogueEntry stub_entry(Op op) {
-  return {op,
-          Precision::fp32,
+KernelFamily stubs(Backend backend) {
+  return {{Op::gemv, Op::gemm},
+          {Precision::fp32},
           Implementation::hand,
-          "stub",
-          Backend::cuda,
-          [](const Problem&, const Device&) { return std::string(); },
-          [](const Problem&, const Device&,
+          {{"stub"}},
+          backend,
+          [](std::string_view, const Problem&, const Device&) { return std::string(); },
+          [](std::string_view, const Problem&, const Device&,
              const Preparation& preparation) -> std::unique_ptr<Workload> {
             copies_asked = preparation.copies;
             return std::make_unique<StubWorkload>();
           }};
 }
-const CatalogueEntry entries[] = {stub_entry(Op::gemv), stub_entry(Op::gemm)};
+const std::vector<CatalogueEntry> entries = entries_of(std::vector{stubs(Backend::cuda)});
 
 const Case gemv_case = {
     "gemv", {Op::gemv, Precision::fp32, {.n = 1, .k = 1, .batch = 1}}, Implementation::hand};
@@ -143,14 +143,10 @@ struct Busy {
   int attempts = 0;
 };
 Busy measured_beside_others(const std::vector<double>& shares) {
-  static constexpr CatalogueEntry host_entry = [] {
-    CatalogueEntry entry = stub_entry(Op::gemv);
-    entry.backend = Backend::host;
-    return entry;
-  }();
+  const std::vector<CatalogueEntry> host_entries = entries_of(std::vector{stubs(Backend::host)});
   DriftingTimer timer(0);
   MeasureContext context = context_of(timer, {1, plain, plain, 0, 0, 0});
-  context.catalogue = {&host_entry, 1};
+  context.catalogue = host_entries;
   context.device.backend = Backend::host;
   context.device.processors = 2;
   double cpu_time_s = 0;

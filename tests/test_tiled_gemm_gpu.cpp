@@ -22,7 +22,6 @@ namespace roofproof {
 namespace {
 
 namespace tiled = cuda::tiled_gemm;
-using tiled::Kernel;
 
 using Size = GemmSize;
 
@@ -30,20 +29,20 @@ std::string text(const Size& size) {
   return std::to_string(size.m) + " x " + std::to_string(size.n) + " x " + std::to_string(size.k);
 }
 
-using KernelOfPrecision = std::tuple<Kernel, Precision>;
+using KernelOfPrecision = std::tuple<const char*, Precision>;
 
 class TiledGemmGpu : public CudaTest, public testing::WithParamInterface<KernelOfPrecision> {
  protected:
   void SetUp() override {
     CudaTest::SetUp();
     if (IsSkipped()) return;
-    const int oldest = kernel() == Kernel::simt || kernel() == Kernel::mma_sm80 ? 80 : 75;
+    const int oldest = kernel() == "simt" || kernel() == "mma_sm80" ? 80 : 75;
     if (device_.compute_capability < oldest) GTEST_SKIP() << device_.name << " is too old";
     stream_ = std::make_unique<cuda::Stream>();
     tiles_ = tiled::tiles(kernel(), precision());
   }
 
-  Kernel kernel() const { return std::get<0>(GetParam()); }
+  std::string_view kernel() const { return std::get<0>(GetParam()); }
   Precision precision() const { return std::get<1>(GetParam()); }
   int element_bytes() const { return weight_bits(precision()) / 8; }
 
@@ -133,14 +132,14 @@ class TiledGemmGpu : public CudaTest, public testing::WithParamInterface<KernelO
 };
 
 INSTANTIATE_TEST_SUITE_P(Kernels, TiledGemmGpu,
-                         testing::Values(KernelOfPrecision{Kernel::simt, Precision::fp32},
-                                         KernelOfPrecision{Kernel::simt_sm75, Precision::fp32},
-                                         KernelOfPrecision{Kernel::mma_sm80, Precision::fp16},
-                                         KernelOfPrecision{Kernel::mma_sm80, Precision::int8},
-                                         KernelOfPrecision{Kernel::mma_sm75, Precision::fp16},
-                                         KernelOfPrecision{Kernel::mma_sm75, Precision::int8}),
+                         testing::Values(KernelOfPrecision{"simt", Precision::fp32},
+                                         KernelOfPrecision{"simt_sm75", Precision::fp32},
+                                         KernelOfPrecision{"mma_sm80", Precision::fp16},
+                                         KernelOfPrecision{"mma_sm80", Precision::int8},
+                                         KernelOfPrecision{"mma_sm75", Precision::fp16},
+                                         KernelOfPrecision{"mma_sm75", Precision::int8}),
                          [](const testing::TestParamInfo<KernelOfPrecision>& row) {
-                           return std::string(tiled::name(std::get<0>(row.param))) + "_" +
+                           return std::string(std::get<0>(row.param)) + "_" +
                                   std::string(name(std::get<1>(row.param)));
                          });
 

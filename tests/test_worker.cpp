@@ -61,15 +61,20 @@ class FailingWorkload : public StubWorkload {
   static inline Nvml* nvml = nullptr;
 };
 
-const CatalogueEntry entries[] = {
-    {Op::gemv, Precision::fp32, Implementation::hand, "stub", Backend::host,
-     [](const Problem&, const Device&) { return std::string(); },
-     [](const Problem& problem, const Device&, const Preparation&) -> std::unique_ptr<Workload> {
+const std::vector<CatalogueEntry> entries = entries_of(std::vector<KernelFamily>{
+    {{Op::gemv},
+     {Precision::fp32},
+     Implementation::hand,
+     {{"stub"}},
+     Backend::host,
+     [](std::string_view, const Problem&, const Device&) { return std::string(); },
+     [](std::string_view, const Problem& problem, const Device&,
+        const Preparation&) -> std::unique_ptr<Workload> {
        if (problem.shape.k == fails) return std::make_unique<FailingWorkload>();
        if (problem.shape.k == damages) return std::make_unique<DamagingWorkload>();
        if (problem.shape.k >= waits) return std::make_unique<WaitingWorkload>();
        return std::make_unique<StubWorkload>();
-     }}};
+     }}});
 
 class WorkerTest : public testing::Test {
  protected:

@@ -79,7 +79,8 @@ class CublasGemm : public cuda::GemmLaunch {
 
 }  // namespace
 
-std::unique_ptr<Workload> prepare_cublas_gemm(const Problem& problem, const Device& device,
+std::unique_ptr<Workload> prepare_cublas_gemm(std::string_view, const Problem& problem,
+                                              const Device& device,
                                               const Preparation& preparation) {
   require_scalars(problem, preparation);
   exclude_fp32_substitutes();

@@ -249,7 +249,8 @@ class CublasLtGemm : public cuda::GemmLaunch {
 
 }  // namespace
 
-std::unique_ptr<Workload> prepare_cublaslt_gemm(const Problem& problem, const Device& device,
+std::unique_ptr<Workload> prepare_cublaslt_gemm(std::string_view, const Problem& problem,
+                                                const Device& device,
                                                 const Preparation& preparation) {
   require_scalars(problem, preparation);
   exclude_fp32_substitutes();

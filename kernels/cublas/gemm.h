@@ -15,26 +15,19 @@
 // that is part of what is compared.
 #pragma once
 
-#include <memory>
-#include <string>
-
-#include "kernels/device.h"
-#include "kernels/problem/problem.h"
 #include "kernels/workload.h"
 
 namespace roofproof::cublas {
 
 // For both. INT8 wants n and k to be multiples of 4 (cuBLAS documentation, cublasGemmEx and
 // cublasLtMatmul with CUBLAS_COMPUTE_32I), alpha 1 and beta 0: preparing others throws.
-std::string gemm_unsupported(const Problem& problem, const Device& device);
+Unsupported gemm_unsupported;
 
 // cuBLAS with its own choice of algorithm (CUBLAS_GEMM_DEFAULT).
-std::unique_ptr<Workload> prepare_cublas_gemm(const Problem& problem, const Device& device,
-                                              const Preparation& preparation);
+Prepare prepare_cublas_gemm;
 
 // cuBLASLt: its suggestions, at least 8 where it has so many, are timed over the rotated operands,
 // the fastest is kept. The label names it.
-std::unique_ptr<Workload> prepare_cublaslt_gemm(const Problem& problem, const Device& device,
-                                                const Preparation& preparation);
+Prepare prepare_cublaslt_gemm;
 
 }  // namespace roofproof::cublas

@@ -43,7 +43,7 @@ void exclude_fp32_substitutes() {
   setenv("CUBLAS_EMULATE_SINGLE_PRECISION", "0", 1);
 }
 
-std::string gemm_unsupported(const Problem& problem, const Device&) {
+std::string gemm_unsupported(std::string_view, const Problem& problem, const Device&) {
   if (version().empty()) {
     return "cuBLAS not found: install " + library_file() + " or name its folder in LD_LIBRARY_PATH";
   }

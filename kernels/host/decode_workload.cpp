@@ -83,12 +83,12 @@ class DecodeWorkload final : public ModelWorkload {
 
 }  // namespace
 
-std::string decode_unsupported(const Problem& problem, const Device& device) {
+std::string decode_unsupported(std::string_view, const Problem& problem, const Device& device) {
   return model_unsupported(problem, device);
 }
 
-std::unique_ptr<Workload> prepare_decode(const Problem& problem, const Device& device,
-                                         const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_decode(std::string_view, const Problem& problem,
+                                         const Device& device, const Preparation& preparation) {
   return std::make_unique<DecodeWorkload>(problem, device, preparation);
 }
 

@@ -90,7 +90,7 @@ class OpenblasWorkload final : public GemmWorkload {
 
 }  // namespace
 
-std::string gemm_unsupported(const Problem& problem, const Device&) {
+std::string gemm_unsupported(std::string_view, const Problem& problem, const Device&) {
   const Shape& shape = problem.shape;
   for (const std::int64_t size : {shape.m, shape.n, shape.k}) {
     if (size < 1) return "sizes must be at least 1";
@@ -99,12 +99,13 @@ std::string gemm_unsupported(const Problem& problem, const Device&) {
   return {};
 }
 
-std::unique_ptr<Workload> prepare_gemm(const Problem& problem, const Device& device,
-                                       const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_gemm(std::string_view, const Problem& problem,
+                                       const Device& device, const Preparation& preparation) {
   return std::make_unique<HandGemmWorkload>(problem, device, preparation);
 }
 
-std::unique_ptr<Workload> prepare_openblas_gemm(const Problem& problem, const Device& device,
+std::unique_ptr<Workload> prepare_openblas_gemm(std::string_view, const Problem& problem,
+                                                const Device& device,
                                                 const Preparation& preparation) {
   return std::make_unique<OpenblasWorkload>(problem, device, preparation);
 }

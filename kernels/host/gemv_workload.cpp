@@ -89,7 +89,7 @@ class GemvWorkload final : public HostWorkload {
 
 }  // namespace
 
-std::string gemv_unsupported(const Problem& problem, const Device&) {
+std::string gemv_unsupported(std::string_view, const Problem& problem, const Device&) {
   const Shape& shape = problem.shape;
   if (shape.n < 1 || shape.k < 1 || shape.batch < 1) return "sizes must be at least 1";
   if (shape.batch > gemv_most_batch) {
@@ -98,8 +98,8 @@ std::string gemv_unsupported(const Problem& problem, const Device&) {
   return {};
 }
 
-std::unique_ptr<Workload> prepare_gemv(const Problem& problem, const Device& device,
-                                       const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_gemv(std::string_view, const Problem& problem,
+                                       const Device& device, const Preparation& preparation) {
   return std::make_unique<GemvWorkload>(problem, device, preparation);
 }
 

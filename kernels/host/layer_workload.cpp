@@ -62,12 +62,12 @@ class LayerWorkload final : public HostWorkload {
 
 }  // namespace
 
-std::string layer_unsupported(const Problem& problem, const Device&) {
+std::string layer_unsupported(std::string_view, const Problem& problem, const Device&) {
   return layer_shape_unsupported(layer_shape(problem));
 }
 
-std::unique_ptr<Workload> prepare_layer(const Problem& problem, const Device& device,
-                                        const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_layer(std::string_view, const Problem& problem,
+                                        const Device& device, const Preparation& preparation) {
   return std::make_unique<LayerWorkload>(problem, device, preparation);
 }
 

@@ -64,10 +64,10 @@ class PeakWorkload final : public HostWorkload {
 
 }  // namespace
 
-std::string peak_unsupported(const Problem&, const Device&) { return {}; }
+std::string peak_unsupported(std::string_view, const Problem&, const Device&) { return {}; }
 
-std::unique_ptr<Workload> prepare_peak(const Problem& problem, const Device& device,
-                                       const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_peak(std::string_view, const Problem& problem,
+                                       const Device& device, const Preparation& preparation) {
   return std::make_unique<PeakWorkload>(problem, device, preparation, peak_kernel());
 }
 

@@ -8,6 +8,7 @@
 #include "kernels/host/stream.h"
 #include "kernels/host/weight_tensors.h"
 #include "kernels/host/workloads.h"
+#include "kernels/kernel_row.h"
 
 namespace roofproof::host {
 namespace {
@@ -225,31 +226,29 @@ class LaunchesOnly final : public ModelWorkload {
   std::int64_t runs_ = 0;
 };
 
+template <class Rung>
+std::unique_ptr<Workload> make(const Problem& problem, const Device& device,
+                               const Preparation& preparation) {
+  return std::make_unique<Rung>(problem, device, preparation);
+}
+constexpr struct {
+  std::string_view kernel;
+  std::unique_ptr<Workload> (*prepare)(const Problem&, const Device&, const Preparation&);
+} rungs[] = {{"stream_only", make<StreamOnly>},
+             {"gemv_only", make<GemvOnly>},
+             {"unordered", make<Unordered>},
+             {"launches_only", make<LaunchesOnly>}};
+
 }  // namespace
 
-std::string rung_unsupported(const Problem& problem, const Device& device) {
+std::string rung_unsupported(std::string_view, const Problem& problem, const Device& device) {
   if (problem.shape.batch != 1) return "the ladder is one of a single sequence";
   return model_unsupported(problem, device);
 }
 
-std::unique_ptr<Workload> prepare_stream_only(const Problem& problem, const Device& device,
-                                              const Preparation& preparation) {
-  return std::make_unique<StreamOnly>(problem, device, preparation);
-}
-
-std::unique_ptr<Workload> prepare_gemv_only(const Problem& problem, const Device& device,
-                                            const Preparation& preparation) {
-  return std::make_unique<GemvOnly>(problem, device, preparation);
-}
-
-std::unique_ptr<Workload> prepare_unordered(const Problem& problem, const Device& device,
-                                            const Preparation& preparation) {
-  return std::make_unique<Unordered>(problem, device, preparation);
-}
-
-std::unique_ptr<Workload> prepare_launches_only(const Problem& problem, const Device& device,
-                                                const Preparation& preparation) {
-  return std::make_unique<LaunchesOnly>(problem, device, preparation);
+std::unique_ptr<Workload> prepare_rung(std::string_view kernel, const Problem& problem,
+                                       const Device& device, const Preparation& preparation) {
+  return row_of(rungs, kernel).prepare(problem, device, preparation);
 }
 
 }  // namespace roofproof::host

@@ -128,15 +128,15 @@ class StreamWorkload final : public HostWorkload {
 
 }  // namespace
 
-std::string stream_unsupported(const Problem& problem, const Device&) {
+std::string stream_unsupported(std::string_view, const Problem& problem, const Device&) {
   if (problem.shape.bytes <= 0 || problem.shape.bytes % 4 != 0) {
     return "arrays consist of whole 4-byte elements, at least one";
   }
   return {};
 }
 
-std::unique_ptr<Workload> prepare_stream(const Problem& problem, const Device& device,
-                                         const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_stream(std::string_view, const Problem& problem,
+                                         const Device& device, const Preparation& preparation) {
   return std::make_unique<StreamWorkload>(problem, device, preparation);
 }
 

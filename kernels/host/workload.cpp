@@ -33,4 +33,9 @@ Check HostWorkload::check(StreamHandle) {
   return check;
 }
 
+std::string no_native_type(std::string_view, const Problem& problem, const Device&) {
+  return "not supported on CPU: " + std::string(name(problem.op)) + " " +
+         std::string(name(problem.precision));
+}
+
 }  // namespace roofproof::host

@@ -18,17 +18,17 @@ using testing::HasSubstr;
 const Problem problem = {Op::gemm, Precision::fp32, {.m = 8, .n = 8, .k = 8}};
 
 // Prepared and checked; the label.
-std::string prepared(decltype(cublas::prepare_cublas_gemm)& prepare) {
+std::string prepared(Prepare& prepare) {
   const cuda::Stream stream;
   Preparation preparation;
   preparation.copies = 2;
   preparation.stream = stream.get();
-  const auto workload = prepare(problem, cuda::describe(0), preparation);
+  const auto workload = prepare("", problem, cuda::describe(0), preparation);
   EXPECT_TRUE(workload->check(stream.get()).ok);
   return workload->label();
 }
 
-void expect_not_supported(decltype(cublas::prepare_cublas_gemm)& prepare) {
+void expect_not_supported(Prepare& prepare) {
   try {
     prepared(prepare);
     ADD_FAILURE() << "nothing was thrown";
@@ -66,9 +66,9 @@ TEST(CublasLt, AnAttributeThatIsDeclinedCostsNothing) {
 
 TEST(Cublas, WhereItIsNotFoundItsRowsAreUnsupported) {
   in_child(90, "early", [] {
-    EXPECT_EQ(cublas::gemm_unsupported(problem, cuda::describe(0)), "");
+    EXPECT_EQ(cublas::gemm_unsupported("cublas", problem, cuda::describe(0)), "");
     runtime::played_cublas().version = 0;
-    EXPECT_THAT(cublas::gemm_unsupported(problem, cuda::describe(0)),
+    EXPECT_THAT(cublas::gemm_unsupported("cublas", problem, cuda::describe(0)),
                 testing::MatchesRegex("cuBLAS not found: install libcublas\\.so\\.[0-9]+ or name "
                                       "its folder in LD_LIBRARY_PATH"));
   });

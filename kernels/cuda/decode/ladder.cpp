@@ -14,6 +14,7 @@
 #include "kernels/cuda/error.h"
 #include "kernels/cuda/event.h"
 #include "kernels/cuda/overlap.h"
+#include "kernels/kernel_row.h"
 #include "kernels/reference.h"
 
 namespace roofproof::cuda::decode {
@@ -181,40 +182,39 @@ class LaunchesWorkload final : public CudaWorkload {
   Graph counting_graph_;
 };
 
+std::unique_ptr<Workload> prepare_unordered(const Problem& problem, const Device& device,
+                                            const Preparation& preparation) {
+  return std::make_unique<UnorderedWorkload>(problem, device, preparation,
+                                             distinct_layers(problem, device, preparation));
+}
+
+std::unique_ptr<Workload> prepare_launches_only(const Problem& problem, const Device& device,
+                                                const Preparation& preparation) {
+  return std::make_unique<LaunchesWorkload>(problem, device, preparation);
+}
+
+constexpr struct {
+  std::string_view kernel;
+  std::unique_ptr<Workload> (*prepare)(const Problem&, const Device&, const Preparation&);
+  bool sweeps;  // through all matrices in one launch
+} rungs[] = {{"stream_only", prepare_stream_only, true},
+             {"gemv_only", prepare_gemv_only, true},
+             {"unordered", prepare_unordered, false},
+             {"launches_only", prepare_launches_only, false}};
+
 }  // namespace
 
-template <Rung R>
-std::string rung_unsupported(const Problem& problem, const Device& device) {
+std::string rung_unsupported(std::string_view kernel, const Problem& problem,
+                             const Device& device) {
   if (problem.shape.batch != 1) return "the ladder is for batch 1";
-  std::string reason =
-      model_unsupported(problem, newest_variant(shape_of(problem), device), device);
-  if (reason.empty() && (R == Rung::stream_only || R == Rung::gemv_only)) {
-    reason = sweep_unsupported(problem, device);
-  }
+  std::string reason = model_unsupported(problem, device);
+  if (reason.empty() && row_of(rungs, kernel).sweeps) reason = sweep_unsupported(problem, device);
   return reason;
 }
 
-template <Rung R>
-std::unique_ptr<Workload> prepare_rung(const Problem& problem, const Device& device,
-                                       const Preparation& preparation) {
-  if constexpr (R == Rung::launches_only) {
-    return std::make_unique<LaunchesWorkload>(problem, device, preparation);
-  } else if constexpr (R == Rung::unordered) {
-    return std::make_unique<UnorderedWorkload>(problem, device, preparation,
-                                               distinct_layers(problem, device, preparation));
-  } else {
-    return prepare_sweep_workload(problem, device, preparation, R == Rung::gemv_only);
-  }
+std::unique_ptr<Workload> prepare_rung(std::string_view kernel, const Problem& problem,
+                                       const Device& device, const Preparation& preparation) {
+  return row_of(rungs, kernel).prepare(problem, device, preparation);
 }
-
-#define ROOFPROOF_INSTANTIATE(R)                                                    \
-  template std::string rung_unsupported<R>(const Problem&, const Device&);          \
-  template std::unique_ptr<Workload> prepare_rung<R>(const Problem&, const Device&, \
-                                                     const Preparation&)
-ROOFPROOF_INSTANTIATE(Rung::stream_only);
-ROOFPROOF_INSTANTIATE(Rung::gemv_only);
-ROOFPROOF_INSTANTIATE(Rung::unordered);
-ROOFPROOF_INSTANTIATE(Rung::launches_only);
-#undef ROOFPROOF_INSTANTIATE
 
 }  // namespace roofproof::cuda::decode

@@ -11,9 +11,9 @@
 
 namespace roofproof::cuda::decode {
 
-std::string model_unsupported(const Problem& problem, gemv::Variant variant, const Device& device) {
+std::string model_unsupported(const Problem& problem, const Device& device) {
   const LayerShape shape = shape_of(problem);
-  std::string reason = layer::layer_unsupported(shape, variant, device);
+  std::string reason = layer::shape_unsupported(shape);
   if (!reason.empty()) return reason;
   return plan_memory(memory_need(shape, 1), device.memory_bytes, device.last_level_cache_bytes)
       .reason;

@@ -16,10 +16,9 @@
 
 namespace roofproof::cuda::decode {
 
-// Why the variant cannot run the model, or the device cannot hold it; empty where they can. What is
-// free now is known when a workload is prepared; before that, the device's whole memory is the
-// bound.
-std::string model_unsupported(const Problem& problem, gemv::Variant variant, const Device& device);
+// Why the model cannot be run, or the device cannot hold it; empty where they can. What is free now
+// is known when a workload is prepared; before that, the device's whole memory is the bound.
+std::string model_unsupported(const Problem& problem, const Device& device);
 
 // How many distinct layers the memory that is free now holds. Throws CudaError (out of memory) that
 // says the bytes.

@@ -217,10 +217,18 @@ std::string sweep_unsupported(const Problem& problem, const Device& device) {
   return {};
 }
 
-std::unique_ptr<Workload> prepare_sweep_workload(const Problem& problem, const Device& device,
-                                                 const Preparation& preparation, bool multiply) {
+std::unique_ptr<Workload> prepare_stream_only(const Problem& problem, const Device& device,
+                                              const Preparation& preparation) {
   return std::make_unique<SweepWorkload>(problem, device, preparation,
-                                         distinct_layers(problem, device, preparation), multiply);
+                                         distinct_layers(problem, device, preparation),
+                                         /*multiply=*/false);
+}
+
+std::unique_ptr<Workload> prepare_gemv_only(const Problem& problem, const Device& device,
+                                            const Preparation& preparation) {
+  return std::make_unique<SweepWorkload>(problem, device, preparation,
+                                         distinct_layers(problem, device, preparation),
+                                         /*multiply=*/true);
 }
 
 }  // namespace roofproof::cuda::decode

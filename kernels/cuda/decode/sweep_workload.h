@@ -16,8 +16,9 @@ namespace roofproof::cuda::decode {
 // Why the widest activations do not fit beside the rest; empty where they do.
 std::string sweep_unsupported(const Problem& problem, const Device& device);
 
-// `multiply`: gemv_only, else stream_only.
-std::unique_ptr<Workload> prepare_sweep_workload(const Problem& problem, const Device& device,
-                                                 const Preparation& preparation, bool multiply);
+std::unique_ptr<Workload> prepare_stream_only(const Problem& problem, const Device& device,
+                                              const Preparation& preparation);
+std::unique_ptr<Workload> prepare_gemv_only(const Problem& problem, const Device& device,
+                                            const Preparation& preparation);
 
 }  // namespace roofproof::cuda::decode

@@ -11,12 +11,10 @@
 namespace roofproof::cuda::decode {
 namespace {
 
-using gemv::Variant;
-
 class DecodeWorkload final : public ModelWorkload {
  public:
   DecodeWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
-                 std::int64_t distinct, Variant variant)
+                 std::int64_t distinct, gemv::Variant variant)
       : ModelWorkload(problem, device, preparation, distinct),
         plan_(shape_, distinct, variant, device) {
     plan_.allocate(capture_stream());
@@ -51,26 +49,15 @@ class DecodeWorkload final : public ModelWorkload {
 
 }  // namespace
 
-template <Variant V>
-std::string decode_unsupported(const Problem& problem, const Device& device) {
-  return model_unsupported(problem, V, device);
+std::string decode_unsupported(std::string_view, const Problem& problem, const Device& device) {
+  return model_unsupported(problem, device);
 }
 
-template <Variant V>
-std::unique_ptr<Workload> prepare_decode(const Problem& problem, const Device& device,
-                                         const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_decode(std::string_view kernel, const Problem& problem,
+                                         const Device& device, const Preparation& preparation) {
   return std::make_unique<DecodeWorkload>(problem, device, preparation,
-                                          distinct_layers(problem, device, preparation), V);
+                                          distinct_layers(problem, device, preparation),
+                                          gemv::variant_of(kernel));
 }
-
-#define ROOFPROOF_INSTANTIATE(V)                                                      \
-  template std::string decode_unsupported<V>(const Problem&, const Device&);          \
-  template std::unique_ptr<Workload> prepare_decode<V>(const Problem&, const Device&, \
-                                                       const Preparation&)
-ROOFPROOF_INSTANTIATE(Variant::simt);
-ROOFPROOF_INSTANTIATE(Variant::mma_sm75);
-ROOFPROOF_INSTANTIATE(Variant::mma_sm80);
-ROOFPROOF_INSTANTIATE(Variant::bulk_sm90);
-#undef ROOFPROOF_INSTANTIATE
 
 }  // namespace roofproof::cuda::decode

@@ -18,37 +18,27 @@ namespace tiled_gemm {
 namespace {
 
 struct KernelRow {
-  Kernel kernel;
-  std::string_view name;
+  std::string_view kernel;
   Precision precision;
   TiledKernels (*kernels)();
-  int oldest_capability;
   double (*rate)(int compute_capability);
 };
 
 constexpr KernelRow rows[] = {
-    {Kernel::simt, "simt", Precision::fp32, simt_fp32_kernels, 80, simt_rate},
-    {Kernel::simt_sm75, "simt_sm75", Precision::fp32, simt_sm75_fp32_kernels, 75, simt_rate},
-    {Kernel::mma_sm80, "mma_sm80", Precision::fp16, mma_sm80_fp16_kernels, 80, tensor_rate},
-    {Kernel::mma_sm80, "mma_sm80", Precision::int8, mma_sm80_int8_kernels, 80, tensor_rate},
-    {Kernel::mma_sm75, "mma_sm75", Precision::fp16, mma_sm75_fp16_kernels, 75, tensor_rate},
-    {Kernel::mma_sm75, "mma_sm75", Precision::int8, mma_sm75_int8_kernels, 75, tensor_rate},
+    {"simt", Precision::fp32, simt_fp32_kernels, simt_rate},
+    {"simt_sm75", Precision::fp32, simt_sm75_fp32_kernels, simt_rate},
+    {"mma_sm80", Precision::fp16, mma_sm80_fp16_kernels, tensor_rate},
+    {"mma_sm80", Precision::int8, mma_sm80_int8_kernels, tensor_rate},
+    {"mma_sm75", Precision::fp16, mma_sm75_fp16_kernels, tensor_rate},
+    {"mma_sm75", Precision::int8, mma_sm75_int8_kernels, tensor_rate},
 };
 
-const KernelRow* find_row(Kernel kernel, Precision precision) {
+const KernelRow& row_of(std::string_view kernel, Precision precision) {
   for (const KernelRow& row : rows) {
-    if (row.kernel == kernel && row.precision == precision) return &row;
+    if (row.kernel == kernel && row.precision == precision) return row;
   }
-  return nullptr;
-}
-
-const KernelRow& row_of(Kernel kernel, Precision precision) {
-  const KernelRow* row = find_row(kernel, precision);
-  if (row == nullptr) {
-    throw std::invalid_argument("kernels/cuda/gemm/tiled_gemm.cpp: " + std::string(name(kernel)) +
-                                " has no kernels for " + std::string(roofproof::name(precision)));
-  }
-  return *row;
+  throw std::invalid_argument("kernels/cuda/gemm/tiled_gemm.cpp: " + std::string(kernel) +
+                              " has no kernels for " + std::string(name(precision)));
 }
 
 int element_bytes(Precision precision) { return weight_bits(precision) / 8; }
@@ -68,13 +58,6 @@ void check_scalars(Precision precision, const GemmOperands& operands) {
 }
 
 }  // namespace
-
-std::string_view name(Kernel kernel) {
-  for (const KernelRow& row : rows) {
-    if (row.kernel == kernel) return row.name;
-  }
-  return "?";
-}
 
 // Buffers only grow before the first launch: each launch is made for the size it needs.
 class Workspace {
@@ -103,7 +86,7 @@ std::shared_ptr<Workspace> make_workspace(cudaStream_t stream) {
   return std::make_shared<Workspace>(stream);
 }
 
-Tiles tiles(Kernel kernel, Precision precision) {
+Tiles tiles(std::string_view kernel, Precision precision) {
   Tiles result{row_of(kernel, precision).kernels(), {}};
   int device = 0;
   int shared_bytes = 0;
@@ -124,7 +107,7 @@ Tiles tiles(Kernel kernel, Precision precision) {
   return result;
 }
 
-TileChoice choose(Kernel kernel, Precision precision, const Tiles& tiles, std::int64_t m,
+TileChoice choose(std::string_view kernel, Precision precision, const Tiles& tiles, std::int64_t m,
                   std::int64_t n, std::int64_t k, const Device& device) {
   std::vector<TileShape> shapes;
   for (const TiledKernel& tiled : tiles.kernels) shapes.push_back(tiled.shape);
@@ -135,7 +118,7 @@ TileChoice choose(Kernel kernel, Precision precision, const Tiles& tiles, std::i
                   k * element_bytes(precision), machine);
   if (choice.index < 0) {
     throw std::runtime_error("kernels/cuda/gemm/tiled_gemm.cpp: no configuration of " +
-                             std::string(name(kernel)) + " runs on " + device.name);
+                             std::string(kernel) + " runs on " + device.name);
   }
   return choice;
 }
@@ -144,7 +127,7 @@ namespace {
 
 class TiledLaunch : public GemmLaunch {
  public:
-  TiledLaunch(Kernel kernel, Precision precision, const GemmOperands& operands,
+  TiledLaunch(std::string_view kernel, Precision precision, const GemmOperands& operands,
               const TiledKernel& tiled, const TileChoice& choice,
               std::shared_ptr<Workspace> workspace)
       : kernel_(kernel),
@@ -184,7 +167,7 @@ class TiledLaunch : public GemmLaunch {
 
   std::string label() const override {
     const TileShape& shape = tiled_.shape;
-    std::string text(name(kernel_));
+    std::string text = kernel_;
     text += ' ' + std::to_string(shape.m) + 'x' + std::to_string(shape.n) + 'x' +
             std::to_string(shape.row_bytes / element_bytes_) + " stages " +
             std::to_string(shape.stages);
@@ -196,58 +179,16 @@ class TiledLaunch : public GemmLaunch {
   }
 
  private:
-  Kernel kernel_;
+  std::string kernel_;
   int element_bytes_;
   TiledKernel tiled_;
   GemmArguments arguments_ = {};
   std::shared_ptr<Workspace> workspace_;
 };
 
-std::string unsupported(Kernel kernel, const Problem& problem, const Device& device) {
-  const KernelRow* row = find_row(kernel, problem.precision);
-  const std::string kernel_name(name(kernel));
-  if (problem.op != Op::gemm || row == nullptr) {
-    return kernel_name + " does not compute " + std::string(roofproof::name(problem.op)) + " " +
-           std::string(roofproof::name(problem.precision));
-  }
-  if (device.compute_capability < row->oldest_capability) {
-    return kernel_name + " needs compute capability " +
-           std::to_string(row->oldest_capability / 10) + "." +
-           std::to_string(row->oldest_capability % 10);
-  }
-  // Kernels count tiles and their steps in 32 bits, of up to 4096 tiles at once, and the smallest
-  // tile is 16 x 64 with steps of 64 bytes; coordinates go up to a tile beyond the matrix.
-  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max() - 256;
-  const Shape& shape = problem.shape;
-  if (shape.m > most || shape.n > most || (shape.m / 16 + 1) * (shape.n / 64 + 1) > most ||
-      shape.k * element_bytes(problem.precision) > std::int64_t{1} << 24) {
-    return kernel_name + " counts tiles and steps in 32 bits";
-  }
-  return {};
-}
-
-std::unique_ptr<Workload> prepare(Kernel kernel, const Problem& problem, const Device& device,
-                                  const Preparation& preparation) {
-  return make_gemm_workload(
-      problem, device, preparation,
-      GemmSetFactory([&](const std::vector<GemmOperands>& copies, cudaStream_t stream) {
-        const Tiles all = tiles(kernel, problem.precision);
-        const Shape& shape = problem.shape;
-        const TileChoice choice =
-            choose(kernel, problem.precision, all, shape.m, shape.n, shape.k, device);
-        const auto workspace = make_workspace(stream);
-        std::vector<std::unique_ptr<GemmLaunch>> launches;
-        for (const GemmOperands& operands : copies) {
-          launches.push_back(
-              make_launch(kernel, problem.precision, operands, all, choice, workspace));
-        }
-        return launches;
-      }));
-}
-
 }  // namespace
 
-std::unique_ptr<GemmLaunch> make_launch(Kernel kernel, Precision precision,
+std::unique_ptr<GemmLaunch> make_launch(std::string_view kernel, Precision precision,
                                         const GemmOperands& operands, const Tiles& tiles,
                                         const TileChoice& choice,
                                         const std::shared_ptr<Workspace>& workspace) {
@@ -259,34 +200,36 @@ std::unique_ptr<GemmLaunch> make_launch(Kernel kernel, Precision precision,
 
 }  // namespace tiled_gemm
 
-std::string simt_unsupported(const Problem& problem, const Device& device) {
-  return tiled_gemm::unsupported(tiled_gemm::Kernel::simt, problem, device);
-}
-std::string simt_sm75_unsupported(const Problem& problem, const Device& device) {
-  return tiled_gemm::unsupported(tiled_gemm::Kernel::simt_sm75, problem, device);
-}
-std::string mma_sm80_unsupported(const Problem& problem, const Device& device) {
-  return tiled_gemm::unsupported(tiled_gemm::Kernel::mma_sm80, problem, device);
-}
-std::string mma_sm75_unsupported(const Problem& problem, const Device& device) {
-  return tiled_gemm::unsupported(tiled_gemm::Kernel::mma_sm75, problem, device);
+std::string tiled_gemm_unsupported(std::string_view, const Problem& problem, const Device&) {
+  // Kernels count tiles and their steps in 32 bits, of up to 4096 tiles at once, and the smallest
+  // tile is 16 x 64 with steps of 64 bytes; coordinates go up to a tile beyond the matrix.
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max() - 256;
+  const Shape& shape = problem.shape;
+  if (shape.m > most || shape.n > most || (shape.m / 16 + 1) * (shape.n / 64 + 1) > most ||
+      shape.k * tiled_gemm::element_bytes(problem.precision) > std::int64_t{1} << 24) {
+    return "counts tiles and steps in 32 bits";
+  }
+  return {};
 }
 
-std::unique_ptr<Workload> prepare_simt(const Problem& problem, const Device& device,
-                                       const Preparation& preparation) {
-  return tiled_gemm::prepare(tiled_gemm::Kernel::simt, problem, device, preparation);
-}
-std::unique_ptr<Workload> prepare_simt_sm75(const Problem& problem, const Device& device,
-                                            const Preparation& preparation) {
-  return tiled_gemm::prepare(tiled_gemm::Kernel::simt_sm75, problem, device, preparation);
-}
-std::unique_ptr<Workload> prepare_mma_sm80(const Problem& problem, const Device& device,
-                                           const Preparation& preparation) {
-  return tiled_gemm::prepare(tiled_gemm::Kernel::mma_sm80, problem, device, preparation);
-}
-std::unique_ptr<Workload> prepare_mma_sm75(const Problem& problem, const Device& device,
-                                           const Preparation& preparation) {
-  return tiled_gemm::prepare(tiled_gemm::Kernel::mma_sm75, problem, device, preparation);
+std::unique_ptr<Workload> prepare_tiled_gemm(std::string_view kernel, const Problem& problem,
+                                             const Device& device, const Preparation& preparation) {
+  namespace tiled = tiled_gemm;
+  return make_gemm_workload(
+      problem, device, preparation,
+      GemmSetFactory([&](const std::vector<GemmOperands>& copies, cudaStream_t stream) {
+        const tiled::Tiles all = tiled::tiles(kernel, problem.precision);
+        const Shape& shape = problem.shape;
+        const TileChoice choice =
+            tiled::choose(kernel, problem.precision, all, shape.m, shape.n, shape.k, device);
+        const auto workspace = tiled::make_workspace(stream);
+        std::vector<std::unique_ptr<GemmLaunch>> launches;
+        for (const GemmOperands& operands : copies) {
+          launches.push_back(
+              tiled::make_launch(kernel, problem.precision, operands, all, choice, workspace));
+        }
+        return launches;
+      }));
 }
 
 }  // namespace roofproof::cuda

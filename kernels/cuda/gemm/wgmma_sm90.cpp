@@ -244,12 +244,7 @@ std::unique_ptr<GemmLaunch> make_launch(Precision precision, const GemmOperands&
 
 }  // namespace wgmma_sm90
 
-std::string wgmma_sm90_unsupported(const Problem& problem, const Device& device) {
-  if (device.compute_capability != 90) {
-    return "wgmma needs compute capability 9.0, this is " +
-           std::to_string(device.compute_capability / 10) + "." +
-           std::to_string(device.compute_capability % 10);
-  }
+std::string wgmma_gemm_unsupported(std::string_view, const Problem& problem, const Device&) {
   const Shape& shape = problem.shape;
   const std::int64_t input_bytes = problem.precision == Precision::fp16 ? 2 : 1;
   if (shape.k * input_bytes % 16 != 0) {
@@ -263,8 +258,8 @@ std::string wgmma_sm90_unsupported(const Problem& problem, const Device& device)
   return {};
 }
 
-std::unique_ptr<Workload> prepare_wgmma_sm90(const Problem& problem, const Device& device,
-                                             const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_wgmma_gemm(std::string_view, const Problem& problem,
+                                             const Device& device, const Preparation& preparation) {
   namespace kernels = wgmma_sm90;
   ROOFPROOF_CUDA_CHECK(cudaSetDevice(device.ordinal));
   const Precision precision = problem.precision;

@@ -7,22 +7,18 @@
 #include <cuda_runtime_api.h>
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "kernels/cuda/gemm/gemm.h"
 #include "kernels/cuda/gemm/wgmma_sm90_select.h"
-#include "kernels/device.h"
-#include "kernels/problem/problem.h"
 #include "kernels/workload.h"
 
 namespace roofproof::cuda {
 
-// Compute capability 9.0; rows of A and B that are multiples of 16 bytes (k a multiple of 8 for
-// fp16, of 16 for int8), which TMA needs.
-std::string wgmma_sm90_unsupported(const Problem& problem, const Device& device);
-std::unique_ptr<Workload> prepare_wgmma_sm90(const Problem& problem, const Device& device,
-                                             const Preparation& preparation);
+// Rows of A and B must be multiples of 16 bytes (k a multiple of 8 for fp16, of 16 for int8), which
+// TMA needs.
+Unsupported wgmma_gemm_unsupported;
+Prepare prepare_wgmma_gemm;
 
 namespace wgmma_sm90 {
 

@@ -9,25 +9,25 @@
 #include "kernels/cuda/gemv/launch.h"
 #include "kernels/cuda/gemv/rows.h"
 #include "kernels/cuda/overlap.h"
+#include "kernels/kernel_row.h"
 
 namespace roofproof::cuda::gemv {
 namespace {
 
 struct VariantRow {
   Variant variant;
-  const char* name;
-  int capability;  // from which on its machine code or PTX runs
+  const char* kernel;
   LinearKernel (*skinny)(WeightFormat, int);
   LinearKernel (*tiled)(WeightFormat, TiledConfig);
 };
 constexpr VariantRow variants[] = {
-    {Variant::simt, "simt", 75, skinny_simt, nullptr},
-    {Variant::mma_sm75, "mma_sm75", 75, skinny_mma_sm75, tiled_mma_sm75},
-    {Variant::mma_sm80, "mma_sm80", 80, skinny_mma_sm80, tiled_mma_sm80},
-    {Variant::bulk_sm90, "bulk_sm90", 90, skinny_bulk_sm90, tiled_bulk_sm90},
+    {Variant::simt, "simt", skinny_simt, nullptr},
+    {Variant::mma_sm75, "mma_sm75", skinny_mma_sm75, tiled_mma_sm75},
+    {Variant::mma_sm80, "mma_sm80", skinny_mma_sm80, tiled_mma_sm80},
+    {Variant::bulk_sm90, "bulk_sm90", skinny_bulk_sm90, tiled_bulk_sm90},
 };
 
-const VariantRow& row_of(Variant variant) { return variants[static_cast<int>(variant)]; }
+const VariantRow& variant_row(Variant variant) { return variants[static_cast<int>(variant)]; }
 
 // simt and bulk_sm90 are compiled for sm_90, where they wait for their predecessors; what the
 // others run there is older code, which does not.
@@ -72,20 +72,9 @@ LinearJob from_sequence(LinearJob job, const PackedShape& shape, std::int64_t fi
 
 }  // namespace
 
-const char* name(Variant variant) { return row_of(variant).name; }
+const char* name(Variant variant) { return variant_row(variant).kernel; }
 
-std::string variant_unsupported(Variant variant, WeightFormat format, const Device& device) {
-  const VariantRow& row = row_of(variant);
-  if (device.compute_capability < row.capability) {
-    return std::string(row.name) + " needs compute capability " +
-           std::to_string(row.capability / 10) + "." + std::to_string(row.capability % 10);
-  }
-  if (row.skinny(format, variant == Variant::simt || format == WeightFormat::fp32 ? 1 : 8) ==
-      nullptr) {
-    return std::string(row.name) + " has no kernel for these weights";
-  }
-  return {};
-}
+Variant variant_of(std::string_view name) { return row_of(variants, name).variant; }
 
 void LinearWorkspaceSize::include(const LinearWorkspaceSize& other) {
   partial_floats = std::max(partial_floats, other.partial_floats);
@@ -117,7 +106,7 @@ LinearPlan::LinearPlan(const PackedShape& shape, int batch, bool norm, Variant v
   if (shape.n < 1 || shape.k < 1 || batch < 1) {
     throw std::invalid_argument("sizes must be at least 1");
   }
-  const VariantRow& row = row_of(variant);
+  const VariantRow& row = variant_row(variant);
   const int most = most_sequences(variant, shape.format);
   if (batch > most && uses_tensor_cores(variant, shape.format)) {
     tiled_ = plan_tiled(shape, batch, variant, device);
@@ -205,7 +194,7 @@ void LinearPlan::launch(LinearJob operands, const LinearWorkspace& workspace, bo
     operands.x_stride = rows.stride;
     operands.norm = nullptr;
   }
-  const VariantRow& row = row_of(variant_);
+  const VariantRow& row = variant_row(variant_);
   if (tiled_) {
     operands.batch = batch_;
     tiled_->apply(operands, shape_);

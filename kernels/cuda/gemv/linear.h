@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "kernels/cuda/buffer.h"
 #include "kernels/cuda/gemv/job.h"
@@ -23,8 +24,8 @@ namespace roofproof::cuda::gemv {
 // "simt", "mma_sm75", "mma_sm80", "bulk_sm90": the kernel names of the catalogue.
 const char* name(Variant variant);
 
-// Why the device cannot run the variant's machine code; empty where it can.
-std::string variant_unsupported(Variant variant, WeightFormat format, const Device& device);
+// Throws std::invalid_argument for any other name.
+Variant variant_of(std::string_view name);
 
 // Memory that the launches of one stream share: they use it one after another.
 struct LinearWorkspace {

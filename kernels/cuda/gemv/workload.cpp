@@ -151,28 +151,16 @@ WeightFormat weight_format(Precision precision) {
   throw std::logic_error("weight_format: unknown precision");
 }
 
-template <Variant V>
-std::string gemv_unsupported(const Problem& problem, const Device& device) {
+std::string linear_unsupported(std::string_view, const Problem& problem, const Device&) {
   const Shape& shape = problem.shape;
   if (shape.n < 1 || shape.k < 1 || product_names(problem).batch < 1)
     return "sizes must be at least 1";
-  return variant_unsupported(V, weight_format(problem.precision), device);
+  return {};
 }
 
-template <Variant V>
-std::unique_ptr<Workload> prepare_gemv(const Problem& problem, const Device& device,
-                                       const Preparation& preparation) {
-  return std::make_unique<PackedWorkload>(problem, device, preparation, V);
+std::unique_ptr<Workload> prepare_linear(std::string_view kernel, const Problem& problem,
+                                         const Device& device, const Preparation& preparation) {
+  return std::make_unique<PackedWorkload>(problem, device, preparation, variant_of(kernel));
 }
-
-#define ROOFPROOF_INSTANTIATE(V)                                                    \
-  template std::string gemv_unsupported<V>(const Problem&, const Device&);          \
-  template std::unique_ptr<Workload> prepare_gemv<V>(const Problem&, const Device&, \
-                                                     const Preparation&)
-ROOFPROOF_INSTANTIATE(Variant::simt);
-ROOFPROOF_INSTANTIATE(Variant::mma_sm75);
-ROOFPROOF_INSTANTIATE(Variant::mma_sm80);
-ROOFPROOF_INSTANTIATE(Variant::bulk_sm90);
-#undef ROOFPROOF_INSTANTIATE
 
 }  // namespace roofproof::cuda::gemv

@@ -39,14 +39,12 @@ PackedShape LayerShape::o() const { return {format, model.hidden, query_width(mo
 PackedShape LayerShape::gate_up() const { return {format, 2 * model.ffn, model.hidden, model.ffn}; }
 PackedShape LayerShape::down() const { return {format, model.hidden, model.ffn}; }
 
-std::string layer_unsupported(const LayerShape& shape, Variant variant, const Device& device) {
+std::string shape_unsupported(const LayerShape& shape) {
   if (shape.rows() < 1 || shape.context < 0) return "batch must be at least 1, context at least 0";
   const Model& model = shape.model;
   if (model.hidden % 8 != 0 || model.ffn % 8 != 0) return "rows are whole 16-byte vectors";
   if (model.heads % model.kv_heads != 0) return "query heads share key heads evenly";
-  std::string reason = attention_unsupported(static_cast<int>(model.head_dim));
-  if (!reason.empty()) return reason;
-  return gemv::variant_unsupported(variant, shape.format, device);
+  return attention_unsupported(static_cast<int>(model.head_dim));
 }
 
 const std::vector<Matrix>& matrices() {

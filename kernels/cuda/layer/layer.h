@@ -61,8 +61,8 @@ struct LayerShape {
   PackedShape down() const;
 };
 
-// Why the layer cannot be run by the variant; empty where it can.
-std::string layer_unsupported(const LayerShape& shape, Variant variant, const Device& device);
+// Why the layer cannot be run; empty where it can.
+std::string shape_unsupported(const LayerShape& shape);
 
 // The matrices of a layer by the names of their tensors.
 struct Matrix {

@@ -83,13 +83,9 @@ class LayerWorkload final : public CudaWorkload {
 
 }  // namespace
 
-template <Variant V>
-std::string layer_unsupported(const Problem& problem, const Device& device) {
+std::string layer_unsupported(std::string_view, const Problem& problem, const Device& device) {
   const LayerShape shape = shape_of(problem);
-  if (problem.op == Op::prefill && shape.fp32()) {
-    return "no FP32 prefill: FP32 layers read their weights again for every 8 tokens";
-  }
-  std::string reason = layer_unsupported(shape, V, device);
+  std::string reason = shape_unsupported(shape);
   if (!reason.empty()) return reason;
   const std::int64_t needed = tensor_bytes(tensors_of(shape));
   if (needed <= device.memory_bytes) return {};
@@ -97,20 +93,13 @@ std::string layer_unsupported(const Problem& problem, const Device& device) {
          std::to_string(device.memory_bytes);
 }
 
-template <Variant V>
-std::unique_ptr<Workload> prepare_layer(const Problem& problem, const Device& device,
-                                        const Preparation& preparation) {
-  return std::make_unique<LayerWorkload>(problem, device, preparation, V);
+std::unique_ptr<Workload> prepare_layer(std::string_view kernel, const Problem& problem,
+                                        const Device& device, const Preparation& preparation) {
+  return std::make_unique<LayerWorkload>(problem, device, preparation, gemv::variant_of(kernel));
 }
 
-#define ROOFPROOF_INSTANTIATE(V)                                                     \
-  template std::string layer_unsupported<V>(const Problem&, const Device&);          \
-  template std::unique_ptr<Workload> prepare_layer<V>(const Problem&, const Device&, \
-                                                      const Preparation&)
-ROOFPROOF_INSTANTIATE(Variant::simt);
-ROOFPROOF_INSTANTIATE(Variant::mma_sm75);
-ROOFPROOF_INSTANTIATE(Variant::mma_sm80);
-ROOFPROOF_INSTANTIATE(Variant::bulk_sm90);
-#undef ROOFPROOF_INSTANTIATE
+std::string no_fp32_prefill(std::string_view, const Problem&, const Device&) {
+  return "no FP32 prefill: FP32 layers read their weights again for every 8 tokens";
+}
 
 }  // namespace roofproof::cuda::layer

@@ -14,6 +14,7 @@
 #include "kernels/cuda/memory/kernels.h"
 #include "kernels/cuda/memory/memory.h"
 #include "kernels/cuda/workload.h"
+#include "kernels/kernel_row.h"
 #include "kernels/reference.h"
 
 namespace roofproof::cuda {
@@ -176,15 +177,15 @@ class MemoryWorkload : public CudaWorkload {
   std::vector<MemoryOperands> operands_;  // one per copy
 };
 
-std::unique_ptr<Workload> prepare(const Problem& problem, const Device& device,
-                                  const Preparation& preparation, MakePlan plan) {
-  return std::make_unique<MemoryWorkload>(problem, device, preparation,
-                                          make_plan(problem, device, plan));
-}
+constexpr struct {
+  std::string_view kernel;
+  MakePlan plan;
+} plans[] = {
+    {"bulk_sm90", plan_bulk_sm90}, {"vector", plan_vector}, {"vector_tiled", plan_vector_tiled}};
 
 }  // namespace
 
-std::string vector_unsupported(const Problem& problem, const Device& device) {
+std::string memory_unsupported(std::string_view, const Problem& problem, const Device& device) {
   if (problem.shape.bytes <= 0 || problem.shape.bytes % 4 != 0) {
     return "an array is a positive multiple of 4 bytes";
   }
@@ -194,24 +195,10 @@ std::string vector_unsupported(const Problem& problem, const Device& device) {
          std::to_string(device.memory_bytes);
 }
 
-std::string bulk_sm90_unsupported(const Problem& problem, const Device& device) {
-  if (device.compute_capability < 90) return "needs compute capability 9.0 or newer";
-  return vector_unsupported(problem, device);
-}
-
-std::unique_ptr<Workload> prepare_vector(const Problem& problem, const Device& device,
-                                         const Preparation& preparation) {
-  return prepare(problem, device, preparation, plan_vector);
-}
-
-std::unique_ptr<Workload> prepare_vector_tiled(const Problem& problem, const Device& device,
-                                               const Preparation& preparation) {
-  return prepare(problem, device, preparation, plan_vector_tiled);
-}
-
-std::unique_ptr<Workload> prepare_bulk_sm90(const Problem& problem, const Device& device,
-                                            const Preparation& preparation) {
-  return prepare(problem, device, preparation, plan_bulk_sm90);
+std::unique_ptr<Workload> prepare_memory(std::string_view kernel, const Problem& problem,
+                                         const Device& device, const Preparation& preparation) {
+  return std::make_unique<MemoryWorkload>(problem, device, preparation,
+                                          make_plan(problem, device, row_of(plans, kernel).plan));
 }
 
 }  // namespace roofproof::cuda

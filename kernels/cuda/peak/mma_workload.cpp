@@ -5,6 +5,7 @@
 #include "kernels/cuda/peak/mma_launch.h"
 #include "kernels/cuda/peak/peak.h"
 #include "kernels/cuda/peak/tensor_workload.h"
+#include "kernels/kernel_row.h"
 
 namespace roofproof::cuda {
 namespace {
@@ -13,12 +14,11 @@ namespace loop = peak_mma;
 
 struct Variant {
   std::string_view kernel;
-  int oldest_capability;
   loop::Launch fp16;
   loop::Launch int8;
 };
-constexpr Variant sm75 = {"mma_sm75", 75, loop::launch_sm75_fp16, loop::launch_sm75_int8};
-constexpr Variant sm80 = {"mma_sm80", 80, loop::launch_sm80_fp16, loop::launch_sm80_int8};
+constexpr Variant variants[] = {{"mma_sm80", loop::launch_sm80_fp16, loop::launch_sm80_int8},
+                                {"mma_sm75", loop::launch_sm75_fp16, loop::launch_sm75_int8}};
 
 class PeakMmaWorkload : public TensorPeakWorkload {
  public:
@@ -71,33 +71,17 @@ bool has_tcgen05(const Device& device) {
   return device.compute_capability / 10 == 10 || device.compute_capability / 10 == 11;
 }
 
-std::string unsupported(const Variant& variant, const Device& device) {
-  if (has_tcgen05(device)) {
-    return "mma.sync does not reach this GPU's tensor core peak (tcgen05 does): "
-           "its best GEMM is the roof";
-  }
-  if (device.compute_capability >= variant.oldest_capability) return {};
-  return std::string(variant.kernel) + " needs compute capability " +
-         std::to_string(variant.oldest_capability / 10) + "." +
-         std::to_string(variant.oldest_capability % 10);
-}
-
 }  // namespace
 
-std::string peak_mma_sm75_unsupported(const Problem&, const Device& device) {
-  return unsupported(sm75, device);
-}
-std::string peak_mma_sm80_unsupported(const Problem&, const Device& device) {
-  return unsupported(sm80, device);
+std::string peak_mma_unsupported(std::string_view, const Problem&, const Device& device) {
+  if (!has_tcgen05(device)) return {};
+  return "mma.sync does not reach this GPU's tensor core peak (tcgen05 does): "
+         "its best GEMM is the roof";
 }
 
-std::unique_ptr<Workload> prepare_peak_mma_sm75(const Problem& problem, const Device& device,
-                                                const Preparation& preparation) {
-  return std::make_unique<PeakMmaWorkload>(sm75, problem, device, preparation);
-}
-std::unique_ptr<Workload> prepare_peak_mma_sm80(const Problem& problem, const Device& device,
-                                                const Preparation& preparation) {
-  return std::make_unique<PeakMmaWorkload>(sm80, problem, device, preparation);
+std::unique_ptr<Workload> prepare_peak_mma(std::string_view kernel, const Problem& problem,
+                                           const Device& device, const Preparation& preparation) {
+  return std::make_unique<PeakMmaWorkload>(row_of(variants, kernel), problem, device, preparation);
 }
 
 }  // namespace roofproof::cuda

@@ -69,15 +69,10 @@ class PeakWgmmaWorkload : public TensorPeakWorkload {
 
 }  // namespace
 
-std::string peak_wgmma_sm90_unsupported(const Problem&, const Device& device) {
-  if (device.compute_capability == 90) return {};
-  return "wgmma needs compute capability 9.0, this is " +
-         std::to_string(device.compute_capability / 10) + "." +
-         std::to_string(device.compute_capability % 10);
-}
+std::string peak_wgmma_unsupported(std::string_view, const Problem&, const Device&) { return {}; }
 
-std::unique_ptr<Workload> prepare_peak_wgmma_sm90(const Problem& problem, const Device& device,
-                                                  const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_peak_wgmma(std::string_view, const Problem& problem,
+                                             const Device& device, const Preparation& preparation) {
   return std::make_unique<PeakWgmmaWorkload>(problem, device, preparation);
 }
 

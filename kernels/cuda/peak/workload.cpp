@@ -71,10 +71,10 @@ class PeakFp32Workload : public CudaWorkload {
 
 }  // namespace
 
-std::string peak_fp32_unsupported(const Problem&, const Device&) { return {}; }
+std::string peak_fp32_unsupported(std::string_view, const Problem&, const Device&) { return {}; }
 
-std::unique_ptr<Workload> prepare_peak_fp32(const Problem& problem, const Device& device,
-                                            const Preparation& preparation) {
+std::unique_ptr<Workload> prepare_peak_fp32(std::string_view, const Problem& problem,
+                                            const Device& device, const Preparation& preparation) {
   return std::make_unique<PeakFp32Workload>(problem, device, preparation);
 }
 

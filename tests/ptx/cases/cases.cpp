@@ -23,7 +23,7 @@ std::string row_name(const std::string& kind, const CatalogueEntry& entry) {
   text += '/';
   text += name(entry.precision);
   text += '/';
-  text += entry.kernel;
+  text += entry.kernel.name;
   return text;
 }
 
@@ -79,8 +79,9 @@ Case configuration_case(const CatalogueEntry& entry, const Device& device, const
 }
 
 // With whole tiles, and with all tiles shared by 2 and by about 7 blocks each.
-void add_tiled(const CatalogueEntry& entry, tiled::Kernel kernel, const Device& device,
-               const CaseShape& shape, std::vector<Case>& cases) {
+void add_tiled(const CatalogueEntry& entry, const Device& device, const CaseShape& shape,
+               std::vector<Case>& cases) {
+  const std::string_view kernel = entry.kernel.name;
   const tiled::Tiles tiles = tiled::tiles(kernel, entry.precision);
   const std::int64_t row_bytes = shape.shape.k * weight_bits(entry.precision) / 8;
   for (std::size_t i = 0; i < tiles.kernels.size(); ++i) {
@@ -123,19 +124,15 @@ void add_wgmma(const CatalogueEntry& entry, const Device& device, const CaseShap
   }
 }
 
-// No cases for kernels that have no configurations.
+// Of the hand-written kernels alone, which have configurations.
 CaseRow configurations_row(const CatalogueEntry& entry, const Device& device, Extent extent) {
   CaseRow row{.name = row_name("tiles", entry), .of_catalogue = false};
-  const bool is_wgmma = entry.kernel == "wgmma_sm90";
+  const bool is_wgmma = entry.kernel.name == "wgmma_sm90";
   std::vector<CaseShape> all = configuration_shapes(extent);
   if (is_wgmma) std::ranges::copy(deep_shapes(extent), std::back_inserter(all));
   for (const CaseShape& shape : all) {
     if (!entry.unsupported({Op::gemm, entry.precision, shape.shape}, device).empty()) continue;
-    if (is_wgmma) add_wgmma(entry, device, shape, row.cases);
-    for (const tiled::Kernel kernel : {tiled::Kernel::simt, tiled::Kernel::simt_sm75,
-                                       tiled::Kernel::mma_sm80, tiled::Kernel::mma_sm75}) {
-      if (entry.kernel == tiled::name(kernel)) add_tiled(entry, kernel, device, shape, row.cases);
-    }
+    (is_wgmma ? add_wgmma : add_tiled)(entry, device, shape, row.cases);
   }
   return row;
 }
@@ -145,9 +142,11 @@ CaseRow configurations_row(const CatalogueEntry& entry, const Device& device, Ex
 std::vector<CaseRow> case_rows(const Device& device, Extent extent) {
   std::vector<CaseRow> rows;
   for (const CatalogueEntry& entry : catalogue()) {
-    if (entry.backend != Backend::cuda || entry.kernel == "none") continue;
+    if (entry.backend != Backend::cuda || entry.kernel.name.empty()) continue;
     rows.push_back(catalogue_row(entry, device, extent));
-    if (entry.op != Op::gemm || has_packed_weights(entry)) continue;
+    if (entry.op != Op::gemm || is_library(entry.implementation) || has_packed_weights(entry)) {
+      continue;
+    }
     CaseRow configurations = configurations_row(entry, device, extent);
     if (!configurations.cases.empty()) rows.push_back(std::move(configurations));
   }

@@ -27,7 +27,7 @@ struct CaseRow {
   std::string unsupported = {};  // why there is none
 };
 
-// Rows that only say why nothing computes something (kernel "none") are left out.
+// Rows that only say why nothing computes something are left out.
 std::vector<CaseRow> case_rows(const Device& device, Extent extent);
 
 }  // namespace roofproof::ptx::cases
