@@ -17,14 +17,11 @@ using gemv::WeightFormat;
 
 SweepKernel kernel(WeightFormat format, Variant variant, bool multiply) {
   switch (variant) {
-    case Variant::simt:
-      return sweep_simt(format, multiply);
-    case Variant::mma_sm75:
-      return sweep_mma_sm75(format, multiply);
-    case Variant::mma_sm80:
-      return sweep_mma_sm80(format, multiply);
-    case Variant::bulk_sm90:
-      return sweep_bulk_sm90(format, multiply);
+#define ROOFPROOF_CASE(name) \
+  case Variant::name:        \
+    return sweep_instance<Variant::name>(format, multiply);
+    ROOFPROOF_VARIANTS(ROOFPROOF_CASE)
+#undef ROOFPROOF_CASE
   }
   return nullptr;
 }

@@ -30,12 +30,10 @@ void prepare_sweep(const SweepPlan& plan, gemv::WeightFormat format, gemv::Varia
 void launch_sweep(const SweepPlan& plan, const SweepJob& job, gemv::WeightFormat format,
                   gemv::Variant variant, bool multiply, cudaStream_t stream);
 
-// The instantiations; null where there is none.
+// The instantiation; null where there is none.
 using SweepKernel = void (*)(SweepJob);
-SweepKernel sweep_simt(gemv::WeightFormat format, bool multiply);
-SweepKernel sweep_mma_sm75(gemv::WeightFormat format, bool multiply);
-SweepKernel sweep_mma_sm80(gemv::WeightFormat format, bool multiply);
-SweepKernel sweep_bulk_sm90(gemv::WeightFormat format, bool multiply);
+template <gemv::Variant V>
+SweepKernel sweep_instance(gemv::WeightFormat format, bool multiply);
 
 // *result += all 32-bit words of `data`, read plainly: what a sweep's sums have to add up to.
 void fold_words(const void* data, std::int64_t words, std::uint32_t* result, cudaStream_t stream);

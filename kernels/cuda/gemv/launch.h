@@ -64,12 +64,9 @@ void allow_shared_memory(void (*kernel)(Parameter), int bytes) {
 using LinearKernel = void (*)(LinearJob);
 
 // The instantiation, or null where there is none. `columns` and `config` as the plans say.
-LinearKernel skinny_simt(WeightFormat format, int columns);
-LinearKernel skinny_mma_sm75(WeightFormat format, int columns);
-LinearKernel skinny_mma_sm80(WeightFormat format, int columns);
-LinearKernel skinny_bulk_sm90(WeightFormat format, int columns);
-LinearKernel tiled_mma_sm75(WeightFormat format, TiledConfig config);
-LinearKernel tiled_mma_sm80(WeightFormat format, TiledConfig config);
-LinearKernel tiled_bulk_sm90(WeightFormat format, TiledConfig config);
+template <Variant V>
+LinearKernel skinny_instance(WeightFormat format, int columns);
+template <Variant V>
+LinearKernel tiled_instance(WeightFormat format, TiledConfig config);
 
 }  // namespace roofproof::cuda::gemv

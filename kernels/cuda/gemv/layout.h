@@ -32,6 +32,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/inputs.h"
 
@@ -39,6 +40,21 @@ namespace roofproof::cuda::gemv {
 
 // The value is the number of bits of a weight.
 enum class WeightFormat : int { fp32 = 32, fp16 = 16, int8 = 8, int4 = 4 };
+
+// use(integral_constant of the format): from a format to an instantiation for it.
+template <class Use>
+auto with_format(WeightFormat format, const Use& use) {
+  if (format == WeightFormat::fp32) {
+    return use(std::integral_constant<WeightFormat, WeightFormat::fp32>());
+  }
+  if (format == WeightFormat::fp16) {
+    return use(std::integral_constant<WeightFormat, WeightFormat::fp16>());
+  }
+  if (format == WeightFormat::int8) {
+    return use(std::integral_constant<WeightFormat, WeightFormat::int8>());
+  }
+  return use(std::integral_constant<WeightFormat, WeightFormat::int4>());
+}
 
 inline constexpr int tile_rows = 16;
 inline constexpr int warp_lanes = 32;

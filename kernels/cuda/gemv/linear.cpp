@@ -21,10 +21,10 @@ struct VariantRow {
   LinearKernel (*tiled)(WeightFormat, TiledConfig);
 };
 constexpr VariantRow variants[] = {
-    {Variant::simt, "simt", skinny_simt, nullptr},
-    {Variant::mma_sm75, "mma_sm75", skinny_mma_sm75, tiled_mma_sm75},
-    {Variant::mma_sm80, "mma_sm80", skinny_mma_sm80, tiled_mma_sm80},
-    {Variant::bulk_sm90, "bulk_sm90", skinny_bulk_sm90, tiled_bulk_sm90},
+#define ROOFPROOF_ROW(name) \
+  {Variant::name, #name, skinny_instance<Variant::name>, tiled_instance<Variant::name>},
+    ROOFPROOF_VARIANTS(ROOFPROOF_ROW)
+#undef ROOFPROOF_ROW
 };
 
 const VariantRow& variant_row(Variant variant) { return variants[static_cast<int>(variant)]; }

@@ -9,14 +9,25 @@
 
 namespace roofproof::cuda::gemv {
 
+// The variants, by the names that the catalogue has for them:
+//   simt       CUDA cores, weights by way of registers
+//   mma_sm75   Turing's m16n8k8
+//   mma_sm80   m16n8k16
+//   bulk_sm90  the same (FP32: CUDA cores), weights by way of a bulk-copy ring
+#define ROOFPROOF_VARIANTS(X) X(simt) X(mma_sm75) X(mma_sm80) X(bulk_sm90)
+
 // A template parameter of every kernel, so that the same source compiled for different machines
 // gives different symbols.
 enum class Variant : int {
-  simt,       // CUDA cores, weights by way of registers
-  mma_sm75,   // Turing's m16n8k8
-  mma_sm80,   // m16n8k16
-  bulk_sm90,  // the same (FP32: CUDA cores), weights by way of a bulk-copy ring
+#define ROOFPROOF_ENUMERATOR(name) name,
+  ROOFPROOF_VARIANTS(ROOFPROOF_ENUMERATOR)
+#undef ROOFPROOF_ENUMERATOR
 };
+
+// FP32 is for CUDA cores, which mma_sm75 and mma_sm80 have no kernels for.
+ROOFPROOF_HOST_DEVICE constexpr bool has_kernels(Variant variant, WeightFormat format) {
+  return format != WeightFormat::fp32 || variant == Variant::simt || variant == Variant::bulk_sm90;
+}
 
 ROOFPROOF_HOST_DEVICE constexpr bool uses_tensor_cores(Variant variant, WeightFormat format) {
   return variant != Variant::simt && format != WeightFormat::fp32;
