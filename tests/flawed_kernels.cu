@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "kernels/cuda/gemm/wgmma.h"
+#include "kernels/cuda/ptx/wgmma.cuh"
 
 namespace roofproof::cuda::flawed_on_purpose {
 
@@ -31,12 +31,12 @@ __global__ void __launch_bounds__(1024, 2) more_values_than_registers(float* out
 __global__ void __launch_bounds__(128)
     sums_touched_too_early(std::uint64_t a, std::uint64_t b, float* out) {
   float d[4] = {};
-  wgmma_fence();
-  wgmma_fp16<8>(d, a, b, true);
+  ptx::wgmma_fence();
+  ptx::wgmma_fp16<8>(d, a, b, true);
   d[0] += 1;
-  wgmma_fp16<8>(d, a, b, true);
-  wgmma_commit();
-  wgmma_wait<0>();
+  ptx::wgmma_fp16<8>(d, a, b, true);
+  ptx::wgmma_commit_group();
+  ptx::wgmma_wait_group<0>();
   for (int i = 0; i < 4; ++i) out[i] = d[i];
 }
 

@@ -122,8 +122,8 @@ void expect_attention(const Heads& heads, int batch, int tokens, int processors,
   job.partial = partial.data();
   job.arrivals = arrivals.data();
   for (const bool late : {false, true}) {
-    gemv::late_copies = late;
-    gemv::mma_depth = late ? 8 : 16;
+    ptx::late_copies = late;
+    ptx::mma_depth = late ? 8 : 16;
     simt::launch(
         {static_cast<unsigned>(job.units() * job.splits), 1, 1}, layer::attention_threads,
         layer::attention_shared_bytes(Dim), [&] { layer::attention_kernel<Dim, T>(job); }, late);
@@ -188,8 +188,8 @@ void expect_causal_attention(const Heads& heads, int tokens) {
   job.cache_tokens = cache_tokens;
   job.scale = static_cast<float>(1 / (std::log(2.0) * std::sqrt(Dim)));
   for (const bool late : {false, true}) {
-    gemv::late_copies = late;
-    gemv::mma_depth = late ? 8 : 16;
+    ptx::late_copies = late;
+    ptx::mma_depth = late ? 8 : 16;
     std::memset(y_memory.data(), 0xff, y_memory.size() * sizeof(uint4));
     simt::launch(
         {static_cast<unsigned>(layer::causal_blocks(job)), 1, 1}, layer::attention_threads,

@@ -19,7 +19,7 @@
 #include "kernels/cuda/layer/workload.h"
 #include "tests/naive.h"
 #include "tests/packed_weights.h"
-#include "tests/simt/cuda.h"
+#include "tests/simt/ptx.h"
 
 namespace roofproof::cuda {
 namespace {
@@ -52,7 +52,7 @@ void expect_ok(Workload& workload) {
 }
 
 TEST(PackedWorkloads, Gemv) {
-  gemv::mma_depth = 16;
+  ptx::mma_depth = 16;
   Problem gemv{Op::gemv, Precision::int4, {}};
   gemv.shape.n = 100;
   gemv.shape.k = 300;
@@ -91,7 +91,7 @@ TEST(PackedWorkloads, LaunchesOverlapWhereGpuAndDriverCan) {
 void expect_gemm(std::string_view kernel, Precision precision, std::int64_t m, std::int64_t n,
                  std::int64_t k, int capability, double alpha, double beta) {
   SCOPED_TRACE(testing::Message() << name(precision) << " m " << m << " n " << n << " k " << k);
-  gemv::mma_depth = kernel == "mma_sm75" ? 8 : 16;
+  ptx::mma_depth = kernel == "mma_sm75" ? 8 : 16;
   Problem problem{Op::gemm, precision, {}};
   problem.shape.m = m;
   problem.shape.n = n;
@@ -139,7 +139,7 @@ void expect_damage_found(std::string_view kernel, Precision precision, int capab
 }
 
 TEST(PackedWorkloads, WrongWeightsOfEveryFormatFailTheCheck) {
-  gemv::mma_depth = 16;
+  ptx::mma_depth = 16;
   expect_damage_found("simt", Precision::fp32, 75);
   expect_damage_found("bulk_sm90", Precision::fp32, 90);
   for (const Precision precision : {Precision::fp16, Precision::int8, Precision::int4}) {
@@ -148,7 +148,7 @@ TEST(PackedWorkloads, WrongWeightsOfEveryFormatFailTheCheck) {
 }
 
 TEST(PackedWorkloads, AWrongWeightFailsTheCheck) {
-  gemv::mma_depth = 16;
+  ptx::mma_depth = 16;
   Problem problem{Op::gemm, Precision::w8a16, {}};
   problem.shape.m = 20;
   problem.shape.n = 64;
@@ -231,7 +231,7 @@ void expect_layer(std::string_view kernel, Precision precision, std::int64_t bat
                   std::int64_t context, int capability, const char* model = "tiny") {
   SCOPED_TRACE(testing::Message() << name(precision) << " batch " << batch << " context "
                                   << context);
-  gemv::mma_depth = kernel == "mma_sm75" ? 8 : 16;
+  ptx::mma_depth = kernel == "mma_sm75" ? 8 : 16;
   const Problem problem = step(Op::layer, model, precision, batch, context);
   ASSERT_EQ(layer::layer_unsupported(kernel, problem, small_device(capability)), "");
   const auto workload =
@@ -298,7 +298,7 @@ TEST(LayerWorkloads, SaysWhatItCannotDo) {
 }
 
 TEST(LayerWorkloads, AWrongWeightFailsTheCheck) {
-  gemv::mma_depth = 16;
+  ptx::mma_depth = 16;
   const auto workload = layer::prepare_layer(
       "mma_sm80", step(Op::layer, "tiny", Precision::int8, 1, 4), small_device(80), {.seed = 5});
   for (const char* tensor : {"qkv", "o", "gate_up", "down"}) {
@@ -317,7 +317,7 @@ TEST(LayerWorkloads, AWrongWeightFailsTheCheck) {
 void expect_prefill(std::string_view kernel, Precision precision, std::int64_t m, int capability,
                     const char* model) {
   SCOPED_TRACE(testing::Message() << name(precision) << " m " << m << " " << model);
-  gemv::mma_depth = kernel == "mma_sm75" ? 8 : 16;
+  ptx::mma_depth = kernel == "mma_sm75" ? 8 : 16;
   Problem problem{Op::prefill, precision, {}};
   problem.shape.model = model;
   problem.shape.m = m;
@@ -374,7 +374,7 @@ void expect_decode(std::string_view kernel, Precision precision, std::int64_t ba
                    std::int64_t context, int capability, const char* model = "tiny") {
   SCOPED_TRACE(testing::Message() << name(precision) << " batch " << batch << " context "
                                   << context);
-  gemv::mma_depth = kernel == "mma_sm75" ? 8 : 16;
+  ptx::mma_depth = kernel == "mma_sm75" ? 8 : 16;
   const Problem problem = step(Op::decode, model, precision, batch, context);
   ASSERT_EQ(decode::decode_unsupported(kernel, problem, small_device(capability)), "");
   const auto workload =
@@ -439,7 +439,7 @@ void expect_used(Workload& workload, const std::string& layer) {
 }
 
 TEST(DecodeWorkloads, CyclesThroughTheLayersThatMemoryHolds) {
-  gemv::mma_depth = 16;
+  ptx::mma_depth = 16;
   const Problem problem = step(Op::decode, small, Precision::int8, 2, 5);
   Device device = small_device(80);
   device.last_level_cache_bytes = 1;
@@ -484,7 +484,7 @@ std::unique_ptr<Workload> prepare_rung(std::string_view rung, Precision precisio
 }
 
 TEST(DecodeWorkloads, RungsSayWhatTheyNeed) {
-  gemv::mma_depth = 16;
+  ptx::mma_depth = 16;
   const Model model = find_model(small);
   double weights = static_cast<double>(lm_head(model).n * lm_head(model).k);
   double scales = 4 * static_cast<double>(lm_head(model).n);
@@ -511,7 +511,7 @@ TEST(DecodeWorkloads, RungsSayWhatTheyNeed) {
 }
 
 void expect_rung(std::string_view rung, Precision precision, int capability) {
-  gemv::mma_depth = capability < 80 ? 8 : 16;
+  ptx::mma_depth = capability < 80 ? 8 : 16;
   const Problem problem = step(Op::decode, small, precision, 1, 2);
   ASSERT_EQ(decode::rung_unsupported(rung, problem, small_device(capability)), "");
   const auto workload =

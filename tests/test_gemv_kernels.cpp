@@ -131,7 +131,7 @@ struct Case {
     std::vector<unsigned> arrivals(static_cast<std::size_t>(plan->arrivals(shape)), 0);
     job.partial = partial.data();
     job.arrivals = arrivals.data();
-    mma_depth = V == Variant::mma_sm75 ? 8 : 16;
+    ptx::mma_depth = V == Variant::mma_sm75 ? 8 : 16;
     const auto launch = [&](auto columns) {
       simt::launch(
           {static_cast<unsigned>(plan->grid()), 1, 1}, skinny_threads,
@@ -167,7 +167,7 @@ struct Case {
     std::vector<unsigned> arrivals(static_cast<std::size_t>(plan.arrivals()), 0);
     job.partial = partial.data();
     job.arrivals = arrivals.data();
-    mma_depth = V == Variant::mma_sm75 ? 8 : 16;
+    ptx::mma_depth = V == Variant::mma_sm75 ? 8 : 16;
     const auto launch = [&](auto config) {
       constexpr TiledSize size = tiled_size(decltype(config)::value);
       simt::launch(
@@ -254,7 +254,7 @@ void expect_products(std::initializer_list<int> batches) {
     for (const int batch : batches) {
       SCOPED_TRACE(testing::Message() << "n " << size.n << " k " << size.k << " batch " << batch);
       for (const bool late : {false, true}) {
-        late_copies = late;
+        ptx::late_copies = late;
         Case<V, Format> gemv(size.n, size.k, batch, size.processors);
         gemv.run_skinny(late);
         gemv.expect_product();
@@ -324,7 +324,7 @@ void expect_tiled_products() {
         SCOPED_TRACE(testing::Message()
                      << "n " << size.n << " k " << size.k << " batch " << size.batch << " config "
                      << static_cast<int>(config) << " slices " << slices);
-        late_copies = slices > 1;
+        ptx::late_copies = slices > 1;
         const TiledSize tile = tiled_size(config);
         TiledPlan plan;
         plan.config = config;
@@ -365,7 +365,7 @@ TEST(Tiled, HopperMultipliesInt4) {
 // A norm before the product: fused by the skinny kernels, with and without slices of K, and a
 // kernel of its own before the tiled one.
 TEST(Norm, IsFusedForFewSequences) {
-  late_copies = false;
+  ptx::late_copies = false;
   const auto expect = [](auto gemv) {
     gemv.norm = true;
     gemv.run_skinny();
@@ -379,7 +379,7 @@ TEST(Norm, IsFusedForFewSequences) {
 }
 
 TEST(Norm, ComesBeforeTiles) {
-  late_copies = true;
+  ptx::late_copies = true;
   Case<Variant::mma_sm80, WeightFormat::int4> gemv(140, 513, 40, 4);
   gemv.norm = true;
   gemv.run_tiled();

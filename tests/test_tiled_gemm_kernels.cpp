@@ -176,17 +176,17 @@ void expect_product(const Shape& shape, const Settings& settings) {
                             hidden.begin() + first) -
            count;
   };
-  flag_raised = [&](const unsigned* flag) {
+  ptx::flag_raised = [&](const unsigned* flag) {
     const auto sums = swap_sums(flag);
     EXPECT_TRUE(std::none_of(
         sums, sums + static_cast<long>(partials.size() / blocks),
         [&](const float4& sum) { return std::memcmp(&sum, &no_sum, sizeof sum) == 0; }));
   };
-  flag_seen = swap_sums;
+  ptx::flag_seen = swap_sums;
   // Where no block waits for another, any order must do.
   K::run(arguments, settings.streamed_tiles == 0);
   simt::readable.clear();
-  flag_raised = flag_seen = nullptr;
+  ptx::flag_raised = ptx::flag_seen = nullptr;
 
   for (int i = 0; i < shape.m; ++i) {
     for (int j = 0; j < shape.n; ++j) {
@@ -214,13 +214,13 @@ class TiledKernels : public testing::Test {
 
   void run(const Shape& shape, const Settings& settings = {}) {
     for (const bool late : {false, true}) {
-      late_copies = late;
+      ptx::late_copies = late;
       SCOPED_TRACE(testing::Message()
                    << shape.m << " x " << shape.n << " x " << shape.k << ", blocks "
                    << settings.blocks << (late ? ", copies late" : ", copies early"));
       expect_product<K>(shape, settings);
-      late_copies = false;
-      copy_groups.clear();
+      ptx::late_copies = false;
+      ptx::copy_groups.clear();
       if (this->HasFatalFailure()) return;
     }
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/clock_probe.h"
+#include "kernels/cuda/ptx/registers.cuh"
 
 namespace roofproof::cuda {
 namespace {
@@ -16,7 +17,7 @@ __global__ void read_counters(ClockReading* readings) {
   ClockReading reading;
   asm volatile("mov.u32 %0, %%smid;" : "=r"(sm));
   asm volatile("mov.u64 %0, %%clock64;" : "=l"(reading.cycles));
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(reading.time_ns));
+  reading.time_ns = ptx::globaltimer();
   if (sm < slots) readings[sm] = reading;
 }
 

@@ -7,25 +7,20 @@
 #include <new>
 
 #include "kernels/cuda/error.h"
+#include "kernels/cuda/ptx/registers.cuh"
 
 namespace roofproof::cuda {
 namespace {
 
 constexpr std::uint64_t longest_wait_ns = 1'000'000'000;
 
-__device__ std::uint64_t now_ns() {
-  std::uint64_t time_ns = 0;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(time_ns));
-  return time_ns;
-}
-
 // Cycles bound it too, at 4 GHz, should the timer stand still.
 __global__ void wait_at(const volatile unsigned* opened, volatile unsigned* given_up,
                         unsigned turn) {
-  const std::uint64_t start_ns = now_ns();
+  const std::uint64_t start_ns = ptx::globaltimer();
   const auto start_cycles = static_cast<std::uint64_t>(clock64());
   while (*opened < turn) {
-    if (now_ns() - start_ns < longest_wait_ns &&
+    if (ptx::globaltimer() - start_ns < longest_wait_ns &&
         static_cast<std::uint64_t>(clock64()) - start_cycles < 4 * longest_wait_ns) {
       continue;
     }

@@ -39,7 +39,7 @@ def number(change: Callable[[int], int]) -> Callable[[re.Match], str]:
 
 def call(names: str) -> str:
     """A statement that calls one of `names` (a regular expression)."""
-    return rf"(?<![\w:>])(?:[\w\->.]+(?:\.|->))?(?:{names})\((?:[^;{{}}]*)\);"
+    return rf"(?<![\w:>])(?:ptx::|[\w\->.]+(?:\.|->))?(?:{names})\((?:[^;{{}}]*)\);"
 
 
 DESCRIPTOR = r"descriptor|eight_rows|k_step_bytes"
@@ -68,7 +68,7 @@ CLASSES: dict[str, tuple[Operator, ...]] = {
                  where=r"operand_map|make_tensor_map|operands\.c,"),
         Operator("another extent", r"shape\.(m|n|k)\b", swap("m", "n", "k"),
                  where=r"operand_map|make_tensor_map|operands\.c,"),
-        Operator("coordinates swapped", r"\{%(\d), %(\d)\}", r"{%\2, %\1}", files=r"tma\.h",
+        Operator("coordinates swapped", r"\{%(\d), %(\d)\}", r"{%\2, %\1}", files=r"tensor_copy",
                  text=True),
         Operator("coordinate + 1", r"\bcolumn(?=, row\b)", "column + 1", files=r"gemm/wgmma"),
     ),
@@ -109,13 +109,13 @@ CLASSES: dict[str, tuple[Operator, ...]] = {
         Operator("count + 1", r"(barrier_init\([^;{}]*)\);", r"\1 + 1);"),
         Operator("count - 1", r"(_arrivals(?:\([^)]*\))?(?: = |\);$))",
                  lambda m: m[1][:-2] + " - 1);" if m[1].endswith(");") else m[1] + "-1 + "),
-        Operator("wait removed", call(r"barrier_wait|wait_full|wait_empty|wait_turn|wait"), ";",
+        Operator("wait removed", call(r"mbarrier_wait_parity|wait_full|wait_empty|wait_turn|wait"), ";",
                  files=r"gemm|gemv|bulk"),
-        Operator("arrival removed", call(r"barrier_arrive\w*|arrive\w*|release|end_turn"), ";",
+        Operator("arrival removed", call(r"mbarrier_arrive\w*|arrive\w*|release|end_turn"), ";",
                  files=r"gemm|gemv"),
         Operator("in the place of another", r"\b(full|empty)_barrier\(config, stage\)",
                  swap("full", "empty")),
-        Operator("named barrier of other threads", r"named_barrier_sync\((\d)",
+        Operator("named barrier of other threads", r"ptx::barrier_sync\((\d)",
                  number(lambda n: n + 1)),
         Operator("stage not advanced", call(r"place\.advance"), ";"),
         Operator("barriers overlap", r"(?:\* (8|barrier_bytes)\b|\b(8) \* slot)",
@@ -123,10 +123,10 @@ CLASSES: dict[str, tuple[Operator, ...]] = {
     ),
     "expected bytes": (
         Operator("16 too many",
-                 r"((?:expect\w*|barrier_arrive_expect)\([^;()]*(?:\([^()]*\))?, [^;]*)\);",
+                 r"(expect\w*\([^;()]*(?:\([^()]*\))?, [^;]*)\);",
                  r"\1 + 16);"),
         Operator("16 too few",
-                 r"((?:expect\w*|barrier_arrive_expect)\([^;()]*(?:\([^()]*\))?, [^;]*)\);",
+                 r"(expect\w*\([^;()]*(?:\([^()]*\))?, [^;]*)\);",
                  r"\1 - 16);"),
         Operator("one operand's alone", r"\(config\.(\w+) \+ config\.(\w+)\)", r"config.\1",
                  where=BYTES + "|k_row_bytes"),
@@ -138,15 +138,14 @@ CLASSES: dict[str, tuple[Operator, ...]] = {
                  where=BYTES + "|size"),
     ),
     "groups": (
-        Operator("waits for one less", r"(?:wait\w*|arrived|_read)<(\d)>\(\)",
+        Operator("waits for one less", r"wait\w*<(\d)>\(\)",
                  number(lambda n: n + 1)),
         Operator("waits for one less", r"<(slots|stages|Stages|slots_) - 2>", r"<\1 - 1>"),
         Operator("commit removed", call(r"\w*commit\w*|end_batch"), ";"),
         Operator("wait removed",
-                 call(r"wgmma_wait<\d>|tma_store_wait_read<\d>|copies_arrived<[^>]+>|"
-                      r"bulk_stores_\w+(?:<\d>)?|wait_all\w*|\w*async_wait\w*<[^>]+>"),
-                 ";"),
-        Operator("reads awaited, not writes", r"wait_group 0", "wait_group.read 0", text=True),
+                 call(r"(?:wgmma|cp_async\w*)_wait_group\w*<[^>]+>|wait_all\w*"), ";"),
+        Operator("reads awaited, not writes", r"bulk\.wait_group %0",
+                 "bulk.wait_group.read %0", text=True),
         Operator("instruction removed",
                  r'"(?:cp\.async|wgmma)\.(?:bulk\.)?(?:commit|wait)_group[^"]*"', '""', text=True),
     ),
@@ -154,29 +153,29 @@ CLASSES: dict[str, tuple[Operator, ...]] = {
         Operator("block barrier removed", r"__syncthreads\(\);", ";"),
         Operator("warp barrier removed", r"__syncwarp\(\);", ";"),
         Operator("fence removed",
-                 call(r"fence_\w+|wgmma_fence|begin_batch|barriers_initialised|__threadfence\w*"),
+                 call(r"fence_\w+|wgmma_fence|begin_batch|__threadfence\w*"),
                  ";"),
-        Operator("cluster barrier removed", call(r"cluster_sync|cluster_meet"), ";"),
-        Operator("named barrier removed", call(r"named_barrier_sync"), ";"),
+        Operator("cluster barrier removed", call(r"barrier_cluster_sync\w*"), ";"),
+        Operator("named barrier removed", call(r"barrier_sync"), ";"),
         Operator("instruction removed", r'"(?:fence|wgmma\.fence|barrier\.cluster|membar)[^"]*"',
                  '""', text=True),
         Operator("pin removed", call(r"pin|pin_sums"), ";"),
         Operator("block barrier to warp barrier", r"__syncthreads\(\)", "__syncwarp()"),
     ),
     "cluster": (
-        Operator("rank 0", r"cluster_rank\(\)", "0"),
+        Operator("rank 0", r"ptx::cluster_ctarank\(\)", "0"),
         Operator("quotient for rest", r"rank (%|/) ", swap("%", "/")),
         Operator("other dimension", r"cluster_(m|n)\b", swap("m", "n"), files=r"gemm/wgmma"),
         Operator("mask of the next block", r"1u? << \((\w+ \+ )", r"1u << (1 + \1"),
         Operator("no multicast to others", r"\b(\w)\.blocks\)", r"static_cast<std::uint16_t>(1))"),
         Operator("fewer", r"< (cluster|split)\b", r"< \1 - 1"),
-        Operator("mapped to another", r"cluster_address\((\w+), ([^)]+)\)",
-                 r"cluster_address(\1, (\2) ^ 1)"),
+        Operator("mapped to another", r"ptx::mapa\((\w+), ([^)]+)\)",
+                 r"ptx::mapa(\1, (\2) ^ 1)"),
         Operator("size", r"(cluster_blocks\(tile_configs\[\w+\]\)|1 << split_shift)(?=[},])",
                  r"2 * (\1)"),
         Operator("shift", r"(?:<<|>>) (\w*shift)\b", r"\g<0> / 2", where=CLUSTER),
         Operator("own memory for another's", r"shared::cluster(?=\.b64| |\.v4)", "shared::cta",
-                 files=r"mbarrier\.h|skinny\.cu", text=True),
+                 files=r"ptx/cluster", text=True),
     ),
     "launch": (
         Operator("block less", r"(gridDim = dim3\(static_cast<unsigned>\([^;]*)\);", r"\1 - 1);"),
@@ -260,8 +259,7 @@ CLASSES: dict[str, tuple[Operator, ...]] = {
                  r"ROOFPROOF_CUDA_CHECK\(cuda(?:Stream|Device)Synchronize\([^;]*;|"
                  r"\w+\.synchronize\(\);",
                  ";"),
-        Operator("predecessor not awaited", call(r"wait_for_predecessor|wait_for_previous_grid"),
-                 ";"),
+        Operator("predecessor not awaited", call(r"griddepcontrol_wait"), ";"),
         Operator("predecessor not awaited", r'"griddepcontrol\.wait;"', '""', text=True),
         Operator("steps exchanged", r"\bactivations\.(middle|query|attention|gated)\b",
                  swap("middle", "query", "attention", "gated"), files=r"layer"),
@@ -284,9 +282,10 @@ STEP = ("decode/int4", "decode/fp32")
 # Which cases of ptx_cases, or programs, are about a file, cheapest first: the first row that
 # matches its path.
 FAMILIES = (
-    (r"gemm/wgmma(_sm90_layout)?\.h", (*WGMMA, "peak/fp16/wgmma")),
-    (r"gemm/(wgmma|tensor_map|tma|grid_dependency)", WGMMA),
-    (r"gemm/mbarrier", ("read/fp32/bulk", "triad/fp32/bulk", *WGMMA)),
+    (r"ptx/wgmma|gemm/wgmma_sm90_layout\.h", (*WGMMA, "peak/fp16/wgmma")),
+    (r"ptx/(tensor_copy|cluster)|gemm/(wgmma|tensor_map)", WGMMA),
+    (r"ptx/(mbarrier|bulk_copy)", ("read/fp32/bulk", "triad/fp32/bulk", "gemv/int8/bulk", *WGMMA)),
+    (r"ptx/", ("gemv/int8", "gemv/int4", *MMA_SM80, *MMA_SM75, *SIMT, "prefill/int4", *WGMMA)),
     (r"gemm/tiled/mma_sm75", MMA_SM75),
     (r"gemm/tiled/mma_sm80", MMA_SM80),
     (r"gemm/tiled/simt", SIMT),

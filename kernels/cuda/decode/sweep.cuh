@@ -37,7 +37,7 @@ class SweepWalk {
   __device__ __forceinline__ void enter() {
     for (; matrix_ < count_; ++matrix_) {
       const SweepMatrix& matrix = matrices_[matrix_];
-      const gemv::Share tiles = gemv::share(matrix.tiles, gridDim.x, gemv::block_number());
+      const gemv::Share tiles = gemv::share(matrix.tiles, gridDim.x, ptx::ctaid_x());
       left_ = (tiles.count * matrix.units - warp_ + gemv::skinny_warps - 1) / gemv::skinny_warps;
       if (left_ <= 0) continue;
       next_ = matrix.weights +
@@ -82,19 +82,19 @@ __global__ void __launch_bounds__(gemv::skinny_threads, 1) sweep_kernel(const Sw
   using Sums =
       std::conditional_t<tensor, TensorCoreSums<Format, columns>, CudaCoreSums<Format, columns>>;
   const int warp = __shfl_sync(0xffffffffu, threadIdx.x / warp_lanes, 0);
-  unsigned char* const memory = shared_memory();
+  unsigned char* const memory = ptx::shared_memory();
   WeightStream<V, Format, SweepWalk<Format>> stream(SweepWalk<Format>(job, warp),
                                                     {job.ring_units, job.shared_barriers}, warp);
   if constexpr (!Multiply) {
     std::uint32_t words = 0;
     for (int i = 0; i < job.count; ++i) {
-      const Share tiles = share(job.matrices[i].tiles, gridDim.x, block_number());
+      const Share tiles = share(job.matrices[i].tiles, gridDim.x, ptx::ctaid_x());
       const int units = tiles.count * job.matrices[i].units;
       for (int unit = warp; unit < units; unit += skinny_warps) {
         stream.take([&](const auto& weights) { words += fold<Format>(weights); });
       }
     }
-    job.folded[block_number() * skinny_threads + threadIdx.x] = words;
+    job.folded[ptx::ctaid_x() * skinny_threads + threadIdx.x] = words;
   } else {
     LinearJob product;
     product.batch = 1;
@@ -107,7 +107,7 @@ __global__ void __launch_bounds__(gemv::skinny_threads, 1) sweep_kernel(const Sw
     float* const partial = reinterpret_cast<float*>(memory + job.shared_partial);
     for (int i = 0; i < job.count; ++i) {
       const SweepMatrix& matrix = job.matrices[i];
-      const Share tiles = share(matrix.tiles, gridDim.x, block_number());
+      const Share tiles = share(matrix.tiles, gridDim.x, ptx::ctaid_x());
       product.n = matrix.n;
       product.row_scales = matrix.row_scales;
       product.y = matrix.y;

@@ -5,15 +5,15 @@
 #pragma once
 
 #include "kernels/cuda/decode/tokens_job.h"
-#include "kernels/cuda/gemv/ptx.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::decode {
 
 __global__ void __launch_bounds__(token_threads)
     embed_kernel(const __grid_constant__ EmbedJob job) {
-  gemv::let_successor_start();
-  gemv::wait_for_predecessor();
-  const int sequence = gemv::block_number();
+  ptx::griddepcontrol_launch_dependents();
+  ptx::griddepcontrol_wait();
+  const int sequence = ptx::ctaid_x();
   const uint4* const from = static_cast<const uint4*>(job.table) +
                             static_cast<std::int64_t>(job.tokens[sequence]) * job.row_vectors;
   uint4* const to =
@@ -42,9 +42,9 @@ __device__ __forceinline__ Candidate best_of_warp(Candidate mine) {
 
 __global__ void __launch_bounds__(token_threads)
     argmax_kernel(const __grid_constant__ ArgmaxJob job) {
-  gemv::let_successor_start();
-  gemv::wait_for_predecessor();
-  const int sequence = gemv::block_number();
+  ptx::griddepcontrol_launch_dependents();
+  ptx::griddepcontrol_wait();
+  const int sequence = ptx::ctaid_x();
   const float* const logits = job.logits + static_cast<std::int64_t>(sequence) * job.vocab;
   Candidate best = {-__builtin_huge_valf(), job.vocab};
   // Four loads under way for each thread.
@@ -53,7 +53,7 @@ __global__ void __launch_bounds__(token_threads)
     best = better(best, {__ldcg(logits + token), token});
   }
   best = best_of_warp(best);
-  Candidate* const warps = reinterpret_cast<Candidate*>(gemv::shared_memory());
+  Candidate* const warps = reinterpret_cast<Candidate*>(ptx::shared_memory());
   if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = best;
   __syncthreads();
   if (threadIdx.x >= 32) return;
@@ -62,9 +62,9 @@ __global__ void __launch_bounds__(token_threads)
 }
 
 __global__ void empty_kernel(const __grid_constant__ EmptyJob job) {
-  gemv::let_successor_start();
-  gemv::wait_for_predecessor();
-  if (job.launches != nullptr && gemv::block_number() == 0 && threadIdx.x == 0) ++*job.launches;
+  ptx::griddepcontrol_launch_dependents();
+  ptx::griddepcontrol_wait();
+  if (job.launches != nullptr && ptx::ctaid_x() == 0 && threadIdx.x == 0) ++*job.launches;
 }
 
 }  // namespace roofproof::cuda::decode

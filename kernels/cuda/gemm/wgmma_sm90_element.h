@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "kernels/cuda/gemm/wgmma.h"
+#include "kernels/cuda/ptx/wgmma.cuh"
 
 namespace roofproof::cuda::wgmma_sm90 {
 
@@ -22,7 +22,7 @@ struct Fp16Element {
   template <int n>
   static __device__ __forceinline__ void wgmma(float (&d)[n / 2], std::uint64_t a, std::uint64_t b,
                                                bool accumulate) {
-    wgmma_fp16<n>(d, a, b, accumulate);
+    ptx::wgmma_fp16<n>(d, a, b, accumulate);
   }
   static __device__ __forceinline__ float add(float a, float b) { return a + b; }
   // alpha sum + beta c, rounded to the output once; c is read only where beta is not 0.
@@ -44,7 +44,7 @@ struct Int8Element {
   template <int n>
   static __device__ __forceinline__ void wgmma(int (&d)[n / 2], std::uint64_t a, std::uint64_t b,
                                                bool accumulate) {
-    wgmma_int8<n>(d, a, b, accumulate);
+    ptx::wgmma_int8<n>(d, a, b, accumulate);
   }
   static __device__ __forceinline__ int add(int a, int b) {
     return static_cast<int>(static_cast<unsigned>(a) + static_cast<unsigned>(b));

@@ -18,13 +18,13 @@
 #include <cstdint>
 #include <utility>
 
-#include "kernels/cuda/gemm/grid_dependency.h"
-#include "kernels/cuda/gemm/mbarrier.h"
-#include "kernels/cuda/gemm/tma.h"
-#include "kernels/cuda/gemm/wgmma.h"
 #include "kernels/cuda/gemm/wgmma_sm90_element.h"
 #include "kernels/cuda/gemm/wgmma_sm90_kernels.h"
 #include "kernels/cuda/gemm/wgmma_sm90_skinny_roles.h"
+#include "kernels/cuda/ptx/cluster.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
+#include "kernels/cuda/ptx/tensor_copy.cuh"
+#include "kernels/cuda/ptx/wgmma.cuh"
 
 namespace roofproof::cuda::wgmma_sm90 {
 namespace {
@@ -38,39 +38,22 @@ struct ProducerHardware {
   std::uint64_t tokens_policy;
 
   __device__ __forceinline__ void wait_empty(int barrier, std::uint32_t parity) {
-    barrier_wait(base + barrier, parity);
+    ptx::mbarrier_wait_parity(base + barrier, parity);
   }
   __device__ __forceinline__ void expect(int barrier, int bytes) {
-    barrier_arrive_expect(base + barrier, bytes);
+    ptx::mbarrier_arrive_expect_tx(base + barrier, bytes);
   }
   __device__ __forceinline__ void load_weights(int offset, int barrier, int k_row, int row) {
-    tma_load_hinted(base + offset, weights, base + barrier,
-                    k_row * (k_row_bytes / Element::input_bytes), row, weights_policy);
+    ptx::cp_async_bulk_tensor_load(base + offset, weights, base + barrier,
+                                   k_row * (k_row_bytes / Element::input_bytes), row,
+                                   weights_policy);
   }
   __device__ __forceinline__ void load_tokens(int offset, int barrier, int k_row, int row) {
-    tma_load_hinted(base + offset, tokens, base + barrier,
-                    k_row * (k_row_bytes / Element::input_bytes), row, tokens_policy);
+    ptx::cp_async_bulk_tensor_load(base + offset, tokens, base + barrier,
+                                   k_row * (k_row_bytes / Element::input_bytes), row,
+                                   tokens_policy);
   }
 };
-
-__device__ __forceinline__ void store_shared(std::uint32_t address, float value) {
-  asm volatile("st.shared.f32 [%0], %1;" ::"r"(address), "f"(value) : "memory");
-}
-__device__ __forceinline__ void store_shared(std::uint32_t address, int value) {
-  asm volatile("st.shared.s32 [%0], %1;" ::"r"(address), "r"(value) : "memory");
-}
-__device__ __forceinline__ void load_cluster(float (&value)[4], std::uint32_t address) {
-  asm volatile("ld.shared::cluster.v4.f32 {%0, %1, %2, %3}, [%4];"
-               : "=f"(value[0]), "=f"(value[1]), "=f"(value[2]), "=f"(value[3])
-               : "r"(address)
-               : "memory");
-}
-__device__ __forceinline__ void load_cluster(int (&value)[4], std::uint32_t address) {
-  asm volatile("ld.shared::cluster.v4.s32 {%0, %1, %2, %3}, [%4];"
-               : "=r"(value[0]), "=r"(value[1]), "=r"(value[2]), "=r"(value[3])
-               : "r"(address)
-               : "memory");
-}
 
 // One thread of a consumer warpgroup.
 template <class Element, int index>
@@ -86,40 +69,41 @@ struct ConsumerHardware {
   Accumulator sum[blocks][tokens / 2];
 
   __device__ __forceinline__ void wait(int barrier, std::uint32_t parity) {
-    barrier_wait(base + barrier, parity);
+    ptx::mbarrier_wait_parity(base + barrier, parity);
   }
   __device__ __forceinline__ void arrive(int barrier) {
-    if (thread % 32 == 0) barrier_arrive(base + barrier);
+    if (thread % 32 == 0) ptx::mbarrier_arrive(base + barrier);
   }
-  __device__ __forceinline__ void begin_batch() { wgmma_fence(); }
-  __device__ __forceinline__ void end_batch() { wgmma_commit(); }
+  __device__ __forceinline__ void begin_batch() { ptx::wgmma_fence(); }
+  __device__ __forceinline__ void end_batch() { ptx::wgmma_commit_group(); }
   __device__ __forceinline__ void wgmma(int block, std::uint64_t weight_rows,
                                         std::uint64_t token_rows, bool accumulate) {
     Element::template wgmma<tokens>(sum[block], weight_rows, token_rows, accumulate);
   }
-  __device__ __forceinline__ void wait_all_but_newest() { wgmma_wait<1>(); }
+  __device__ __forceinline__ void wait_all_but_newest() { ptx::wgmma_wait_group<1>(); }
   __device__ __forceinline__ void wait_all() {
-    wgmma_wait<0>();
+    ptx::wgmma_wait_group<0>();
     pin_sums();
   }
   __device__ __forceinline__ void pin_sums() {
 #pragma unroll
     for (int block = 0; block < blocks; ++block) {
 #pragma unroll
-      for (int i = 0; i < tokens / 2; ++i) pin(sum[block][i]);
+      for (int i = 0; i < tokens / 2; ++i) ptx::pin(sum[block][i]);
     }
   }
   // To where the stages were, once both consumers have done with them.
   __device__ __forceinline__ void store() {
     constexpr SkinnyConfig config = skinny_configs[index];
-    named_barrier_sync(1, skinny_consumer_threads);
+    ptx::barrier_sync(1, skinny_consumer_threads);
 #pragma unroll
     for (int block = 0; block < blocks; ++block) {
 #pragma unroll
       for (int i = 0; i < tokens / 2; ++i) {
         const int row =
             consumer * consumer_rows(config) + block * wgmma_rows + accumulator_row(thread, i);
-        store_shared(base + sum_offset(config, row, accumulator_column(thread, i)), sum[block][i]);
+        ptx::st_shared(base + sum_offset(config, row, accumulator_column(thread, i)),
+                       sum[block][i]);
       }
     }
   }
@@ -162,19 +146,19 @@ __global__ void __launch_bounds__(skinny_threads, skinny_configs[index].blocks_p
 
   if (threadIdx.x == 0) {
     for (int stage = 0; stage < config.stages; ++stage) {
-      barrier_init(base + full_barrier(config, stage), 1);
-      barrier_init(base + empty_barrier(config, stage), skinny_empty_barrier_arrivals);
+      ptx::mbarrier_init(base + full_barrier(config, stage), 1);
+      ptx::mbarrier_init(base + empty_barrier(config, stage), skinny_empty_barrier_arrivals);
     }
-    fence_barrier_init();
-    tma_prefetch_map(a);
-    tma_prefetch_map(b);
+    ptx::fence_mbarrier_init();
+    ptx::prefetch_tensormap(a);
+    ptx::prefetch_tensormap(b);
   }
   __syncthreads();
-  wait_for_previous_grid();
-  let_next_grid_start();
+  ptx::griddepcontrol_wait();
+  ptx::griddepcontrol_launch_dependents();
 
   const int split = 1 << arguments.split_shift;
-  const int rank = cluster_rank();
+  const int rank = ptx::cluster_ctarank();
   const SkinnyOrigin origin = skinny_origin(config, arguments.token_tiles,
                                             static_cast<int>(blockIdx.x >> arguments.split_shift));
   const StageRange range = split_range(arguments.k_stages, arguments.split_shift, rank);
@@ -183,10 +167,12 @@ __global__ void __launch_bounds__(skinny_threads, skinny_configs[index].blocks_p
   // The same in all threads of a warp; the shuffle lets the compiler know.
   const int warp = __shfl_sync(0xffffffff, thread / 32, 0);
   if (warp == skinny_consumer_threads / 32) {
-    if (elect_one()) {
-      ProducerHardware<Element> hardware = {
-          b, a, base, arguments.weights_once ? l2_evict_first() : l2_evict_normal(),
-          l2_evict_last()};
+    if (ptx::elect_sync()) {
+      ProducerHardware<Element> hardware = {b, a, base,
+                                            arguments.weights_once
+                                                ? ptx::createpolicy_evict_first()
+                                                : ptx::createpolicy_evict_normal(),
+                                            ptx::createpolicy_evict_last()};
       SkinnyProducer<index, ProducerHardware<Element>> producer = {hardware, origin, range.begin};
       produce(producer, config.stages, 1, range.end - range.begin);
     }
@@ -202,7 +188,7 @@ __global__ void __launch_bounds__(skinny_threads, skinny_configs[index].blocks_p
     consume(machine, config.stages, 1, range.end - range.begin, TileShare{0, 1});
   }
   if (split > 1) {
-    cluster_sync();
+    ptx::barrier_cluster_sync();
   } else {
     __syncthreads();
   }
@@ -219,17 +205,17 @@ __global__ void __launch_bounds__(skinny_threads, skinny_configs[index].blocks_p
       if (origin.weight_row + row >= arguments.n) continue;
       typename Element::Accumulator sum[4];
       const std::uint32_t address = base + sum_offset(config, row, token);
-      load_cluster(sum, cluster_address(address, 0));
+      ptx::ld_shared_cluster(sum, ptx::mapa(address, 0));
       for (int other = 1; other < split; ++other) {
         typename Element::Accumulator more[4];
-        load_cluster(more, cluster_address(address, other));
+        ptx::ld_shared_cluster(more, ptx::mapa(address, other));
         for (int j = 0; j < 4; ++j) sum[j] = Element::add(sum[j], more[j]);
       }
       store_outputs<Element>(sum, arguments, origin.token + token, origin.weight_row + row);
     }
   }
   // Shared memory must outlive the other blocks' reads of it.
-  if (split > 1) cluster_meet();
+  if (split > 1) ptx::barrier_cluster_sync_relaxed();
 }
 
 template <class Element, int... index>

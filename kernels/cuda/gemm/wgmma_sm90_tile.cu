@@ -27,13 +27,13 @@
 #include <cstdint>
 #include <utility>
 
-#include "kernels/cuda/gemm/grid_dependency.h"
-#include "kernels/cuda/gemm/mbarrier.h"
-#include "kernels/cuda/gemm/tma.h"
-#include "kernels/cuda/gemm/wgmma.h"
 #include "kernels/cuda/gemm/wgmma_sm90_element.h"
 #include "kernels/cuda/gemm/wgmma_sm90_kernels.h"
 #include "kernels/cuda/gemm/wgmma_sm90_tile_roles.h"
+#include "kernels/cuda/ptx/cluster.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
+#include "kernels/cuda/ptx/tensor_copy.cuh"
+#include "kernels/cuda/ptx/wgmma.cuh"
 
 namespace roofproof::cuda::wgmma_sm90 {
 namespace {
@@ -42,15 +42,6 @@ namespace {
 // consumer's, so the producer gives up most of its own: 128 x (40 + 2 x 232) = 64512.
 constexpr int producer_registers = 40;
 constexpr int consumer_registers = 232;
-
-template <int count>
-__device__ __forceinline__ void release_registers() {
-  asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(count));
-}
-template <int count>
-__device__ __forceinline__ void claim_registers() {
-  asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(count));
-}
 
 template <class Element, int index>
 struct ProducerHardware {
@@ -62,10 +53,10 @@ struct ProducerHardware {
   static constexpr bool multicast_b = tile_configs[index].cluster_m > 1;
 
   __device__ __forceinline__ void wait_empty(int barrier, std::uint32_t parity) {
-    barrier_wait(base + barrier, parity);
+    ptx::mbarrier_wait_parity(base + barrier, parity);
   }
   __device__ __forceinline__ void expect(int barrier, int bytes) {
-    barrier_arrive_expect(base + barrier, bytes);
+    ptx::mbarrier_arrive_expect_tx(base + barrier, bytes);
   }
   __device__ __forceinline__ void load_a(int offset, int barrier, int k_row, int row,
                                          std::uint16_t blocks) {
@@ -82,9 +73,10 @@ struct ProducerHardware {
                                        int row, std::uint16_t blocks) {
     const int column = k_row * (k_row_bytes / Element::input_bytes);
     if constexpr (multicast) {
-      tma_load_multicast(base + offset, map, base + barrier, column, row, blocks);
+      ptx::cp_async_bulk_tensor_load_multicast(base + offset, map, base + barrier, column, row,
+                                               blocks);
     } else {
-      tma_load(base + offset, map, base + barrier, column, row);
+      ptx::cp_async_bulk_tensor_load(base + offset, map, base + barrier, column, row);
     }
   }
 };
@@ -110,32 +102,32 @@ struct ConsumerHardware {
   Accumulator sum[blocks][registers];
 
   __device__ __forceinline__ void wait(int barrier, std::uint32_t parity) {
-    barrier_wait(base + barrier, parity);
+    ptx::mbarrier_wait_parity(base + barrier, parity);
   }
   __device__ __forceinline__ void arrive(int barrier) {
-    if (thread % 32 == 0) barrier_arrive(base + barrier);
+    if (thread % 32 == 0) ptx::mbarrier_arrive(base + barrier);
   }
   __device__ __forceinline__ void arrive_everywhere(int barrier) {
     if constexpr (cluster > 1) {
-      if (thread % 32 < cluster) barrier_arrive_cluster(cluster_base + barrier);
+      if (thread % 32 < cluster) ptx::mbarrier_arrive_cluster(cluster_base + barrier);
     } else {
       arrive(barrier);
     }
   }
 
-  __device__ __forceinline__ void begin_batch() { wgmma_fence(); }
-  __device__ __forceinline__ void end_batch() { wgmma_commit(); }
+  __device__ __forceinline__ void begin_batch() { ptx::wgmma_fence(); }
+  __device__ __forceinline__ void end_batch() { ptx::wgmma_commit_group(); }
   __device__ __forceinline__ void wgmma(int block, std::uint64_t a_rows, std::uint64_t b_rows,
                                         bool accumulate) {
     Element::template wgmma<tile_n>(sum[block], a_rows, b_rows, accumulate);
   }
-  __device__ __forceinline__ void wait_all_but_newest() { wgmma_wait<1>(); }
+  __device__ __forceinline__ void wait_all_but_newest() { ptx::wgmma_wait_group<1>(); }
   __device__ __forceinline__ void wait_all() {
-    wgmma_wait<0>();
+    ptx::wgmma_wait_group<0>();
 #pragma unroll
     for (int block = 0; block < blocks; ++block) {
 #pragma unroll
-      for (int i = 0; i < registers; ++i) pin(sum[block][i]);
+      for (int i = 0; i < registers; ++i) ptx::pin(sum[block][i]);
     }
   }
 
@@ -159,24 +151,25 @@ struct ConsumerHardware {
     const bool leader = thread == 0;
 #pragma unroll
     for (int first = 0; first < slices; first += config.round_slices) {
-      if (leader) tma_store_wait_read<1>();
-      named_barrier_sync(1 + consumer, warpgroup_threads);
+      if (leader) ptx::cp_async_bulk_wait_group_read<1>();
+      ptx::barrier_sync(1 + consumer, warpgroup_threads);
 #pragma unroll
       for (int i = 0; i < config.round_slices; ++i) {
         const int slice = first + i;
         write_slice(base + slice_offset(config, consumer, round, i), sum[slice / across],
                     slice % across);
       }
-      fence_stores_before_tma();
-      named_barrier_sync(1 + consumer, warpgroup_threads);
+      ptx::fence_proxy_async();
+      ptx::barrier_sync(1 + consumer, warpgroup_threads);
       if (leader) {
 #pragma unroll
         for (int i = 0; i < config.round_slices; ++i) {
           const int slice = first + i;
-          tma_store(c, base + slice_offset(config, consumer, round, i),
-                    column + slice % across * columns, row + slice / across * wgmma_rows);
+          ptx::cp_async_bulk_tensor_store(c, base + slice_offset(config, consumer, round, i),
+                                          column + slice % across * columns,
+                                          row + slice / across * wgmma_rows);
         }
-        tma_store_commit();
+        ptx::cp_async_bulk_commit_group();
       }
       ++round;
     }
@@ -191,13 +184,9 @@ struct ConsumerHardware {
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
         const int first = across * 32 + quad * 8 + i * 2;
-        const __half2 pair = __floats2half2_rn(alpha * d[first], alpha * d[first + 1]);
-        pairs[i] = *reinterpret_cast<const std::uint32_t*>(&pair);
+        pairs[i] = ptx::cvt_rn_f16x2_f32(alpha * d[first], alpha * d[first + 1]);
       }
-      asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1, %2, %3, %4};" ::"r"(
-                       slice + fp16_slice_offset(thread, quad)),
-                   "r"(pairs[0]), "r"(pairs[1]), "r"(pairs[2]), "r"(pairs[3])
-                   : "memory");
+      ptx::stmatrix_x4(slice + fp16_slice_offset(thread, quad), pairs);
     }
   }
   __device__ __forceinline__ void write_slice(std::uint32_t slice, const int (&d)[registers],
@@ -212,10 +201,8 @@ struct ConsumerHardware {
         const int other = across * 16 + (turn ^ 2) * 4 + half * 2;
         const int left = swapped ? d[other] : d[first];
         const int right = swapped ? d[other + 1] : d[first + 1];
-        asm volatile("st.shared.v2.b32 [%0], {%1, %2};" ::"r"(
-                         slice + int32_slice_offset(thread, half, int32_slice_block(thread, turn))),
-                     "r"(left), "r"(right)
-                     : "memory");
+        ptx::st_shared(slice + int32_slice_offset(thread, half, int32_slice_block(thread, turn)),
+                       make_int2(left, right));
       }
     }
   }
@@ -250,49 +237,49 @@ __global__ void __launch_bounds__(tile_threads,
 
   if (threadIdx.x == 0) {
     for (int stage = 0; stage < config.stages; ++stage) {
-      barrier_init(base + full_barrier(config, stage), full_barrier_arrivals);
-      barrier_init(base + empty_barrier(config, stage), empty_barrier_arrivals(config));
+      ptx::mbarrier_init(base + full_barrier(config, stage), full_barrier_arrivals);
+      ptx::mbarrier_init(base + empty_barrier(config, stage), empty_barrier_arrivals(config));
     }
     for (int consumer = 0; consumer < tile_consumers; ++consumer) {
-      barrier_init(base + turn_barrier(config, consumer), turn_barrier_arrivals);
+      ptx::mbarrier_init(base + turn_barrier(config, consumer), turn_barrier_arrivals);
     }
-    fence_barrier_init();
-    tma_prefetch_map(a);
-    tma_prefetch_map(b);
-    if (arguments.staged) tma_prefetch_map(c);
+    ptx::fence_mbarrier_init();
+    ptx::prefetch_tensormap(a);
+    ptx::prefetch_tensormap(b);
+    if (arguments.staged) ptx::prefetch_tensormap(c);
   }
   if constexpr (cluster > 1) {
-    cluster_meet();
+    ptx::barrier_cluster_sync_relaxed();
   } else {
     __syncthreads();
   }
-  wait_for_previous_grid();
-  let_next_grid_start();
+  ptx::griddepcontrol_wait();
+  ptx::griddepcontrol_launch_dependents();
 
-  const int rank = cluster > 1 ? cluster_rank() : 0;
+  const int rank = cluster > 1 ? ptx::cluster_ctarank() : 0;
   const TileWalk walk = {arguments.grid, arguments.group, static_cast<int>(blockIdx.x) / cluster,
                          static_cast<int>(gridDim.x) / cluster, rank};
   // The same in all threads of a warp; the shuffle lets the compiler know.
   const int warp = __shfl_sync(0xffffffff, static_cast<int>(threadIdx.x) / 32, 0);
   if (warp < warpgroup_threads / 32) {
-    release_registers<producer_registers>();
-    if (warp == 0 && elect_one()) {
+    ptx::setmaxnreg_dec<producer_registers>();
+    if (warp == 0 && ptx::elect_sync()) {
       ProducerHardware<Element, index> hardware = {a, b, base};
       TileProducer<index, ProducerHardware<Element, index>> producer = {hardware, walk, {}};
       const PipelinePlace end = produce(producer, config.stages, walk.tiles(), arguments.k_rows);
       if constexpr (cluster > 1) drain(producer, config.stages, end);
     }
   } else {
-    claim_registers<consumer_registers>();
+    ptx::setmaxnreg_inc<consumer_registers>();
     const int consumer = warp / (warpgroup_threads / 32) - 1;
     const int thread = static_cast<int>(threadIdx.x) % warpgroup_threads;
     const std::uint64_t descriptors = matrix_descriptor(base);
     ConsumerHardware<Element, index> hardware = {c, arguments, base, descriptors, consumer, thread};
-    if constexpr (cluster > 1) hardware.cluster_base = cluster_address(base, thread % cluster);
+    if constexpr (cluster > 1) hardware.cluster_base = ptx::mapa(base, thread % cluster);
     TileConsumer<index, ConsumerHardware<Element, index>> machine = {hardware, walk, consumer, {}};
     consume(machine, config.stages, walk.tiles(), arguments.k_rows, tile_share(config, consumer));
     // Shared memory must outlive the stores that read it.
-    if (thread == 0) tma_store_wait_read<0>();
+    if (thread == 0) ptx::cp_async_bulk_wait_group_read<0>();
   }
 }
 

@@ -23,7 +23,7 @@
 #include "kernels/cuda/gemv/activations.cuh"
 #include "kernels/cuda/gemv/dequantize.cuh"
 #include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/ptx.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {
 
@@ -40,10 +40,10 @@ class RegisterUnit {
     const int lane = threadIdx.x % warp_lanes;
 #pragma unroll
     for (int i = 0; i < unit_chunks; ++i) {
-      chunks_[i] = load_once(unit + lane * 16 + i * chunk_bytes, policy);
+      chunks_[i] = ptx::ld_global_nc_no_allocate(unit + lane * 16 + i * chunk_bytes, policy);
     }
     if constexpr (Format == WeightFormat::int4) {
-      scales_ = load_scales(unit + lane_scales_offset(lane));
+      scales_ = ptx::ld_global_nc_v2(unit + lane_scales_offset(lane));
     }
   }
 
@@ -58,11 +58,11 @@ class SharedUnit {
   static constexpr bool indexable = true;
   __device__ __forceinline__ explicit SharedUnit(int unit) : unit_(unit) {}
   __device__ __forceinline__ uint4 chunk(int i) const {
-    return *reinterpret_cast<const uint4*>(shared_memory() + unit_ + threadIdx.x % warp_lanes * 16 +
-                                           i * chunk_bytes);
+    return *reinterpret_cast<const uint4*>(ptx::shared_memory() + unit_ +
+                                           threadIdx.x % warp_lanes * 16 + i * chunk_bytes);
   }
   __device__ __forceinline__ uint2 scales() const {
-    return *reinterpret_cast<const uint2*>(shared_memory() + unit_ +
+    return *reinterpret_cast<const uint2*>(ptx::shared_memory() + unit_ +
                                            lane_scales_offset(threadIdx.x % warp_lanes));
   }
 
@@ -109,7 +109,7 @@ class TensorCoreSums {
         float sum[tiles][1][4] = {};
         add_columns<scale_group>(sum, unit, group * scale_group, column);
         const uint2 scales = unit.scales();
-        const float2 scale = half2_to_floats(group == 0 ? scales.x : scales.y);
+        const float2 scale = ptx::cvt_f32_f16x2(group == 0 ? scales.x : scales.y);
 #pragma unroll
         for (int j = 0; j < tiles; ++j) {
           sum_[j][0][0] += scale.x * sum[j][0][0];
@@ -158,7 +158,7 @@ class TensorCoreSums {
       std::uint32_t x[tiles][4];
 #pragma unroll
       for (int j = 0; j < tiles; ++j) {
-        load_matrices(x[j], shared_memory() + x_[j] + 2 * (column + first + 32 * pair));
+        ptx::ldmatrix_x4(x[j], ptx::shared_memory() + x_[j] + 2 * (column + first + 32 * pair));
       }
 #pragma unroll
       for (int s = 0; s < 2; ++s) {
@@ -167,7 +167,7 @@ class TensorCoreSums {
         fragment<Format>(a, unit.chunk(first_chunk + step / steps), step % steps);
 #pragma unroll
         for (int j = 0; j < tiles; ++j) {
-          mma_16x8x16(sum[j][s % chains], a, x[j][2 * s], x[j][2 * s + 1]);
+          ptx::mma_m16n8k16(sum[j][s % chains], a, x[j][2 * s], x[j][2 * s + 1]);
         }
       }
     }
@@ -204,7 +204,7 @@ class CudaCoreSums {
           multiply(group, unit, block, column);
         }
         const uint2 scales = unit.scales();
-        const float2 scale = half2_to_floats(first == 0 ? scales.x : scales.y);
+        const float2 scale = ptx::cvt_f32_f16x2(first == 0 ? scales.x : scales.y);
 #pragma unroll
         for (int b = 0; b < Columns; ++b) {
           sum_[0][b] += scale.x * group[0][b];
@@ -257,7 +257,7 @@ class CudaCoreSums {
       fragment<Format>(a, unit.chunk(block / chunk_steps<Format>), block % chunk_steps<Format>);
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
-        const float2 pair = half2_to_floats(a[i]);
+        const float2 pair = ptx::cvt_f32_f16x2(a[i]);
         w[i % 2][i / 2 * 2] = pair.x;
         w[i % 2][i / 2 * 2 + 1] = pair.y;
       }
@@ -265,7 +265,7 @@ class CudaCoreSums {
 #pragma unroll
     for (int b = 0; b < Columns; ++b) {
       const float4 x = *reinterpret_cast<const float4*>(
-          shared_memory() + x_ + 4 * ((column + 16 * block) * Columns + 16 * b));
+          ptx::shared_memory() + x_ + 4 * ((column + 16 * block) * Columns + 16 * b));
 #pragma unroll
       for (int half = 0; half < 2; ++half) {
         sum[half][b] += w[half][0] * x.x;

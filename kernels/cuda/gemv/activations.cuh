@@ -13,8 +13,8 @@
 
 #include "kernels/cuda/gemv/finish.cuh"
 #include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/ptx.cuh"
 #include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {
 
@@ -38,10 +38,10 @@ __device__ __forceinline__ Eight load_eight(const T* row, int column, int k, boo
       result = {{low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w}};
     } else {
       const uint4 bits = __ldcg(reinterpret_cast<const uint4*>(row + column));
-      const float2 a = half2_to_floats(bits.x);
-      const float2 b = half2_to_floats(bits.y);
-      const float2 c = half2_to_floats(bits.z);
-      const float2 d = half2_to_floats(bits.w);
+      const float2 a = ptx::cvt_f32_f16x2(bits.x);
+      const float2 b = ptx::cvt_f32_f16x2(bits.y);
+      const float2 c = ptx::cvt_f32_f16x2(bits.z);
+      const float2 d = ptx::cvt_f32_f16x2(bits.w);
       result = {{a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y}};
     }
     return result;
@@ -86,10 +86,10 @@ struct StagedX {
             make_float2(eight.value[2 * i], eight.value[2 * i + 1]);
       }
     } else {
-      *packed(sequence, column) = make_uint4(floats_to_half2(eight.value[0], eight.value[1]),
-                                             floats_to_half2(eight.value[2], eight.value[3]),
-                                             floats_to_half2(eight.value[4], eight.value[5]),
-                                             floats_to_half2(eight.value[6], eight.value[7]));
+      *packed(sequence, column) = make_uint4(ptx::cvt_rn_f16x2_f32(eight.value[0], eight.value[1]),
+                                             ptx::cvt_rn_f16x2_f32(eight.value[2], eight.value[3]),
+                                             ptx::cvt_rn_f16x2_f32(eight.value[4], eight.value[5]),
+                                             ptx::cvt_rn_f16x2_f32(eight.value[6], eight.value[7]));
     }
   }
   __device__ __forceinline__ Eight load(int sequence, int column) const {
@@ -104,10 +104,10 @@ struct StagedX {
       }
     } else {
       const uint4 bits = *packed(sequence, column);
-      const float2 a = half2_to_floats(bits.x);
-      const float2 b = half2_to_floats(bits.y);
-      const float2 c = half2_to_floats(bits.z);
-      const float2 d = half2_to_floats(bits.w);
+      const float2 a = ptx::cvt_f32_f16x2(bits.x);
+      const float2 b = ptx::cvt_f32_f16x2(bits.y);
+      const float2 c = ptx::cvt_f32_f16x2(bits.z);
+      const float2 d = ptx::cvt_f32_f16x2(bits.w);
       result = {{a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y}};
     }
     return result;

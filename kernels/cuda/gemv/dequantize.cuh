@@ -9,7 +9,7 @@
 #pragma once
 
 #include "kernels/cuda/gemv/layout.h"
-#include "kernels/cuda/gemv/ptx.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {
 
@@ -24,10 +24,10 @@ __device__ __forceinline__ void fragment(std::uint32_t (&a)[4], const uint4& w, 
     constexpr std::uint32_t bias = 0x64806480u;  // 1024 + 128
     const std::uint32_t low = step == 0 ? w.x : w.z;
     const std::uint32_t high = step == 0 ? w.y : w.w;
-    a[0] = half2_sub(permute_bytes(low, bytes_64, 0x4140), bias);
-    a[1] = half2_sub(permute_bytes(low, bytes_64, 0x4342), bias);
-    a[2] = half2_sub(permute_bytes(high, bytes_64, 0x4140), bias);
-    a[3] = half2_sub(permute_bytes(high, bytes_64, 0x4342), bias);
+    a[0] = ptx::sub_f16x2(ptx::prmt(low, bytes_64, 0x4140), bias);
+    a[1] = ptx::sub_f16x2(ptx::prmt(low, bytes_64, 0x4342), bias);
+    a[2] = ptx::sub_f16x2(ptx::prmt(high, bytes_64, 0x4140), bias);
+    a[3] = ptx::sub_f16x2(ptx::prmt(high, bytes_64, 0x4342), bias);
   } else {
     constexpr std::uint32_t exponent = 0x64006400u;
     const std::uint32_t word = step == 0 ? w.x : step == 1 ? w.y : step == 2 ? w.z : w.w;
@@ -36,10 +36,10 @@ __device__ __forceinline__ void fragment(std::uint32_t (&a)[4], const uint4& w, 
     constexpr std::uint32_t bias = 0x64086408u;
     constexpr std::uint32_t sixteenth = 0x2c002c00u;
     constexpr std::uint32_t minus_72 = 0xd480d480u;
-    a[0] = half2_sub(and_or(word, 0x000f000fu, exponent), bias);
-    a[1] = half2_fma(and_or(word, 0x00f000f0u, exponent), sixteenth, minus_72);
-    a[2] = half2_sub(and_or(upper, 0x000f000fu, exponent), bias);
-    a[3] = half2_fma(and_or(upper, 0x00f000f0u, exponent), sixteenth, minus_72);
+    a[0] = ptx::sub_f16x2(ptx::lop3_and_or(word, 0x000f000fu, exponent), bias);
+    a[1] = ptx::fma_rn_f16x2(ptx::lop3_and_or(word, 0x00f000f0u, exponent), sixteenth, minus_72);
+    a[2] = ptx::sub_f16x2(ptx::lop3_and_or(upper, 0x000f000fu, exponent), bias);
+    a[3] = ptx::fma_rn_f16x2(ptx::lop3_and_or(upper, 0x00f000f0u, exponent), sixteenth, minus_72);
   }
 }
 

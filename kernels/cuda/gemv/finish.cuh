@@ -6,12 +6,12 @@
 #pragma once
 
 #include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/ptx.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {
 
 __device__ __forceinline__ float as_float(float value) { return value; }
-__device__ __forceinline__ float as_float(Half value) { return half_to_float(value); }
+__device__ __forceinline__ float as_float(Half value) { return ptx::cvt_f32_f16(value); }
 
 // From global memory, past L1: the kernel before may have written it while this one was starting.
 template <class T>
@@ -23,7 +23,7 @@ __device__ __forceinline__ void store_value(T* values, std::int64_t i, float val
   if constexpr (std::is_same_v<T, float>) {
     values[i] = value;
   } else {
-    values[i] = float_to_half(value);
+    values[i] = ptx::cvt_rn_f16_f32(value);
   }
 }
 
@@ -77,7 +77,7 @@ __device__ __forceinline__ void finish_pair(const LinearJob& job, int tile, int 
   if (job.finish == Finish::gate) {
     const int width = job.n / 2;
     if (pair >= width) return;
-    const float gated = v0 * reciprocal(1.0f + exp2_approximate(v0 * -1.44269504f)) * v1;
+    const float gated = v0 * ptx::rcp_approx(1.0f + ptx::ex2_approx(v0 * -1.44269504f)) * v1;
     store_value(static_cast<T*>(job.y), static_cast<std::int64_t>(sequence) * width + pair, gated);
     return;
   }

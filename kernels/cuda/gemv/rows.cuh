@@ -13,14 +13,14 @@ namespace roofproof::cuda::gemv {
 template <class T>
 __global__ void __launch_bounds__(row_threads)
     prepare_rows_kernel(const __grid_constant__ RowsJob job) {
-  const int row = block_number();
+  const int row = ptx::ctaid_x();
   const T* const x = static_cast<const T*>(job.x) + static_cast<std::int64_t>(row) * job.k;
   T* const y = static_cast<T*>(job.y) + static_cast<std::int64_t>(row) * job.stride;
   const T* const norm = static_cast<const T*>(job.norm);
-  float* const scratch = reinterpret_cast<float*>(shared_memory());
+  float* const scratch = reinterpret_cast<float*>(ptx::shared_memory());
   const bool aligned = job.k % 8 == 0;
-  let_successor_start();
-  wait_for_predecessor();
+  ptx::griddepcontrol_launch_dependents();
+  ptx::griddepcontrol_wait();
   float factor = 1;
   if (norm != nullptr) {
     float squares = 0;

@@ -24,9 +24,9 @@
 #include "kernels/cuda/gemv/activations.cuh"
 #include "kernels/cuda/gemv/finish.cuh"
 #include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/ptx.cuh"
 #include "kernels/cuda/gemv/stream.cuh"
 #include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {
 
@@ -117,7 +117,7 @@ __global__ void __launch_bounds__(skinny_threads, skinny_blocks_per_sm(V, Format
   const Share my_tiles = share(job.tiles, job.blocks, block);
   const int first_column = my_units.first * unit_columns(Format);
   const int columns = my_units.count * unit_columns(Format);
-  unsigned char* const memory = shared_memory();
+  unsigned char* const memory = ptx::shared_memory();
 
   const std::int64_t first_unit =
       static_cast<std::int64_t>(my_tiles.first) * job.units + my_units.first;
@@ -127,8 +127,8 @@ __global__ void __launch_bounds__(skinny_threads, skinny_blocks_per_sm(V, Format
   if (job.norm != nullptr) {
     stage_norm(job, reinterpret_cast<T*>(memory + job.shared_norm), first_column, columns);
   }
-  let_successor_start();
-  wait_for_predecessor();
+  ptx::griddepcontrol_launch_dependents();
+  ptx::griddepcontrol_wait();
   stage_activations(job, StagedX<Sums::staged_sequences>{memory + job.shared_x, columns},
                     reinterpret_cast<const T*>(memory + job.shared_norm),
                     reinterpret_cast<float*>(memory + job.shared_scratch), first_column);

@@ -7,8 +7,8 @@
 
 #include "kernels/cuda/gemv/accumulate.cuh"
 #include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/ptx.cuh"
 #include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {
 
@@ -65,7 +65,7 @@ template <WeightFormat Format, class Walk>
 class RegisterStream {
  public:
   __device__ __forceinline__ RegisterStream(const Walk& walk, Ring, int)
-      : walk_(walk), policy_(evict_first_policy()) {
+      : walk_(walk), policy_(ptx::createpolicy_evict_first()) {
     load(first_);
     load(second_);
   }
@@ -109,8 +109,8 @@ class BulkStream {
         ring_units_(ring.units) {
     if (threadIdx.x % warp_lanes == 0) {
 #pragma unroll 1
-      for (int slot = 0; slot < ring_units_; ++slot) barrier_init(barrier(slot), 1);
-      barriers_initialised();
+      for (int slot = 0; slot < ring_units_; ++slot) ptx::mbarrier_init(barrier(slot), 1);
+      ptx::fence_proxy_async();
     }
     __syncwarp();
 #pragma unroll 1
@@ -119,7 +119,7 @@ class BulkStream {
 
   template <class Use>
   __device__ __forceinline__ void take(const Use& use) {
-    barrier_wait(barrier(slot_), parity_);
+    ptx::mbarrier_wait_parity(barrier(slot_), parity_);
     use(SharedUnit(ring_ + slot_ * unit_bytes(Format)));
     // All lanes have used, so have read, their part: the slot may be written again.
     __syncwarp();
@@ -132,14 +132,15 @@ class BulkStream {
 
  private:
   __device__ __forceinline__ std::uint64_t* barrier(int slot) const {
-    return reinterpret_cast<std::uint64_t*>(shared_memory() + barriers_ + 8 * slot);
+    return reinterpret_cast<std::uint64_t*>(ptx::shared_memory() + barriers_ + 8 * slot);
   }
   __device__ __forceinline__ void send_for(int slot) {
     if (walk_.ended()) return;
     if (threadIdx.x % warp_lanes == 0) {
-      barrier_expect(barrier(slot), unit_bytes(Format));
-      copy_bulk(shared_memory() + ring_ + slot * unit_bytes(Format), walk_.unit(),
-                unit_bytes(Format), barrier(slot), evict_first_policy());
+      ptx::mbarrier_arrive_expect_tx(barrier(slot), unit_bytes(Format));
+      ptx::cp_async_bulk_load(ptx::shared_memory() + ring_ + slot * unit_bytes(Format),
+                              walk_.unit(), unit_bytes(Format), barrier(slot),
+                              ptx::createpolicy_evict_first());
     }
     walk_.advance();
   }

@@ -31,8 +31,8 @@
 #include "kernels/cuda/gemv/dequantize.cuh"
 #include "kernels/cuda/gemv/finish.cuh"
 #include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/ptx.cuh"
 #include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {
 
@@ -100,7 +100,7 @@ class StageSource {
   // the compiler keeps: so the lane is read anew.
   template <class Use>
   __device__ __forceinline__ void scales(int group, const Use& use) const {
-    const int lane = RowTiles > 1 ? lane_number() : threadIdx.x % warp_lanes;
+    const int lane = RowTiles > 1 ? ptx::laneid() : threadIdx.x % warp_lanes;
     const unsigned char* const from = weights_ + lane_scales_offset(lane) - lane * 16 +
                                       group / 2 * unit_bytes(Format) + group % 2 * 4;
 #pragma unroll
@@ -173,11 +173,11 @@ class TiledSums {
 #pragma unroll
       for (int j = 0; j < TokenTiles; j += 2) {
         std::uint32_t b[4];
-        load_matrices(b, x + j * 1024 + (piece ^ 2 * step) * 16);
+        ptx::ldmatrix_x4(b, x + j * 1024 + (piece ^ 2 * step) * 16);
 #pragma unroll
         for (int r = 0; r < RowTiles; ++r) {
-          mma_16x8x16(sum_[r][j], a[r], b[0], b[1]);
-          mma_16x8x16(sum_[r][j + 1], a[r], b[2], b[3]);
+          ptx::mma_m16n8k16(sum_[r][j], a[r], b[0], b[1]);
+          ptx::mma_m16n8k16(sum_[r][j + 1], a[r], b[2], b[3]);
         }
       }
     }
@@ -223,22 +223,23 @@ class GroupScales {
     for (int r = 0; r < RowTiles; ++r) {
       const float2 left = current(r);
       current_[r] = next_[r];
-      factor[r].x = left.x * reciprocal(current(r).x);
-      factor[r].y = left.y * reciprocal(current(r).y);
+      factor[r].x = left.x * ptx::rcp_approx(current(r).x);
+      factor[r].y = left.y * ptx::rcp_approx(current(r).y);
     }
     if (following >= 0) fetch(source, following);
   }
   // A scale of 0 goes with weights of 0; 2^-24, the smallest there is, lets it be divided by.
   __device__ __forceinline__ float2 current(int r) const {
-    const float2 scale = half2_to_floats(current_[r]);
+    const float2 scale = ptx::cvt_f32_f16x2(current_[r]);
     return make_float2(fmaxf(scale.x, 0x1p-24f), fmaxf(scale.y, 0x1p-24f));
   }
 
  private:
   template <class Source>
   __device__ __forceinline__ void fetch(const Source& source, int group) {
-    source.scales(group,
-                  [&](int r, const unsigned char* from) { next_[r] = load_scale_pair(from); });
+    source.scales(group, [&](int r, const unsigned char* from) {
+      next_[r] = __ldg(reinterpret_cast<const std::uint32_t*>(from));
+    });
   }
 
   std::uint32_t next_[RowTiles];
@@ -301,7 +302,7 @@ struct TiledPlace {
 template <class Shape>
 __device__ __forceinline__ TiledPlace tiled_place(const LinearJob& job) {
   const int token_blocks = (job.batch + Shape::tokens - 1) / Shape::tokens;
-  const int number = block_number();
+  const int number = ptx::ctaid_x();
   const int block = number / job.slices;
   return {number % job.slices, block, block / token_blocks * (Shape::rows / tile_rows),
           block % token_blocks * Shape::tokens};
@@ -314,7 +315,7 @@ __device__ __forceinline__ void compute_tile(const LinearJob& job) {
   const Share units = share(job.units, job.slices, place.slice);
   const int stages = units.count * Shape::unit_stages;
 
-  unsigned char* const memory = shared_memory();
+  unsigned char* const memory = ptx::shared_memory();
   const StageSource<Format, RowTiles, TokenTiles> source(job, place.first_tile, place.first_token,
                                                          units.first);
   TiledSums<Format, RowTiles, TokenTiles> sums;
@@ -369,21 +370,21 @@ __device__ __forceinline__ void compute_tile(const LinearJob& job) {
     static_assert(slots >= 2, "one stage is computed while another arrives");
     const auto copy_weights = [&](int stage, int slot) {
       source.weights(stage, [&](int to, const unsigned char* from, bool valid, int) {
-        copy_16_bytes(memory + slot * Shape::stage_bytes + to, from, valid);
+        ptx::cp_async(memory + slot * Shape::stage_bytes + to, from, valid);
       });
     };
     const auto copy_x = [&](int stage, int slot) {
       source.x(stage, [&](int to, const unsigned char* from, bool valid, int) {
-        copy_16_bytes(memory + slot * Shape::stage_bytes + to, from, valid);
+        ptx::cp_async(memory + slot * Shape::stage_bytes + to, from, valid);
       });
     };
     // Weights do not depend on the kernel before.
     for (int slot = 0; slot < slots - 1 && slot < stages; ++slot) copy_weights(slot, slot);
-    let_successor_start();
-    wait_for_predecessor();
+    ptx::griddepcontrol_launch_dependents();
+    ptx::griddepcontrol_wait();
     for (int first = 0; first < slots - 1; ++first) {
       if (first < stages) copy_x(first, first);
-      copies_committed();
+      ptx::cp_async_commit_group();
     }
     int slot = 0;
 #pragma unroll 1
@@ -391,14 +392,15 @@ __device__ __forceinline__ void compute_tile(const LinearJob& job) {
       enter_group(first);
 #pragma unroll
       for (int stage = first; stage < first + group_stages; ++stage) {
-        copies_arrived<slots - 2>();  // all but those of the slots - 2 stages after this one
+        ptx::cp_async_wait_group<slots -
+                                 2>();  // all but those of the slots - 2 stages after this one
         __syncthreads();
         if (const int next = stage + slots - 1; next < stages) {
           const int free_slot = slot == 0 ? slots - 1 : slot - 1;
           copy_weights(next, free_slot);
           copy_x(next, free_slot);
         }
-        copies_committed();
+        ptx::cp_async_commit_group();
         sums.add_stage(memory + slot * Shape::stage_bytes);
         if (++slot == slots) slot = 0;
       }

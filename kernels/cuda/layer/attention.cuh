@@ -23,8 +23,8 @@
 #pragma once
 
 #include "kernels/cuda/gemv/finish.cuh"
-#include "kernels/cuda/gemv/ptx.cuh"
 #include "kernels/cuda/layer/attention_job.h"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::layer {
 
@@ -81,8 +81,8 @@ class AttentionSums {
       const uint4& high = keys[i][1];
       const std::uint32_t first[4] = {low.x, high.x, low.y, high.y};
       const std::uint32_t second[4] = {low.z, high.z, low.w, high.w};
-      mma_16x8x16(score, first, query[i].x, query[i].y);
-      mma_16x8x16(score, second, query[i].z, query[i].w);
+      ptx::mma_m16n8k16(score, first, query[i].x, query[i].y);
+      ptx::mma_m16n8k16(score, second, query[i].z, query[i].w);
     }
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
@@ -93,23 +93,23 @@ class AttentionSums {
 #pragma unroll
     for (int h = 0; h < 2; ++h) {  // heads 2 t and 2 t + 1
       const float maximum = fmaxf(maximum_[h], largest_of_rows(fmaxf(score[h], score[h + 2])));
-      factor[h] = exp2_approximate(maximum_[h] - maximum);
+      factor[h] = ptx::ex2_approx(maximum_[h] - maximum);
       maximum_[h] = maximum;
-      score[h] = exp2_approximate(score[h] - maximum);
-      score[h + 2] = exp2_approximate(score[h + 2] - maximum);
+      score[h] = ptx::ex2_approx(score[h] - maximum);
+      score[h + 2] = ptx::ex2_approx(score[h + 2] - maximum);
       total_[h] = total_[h] * factor[h] + score[h] + score[h + 2];
     }
-    probability[0] = transpose_matrix(floats_to_half2(score[0], score[1]));
-    probability[1] = transpose_matrix(floats_to_half2(score[2], score[3]));
+    probability[0] = ptx::movmatrix_trans(ptx::cvt_rn_f16x2_f32(score[0], score[1]));
+    probability[1] = ptx::movmatrix_trans(ptx::cvt_rn_f16x2_f32(score[2], score[3]));
 #pragma unroll
     for (int j = 0; j < Dim / 16; ++j) {
 #pragma unroll
       for (int i = 0; i < 4; ++i) sum_[j][i] *= factor[i % 2];
       // Matrix lane / 8: tokens 8 (m / 2) + lane % 8, dims 16 j + 8 (m % 2).
       std::uint32_t v[4];
-      load_matrices_transposed(
+      ptx::ldmatrix_x4_trans(
           v, values + value_offset<Dim>(lane / 16 * 8 + lane % 8, 2 * j + lane / 8 % 2));
-      mma_16x8x16(sum_[j], v, probability[0], probability[1]);
+      ptx::mma_m16n8k16(sum_[j], v, probability[0], probability[1]);
     }
   }
 
@@ -152,7 +152,7 @@ __device__ __forceinline__ float merged(int count, int head, int i, float& maxim
   total = 0;
   float sum = 0;
   for (int part = 0; part < count; ++part) {
-    const float factor = exp2_approximate(load(part, head * (Dim + 2) + Dim) - maximum);
+    const float factor = ptx::ex2_approx(load(part, head * (Dim + 2) + Dim) - maximum);
     total += factor * load(part, head * (Dim + 2) + Dim + 1);
     sum += factor * load(part, head * (Dim + 2) + i);
   }
@@ -167,8 +167,8 @@ __global__ void __launch_bounds__(attention_threads)
   const int warp = threadIdx.x / 32;
   const int g = lane / 4;
   const int t = lane % 4;
-  const int split = block_number() % job.splits;
-  const int unit = block_number() / job.splits;
+  const int split = ptx::ctaid_x() % job.splits;
+  const int unit = ptx::ctaid_x() / job.splits;
   const int group = unit % job.head_groups();
   const int kv_head = unit / job.head_groups() % job.kv_heads;
   const int sequence = unit / job.head_groups() / job.kv_heads;
@@ -180,7 +180,7 @@ __global__ void __launch_bounds__(attention_threads)
   const int end = min(begin + job.split_tokens, job.tokens);
   const std::int64_t cache =
       (static_cast<std::int64_t>(sequence) * job.kv_heads + kv_head) * job.cache_tokens * Dim;
-  unsigned char* const ring = shared_memory() + warp * attention_slots * slot_bytes;
+  unsigned char* const ring = ptx::shared_memory() + warp * attention_slots * slot_bytes;
 
   const auto fetch_keys = [&](int token, uint4(&keys)[Dim / 32][2]) {
 #pragma unroll
@@ -203,7 +203,7 @@ __global__ void __launch_bounds__(attention_threads)
       const Half* const from = job.values + cache +
                                static_cast<std::int64_t>(valid ? token + row : begin) * Dim +
                                8 * piece;
-      copy_16_bytes(ring + slot * slot_bytes + value_offset<Dim>(row, piece), from, valid);
+      ptx::cp_async(ring + slot * slot_bytes + value_offset<Dim>(row, piece), from, valid);
     }
   };
 
@@ -222,13 +222,13 @@ __global__ void __launch_bounds__(attention_threads)
       fetch_keys(token, keys);
       fetch_values(token, 0);
     }
-    copies_committed();
+    ptx::cp_async_commit_group();
     if (token + step < end) fetch_values(token + step, 1);
-    copies_committed();
+    ptx::cp_async_commit_group();
   };
   if (early) fetch_first();
-  let_successor_start();
-  wait_for_predecessor();
+  ptx::griddepcontrol_launch_dependents();
+  ptx::griddepcontrol_wait();
   if (!early) fetch_first();
 
   uint4 query[Dim / 32];
@@ -242,8 +242,9 @@ __global__ void __launch_bounds__(attention_threads)
         const float* const from = static_cast<const float*>(job.query) + at;
         const float4 low = __ldcg(reinterpret_cast<const float4*>(from));
         const float4 high = __ldcg(reinterpret_cast<const float4*>(from + 4));
-        query[i] = make_uint4(floats_to_half2(low.x, low.y), floats_to_half2(low.z, low.w),
-                              floats_to_half2(high.x, high.y), floats_to_half2(high.z, high.w));
+        query[i] = make_uint4(
+            ptx::cvt_rn_f16x2_f32(low.x, low.y), ptx::cvt_rn_f16x2_f32(low.z, low.w),
+            ptx::cvt_rn_f16x2_f32(high.x, high.y), ptx::cvt_rn_f16x2_f32(high.z, high.w));
       } else {
         query[i] = __ldcg(reinterpret_cast<const uint4*>(static_cast<const Half*>(job.query) + at));
       }
@@ -257,10 +258,10 @@ __global__ void __launch_bounds__(attention_threads)
     // The slot of the step before this one is free.
     const int next_slot = slot == 0 ? attention_slots - 1 : slot - 1;
     if (token + 2 * step < end) fetch_values(token + 2 * step, next_slot);
-    copies_committed();
+    ptx::cp_async_commit_group();
     uint4 next[Dim / 32][2];
     if (token + step < end) fetch_keys(token + step, next);
-    copies_arrived<2>();
+    ptx::cp_async_wait_group<2>();
     __syncwarp();
     sums.add(query, keys, ring + slot * slot_bytes, end - token, job.scale);
     __syncwarp();
@@ -273,7 +274,7 @@ __global__ void __launch_bounds__(attention_threads)
   }
 
   __syncthreads();  // the rings are free
-  float* const results = reinterpret_cast<float*>(shared_memory());
+  float* const results = reinterpret_cast<float*>(ptx::shared_memory());
   constexpr int result_floats = attention_heads * (Dim + 2);
   sums.store(results + warp * result_floats);
   __syncthreads();
@@ -304,7 +305,7 @@ __global__ void __launch_bounds__(attention_threads)
 
   __threadfence();
   __syncthreads();
-  int* const last = reinterpret_cast<int*>(shared_memory());
+  int* const last = reinterpret_cast<int*>(ptx::shared_memory());
   if (threadIdx.x == 0) {
     *last = atomicAdd(job.arrivals + unit, 1u) == static_cast<unsigned>(job.splits - 1);
     if (*last) job.arrivals[unit] = 0;

@@ -38,14 +38,14 @@ __device__ __forceinline__ void copy_rows(unsigned char* shared, const Half* fro
   constexpr int pieces = Dim / 8;
   constexpr int step = attention_threads / pieces;
   static_assert(step % 8 == 0, "the permutation of pieces is that of the thread's first row");
-  const int first = thread_number() / pieces;
-  const int piece = thread_number() % pieces;
+  const int first = ptx::tid_x() / pieces;
+  const int piece = ptx::tid_x() % pieces;
   unsigned char* const to = shared + value_offset<Dim>(first, piece);
 #pragma unroll
   for (int i = 0; i < Rows / step; ++i) {
     const int row = first + i * step;
     const bool valid = row < left;
-    copy_16_bytes(to + i * step * Dim * 2, from + (valid ? row * stride : 0) + 8 * piece, valid);
+    ptx::cp_async(to + i * step * Dim * 2, from + (valid ? row * stride : 0) + 8 * piece, valid);
   }
 }
 
@@ -75,7 +75,7 @@ class CausalSums {
   // `queries`: the warp's rows.
   __device__ __forceinline__ void multiply_keys(const unsigned char* queries,
                                                 const unsigned char* keys) {
-    const int lane = thread_number() % 32;
+    const int lane = ptx::tid_x() % 32;
     // Matrix lane / 8: of queries its low bit is the half of the rows, its high bit that of 16
     // dims; of keys the other way round.
     const unsigned char* const query = queries + lane % 16 * row_bytes;
@@ -95,16 +95,16 @@ class CausalSums {
       std::uint32_t a[causal_row_tiles][4];
 #pragma unroll
       for (int r = 0; r < causal_row_tiles; ++r) {
-        load_matrices(a[r], query + r * 16 * row_bytes + (query_piece ^ 2 * k) * 16);
+        ptx::ldmatrix_x4(a[r], query + r * 16 * row_bytes + (query_piece ^ 2 * k) * 16);
       }
 #pragma unroll
       for (int j = 0; j < causal_tile / 16; ++j) {
         std::uint32_t b[4];
-        load_matrices(b, key + j * 16 * row_bytes + (key_piece ^ 2 * k) * 16);
+        ptx::ldmatrix_x4(b, key + j * 16 * row_bytes + (key_piece ^ 2 * k) * 16);
 #pragma unroll
         for (int r = 0; r < causal_row_tiles; ++r) {
-          mma_16x8x16(score_[r][2 * j], a[r], b[0], b[1]);
-          mma_16x8x16(score_[r][2 * j + 1], a[r], b[2], b[3]);
+          ptx::mma_m16n8k16(score_[r][2 * j], a[r], b[0], b[1]);
+          ptx::mma_m16n8k16(score_[r][2 * j + 1], a[r], b[2], b[3]);
         }
       }
     }
@@ -113,7 +113,7 @@ class CausalSums {
   // Takes out the tokens behind each query; the tile begins `offset` tokens behind the warp's
   // first one.
   __device__ __forceinline__ void mask(int offset) {
-    const int lane = thread_number() % 32;
+    const int lane = ptx::tid_x() % 32;
     const int over = offset + lane % 4 * 2 - lane / 4;
 #pragma unroll
     for (int r = 0; r < causal_row_tiles; ++r) {
@@ -143,14 +143,14 @@ class CausalSums {
         maximum = fmaxf(maximum, __shfl_xor_sync(0xffffffffu, maximum, 1));
         maximum = fmaxf(maximum, __shfl_xor_sync(0xffffffffu, maximum, 2));
         const float scaled = maximum * scale;
-        const float factor = exp2_approximate(maximum_[r][h] * scale - scaled);
+        const float factor = ptx::ex2_approx(maximum_[r][h] * scale - scaled);
         maximum_[r][h] = maximum;
         float total = total_[r][h] * factor;
 #pragma unroll
         for (int n = 0; n < causal_tile / 8; ++n) {
 #pragma unroll
           for (int i = 2 * h; i < 2 * h + 2; ++i) {
-            score_[r][n][i] = exp2_approximate(score_[r][n][i] * scale - scaled);
+            score_[r][n][i] = ptx::ex2_approx(score_[r][n][i] * scale - scaled);
             total += score_[r][n][i];
           }
         }
@@ -165,7 +165,7 @@ class CausalSums {
   }
 
   __device__ __forceinline__ void multiply_values(const unsigned char* values) {
-    const int lane = thread_number() % 32;
+    const int lane = ptx::tid_x() % 32;
     // Matrix lane / 8: its low bit is the half of 16 tokens, its high bit that of 16 dims.
     const unsigned char* const value = values + lane % 16 * row_bytes;
     const int value_piece = lane / 16 ^ lane % 8;
@@ -177,17 +177,17 @@ class CausalSums {
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
           const float(&columns)[4] = score_[r][2 * k + i / 2];
-          a[r][i] = floats_to_half2(columns[i % 2 * 2], columns[i % 2 * 2 + 1]);
+          a[r][i] = ptx::cvt_rn_f16x2_f32(columns[i % 2 * 2], columns[i % 2 * 2 + 1]);
         }
       }
 #pragma unroll
       for (int j = 0; j < Dim / 16; ++j) {
         std::uint32_t b[4];
-        load_matrices_transposed(b, value + k * 16 * row_bytes + (value_piece ^ 2 * j) * 16);
+        ptx::ldmatrix_x4_trans(b, value + k * 16 * row_bytes + (value_piece ^ 2 * j) * 16);
 #pragma unroll
         for (int r = 0; r < causal_row_tiles; ++r) {
-          mma_16x8x16(sum_[r][2 * j], a[r], b[0], b[1]);
-          mma_16x8x16(sum_[r][2 * j + 1], a[r], b[2], b[3]);
+          ptx::mma_m16n8k16(sum_[r][2 * j], a[r], b[0], b[1]);
+          ptx::mma_m16n8k16(sum_[r][2 * j + 1], a[r], b[2], b[3]);
         }
       }
     }
@@ -195,7 +195,7 @@ class CausalSums {
 
   // The outputs, to the warp's part of the queries, of which there is no more need.
   __device__ __forceinline__ void store(unsigned char* queries) const {
-    const int lane = thread_number() % 32;
+    const int lane = ptx::tid_x() % 32;
 #pragma unroll
     for (int r = 0; r < causal_row_tiles; ++r) {
 #pragma unroll
@@ -203,12 +203,12 @@ class CausalSums {
         float total = total_[r][h];
         total += __shfl_xor_sync(0xffffffffu, total, 1);
         total += __shfl_xor_sync(0xffffffffu, total, 2);
-        const float factor = reciprocal(total);
+        const float factor = ptx::rcp_approx(total);
         const int row = 16 * r + 8 * h + lane / 4;
 #pragma unroll
         for (int n = 0; n < Dim / 8; ++n) {
           *reinterpret_cast<std::uint32_t*>(queries + value_offset<Dim>(row, n) + lane % 4 * 4) =
-              floats_to_half2(sum_[r][n][2 * h] * factor, sum_[r][n][2 * h + 1] * factor);
+              ptx::cvt_rn_f16x2_f32(sum_[r][n][2 * h] * factor, sum_[r][n][2 * h + 1] * factor);
         }
       }
     }
@@ -224,8 +224,8 @@ class CausalSums {
 template <int Dim>
 __global__ void __launch_bounds__(attention_threads)
     causal_attention_kernel(const __grid_constant__ AttentionJob job) {
-  const int warp = thread_number() / 32;
-  const CausalBlock block = causal_block(job, block_number());
+  const int warp = ptx::tid_x() / 32;
+  const CausalBlock block = causal_block(job, ptx::ctaid_x());
   const int end = min(block.first + causal_queries, job.tokens);
   const int warp_first = block.first + warp * causal_warp_queries;
   // None of its queries where the sequence ends before them.
@@ -235,18 +235,18 @@ __global__ void __launch_bounds__(attention_threads)
   const std::int64_t query = static_cast<std::int64_t>(block.first) * row_values + block.head * Dim;
   const std::int64_t cache =
       static_cast<std::int64_t>(block.head / (job.heads / job.kv_heads)) * job.cache_tokens * Dim;
-  unsigned char* const queries = shared_memory();
+  unsigned char* const queries = ptx::shared_memory();
   unsigned char* const keys = queries + causal_queries * Dim * 2;
   unsigned char* const values = keys + causal_tile * Dim * 2;
   unsigned char* const warp_queries = queries + warp * causal_warp_queries * Dim * 2;
   const auto copy_tile = [&](unsigned char* to, const Half* from, int first) {
     copy_rows<Dim, causal_tile>(to, from + cache + static_cast<std::int64_t>(first) * Dim, Dim,
                                 job.tokens - first);
-    copies_committed();
+    ptx::cp_async_commit_group();
   };
 
-  let_successor_start();
-  wait_for_predecessor();
+  ptx::griddepcontrol_launch_dependents();
+  ptx::griddepcontrol_wait();
   copy_rows<Dim, causal_queries>(queries, static_cast<const Half*>(job.query) + query, row_values,
                                  end - block.first);
   copy_tile(keys, job.keys, 0);
@@ -254,11 +254,11 @@ __global__ void __launch_bounds__(attention_threads)
 #pragma unroll 1
   for (int first = 0; first < end; first += causal_tile) {
     const bool seen = first <= warp_last;
-    copies_arrived<0>();
+    ptx::cp_async_wait_group<0>();
     __syncthreads();  // keys are there, the values before are used up
     copy_tile(values, job.values, first);
     if (seen) sums.multiply_keys(warp_queries, keys);
-    copies_arrived<0>();
+    ptx::cp_async_wait_group<0>();
     __syncthreads();  // values are there, keys are used up
     if (first + causal_tile < end) copy_tile(keys, job.keys, first + causal_tile);
     if (!seen) continue;
@@ -272,7 +272,7 @@ __global__ void __launch_bounds__(attention_threads)
   sums.store(warp_queries);
   __syncwarp();
   constexpr int pieces = Dim / 8;
-  const int lane = thread_number() % 32;
+  const int lane = ptx::tid_x() % 32;
   Half* const y = static_cast<Half*>(job.y) + query + warp * causal_warp_queries * row_values;
 #pragma unroll
   for (int i = 0; i < causal_warp_queries * pieces / 32; ++i) {

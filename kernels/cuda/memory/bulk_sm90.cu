@@ -19,10 +19,11 @@
 #include <stdexcept>
 
 #include "kernels/cuda/error.h"
-#include "kernels/cuda/gemm/mbarrier.h"
 #include "kernels/cuda/memory/block_sum.cuh"
 #include "kernels/cuda/memory/kernels.h"
 #include "kernels/cuda/memory/walk.h"
+#include "kernels/cuda/ptx/cluster.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda {
 namespace {
@@ -41,38 +42,6 @@ __host__ __device__ constexpr bool stores(Op op) { return op != Op::read; }
 constexpr int shared_bytes(Op op, int stages) {
   return stages * warps * (stage_bytes(op) + barrier_bytes);
 }
-
-__device__ std::uint32_t shared_address(const void* pointer) {
-  return static_cast<std::uint32_t>(__cvta_generic_to_shared(pointer));
-}
-
-// Orders what this thread did to shared memory before what the copy engine does next.
-__device__ void fence_async_proxy() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
-
-// 16-byte aligned, a multiple of 16 bytes.
-__device__ void bulk_load(void* shared, const void* global, int bytes, std::uint32_t barrier) {
-  asm volatile(
-      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
-          "r"(shared_address(shared)),
-      "l"(__cvta_generic_to_global(global)), "r"(bytes), "r"(barrier)
-      : "memory");
-}
-
-__device__ void bulk_store(void* global, const void* shared, int bytes) {
-  asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;" ::"l"(
-                   __cvta_generic_to_global(global)),
-               "r"(shared_address(shared)), "r"(bytes)
-               : "memory");
-  asm volatile("cp.async.bulk.commit_group;" ::: "memory");
-}
-
-// Waits until all but the `pending` newest stores have read their shared memory.
-template <int pending>
-__device__ void bulk_stores_read() {
-  asm volatile("cp.async.bulk.wait_group.read %0;" ::"n"(pending) : "memory");
-}
-// Waits until all stores are done.
-__device__ void bulk_stores_done() { asm volatile("cp.async.bulk.wait_group 0;" ::: "memory"); }
 
 __device__ float4 triad(float4 a, float4 b) {
   return {fmaf(triad_scalar, b.x, a.x), fmaf(triad_scalar, b.y, a.y), fmaf(triad_scalar, b.z, a.z),
@@ -97,13 +66,13 @@ struct RingBody {
   __device__ void load(std::int64_t i, int stage) const {
     if (lane != 0) return;
     const auto bytes = static_cast<int>(walk.size(i) * 4);
-    barrier_arrive_expect(barrier(stage), loaded_arrays(op) * bytes);
+    ptx::mbarrier_arrive_expect_tx(barrier(stage), loaded_arrays(op) * bytes);
     const std::int64_t first = walk.first(i);
-    bulk_load(stage_data(stage), static_cast<const float*>(operands.a) + first, bytes,
-              barrier(stage));
+    ptx::cp_async_bulk_load(stage_data(stage), static_cast<const float*>(operands.a) + first, bytes,
+                            barrier(stage));
     if constexpr (op == Op::triad) {
-      bulk_load(stage_data(stage) + chunk_bytes, static_cast<const float*>(operands.b) + first,
-                bytes, barrier(stage));
+      ptx::cp_async_bulk_load(stage_data(stage) + chunk_bytes,
+                              static_cast<const float*>(operands.b) + first, bytes, barrier(stage));
     }
   }
 
@@ -111,7 +80,7 @@ struct RingBody {
     // A copy needs no other lanes; and without the __syncwarp() below these could fall a whole ring
     // behind, where the parity of a phase is ambiguous.
     if (op == Op::copy && lane != 0) return;
-    barrier_wait(barrier(stage), parity);
+    ptx::mbarrier_wait_parity(barrier(stage), parity);
     const int vectors = static_cast<int>(walk.size(i)) / vector_elements;
     if constexpr (op == Op::read) {
       const auto* a = reinterpret_cast<const uint4*>(stage_data(stage));
@@ -127,20 +96,21 @@ struct RingBody {
 #pragma unroll 4
       for (int v = lane; v < vectors; v += 32) a[v] = triad(a[v], b[v]);
     }
-    if constexpr (stores(op)) fence_async_proxy();
+    if constexpr (stores(op)) ptx::fence_proxy_async();
     // All lanes are through with the stage before the first gives it away.
     if constexpr (op != Op::copy) __syncwarp();
     if constexpr (stores(op)) {
       if (lane == 0) {
-        bulk_store(static_cast<float*>(operands.c) + walk.first(i), stage_data(stage),
-                   static_cast<int>(walk.size(i) * 4));
+        ptx::cp_async_bulk_store(static_cast<float*>(operands.c) + walk.first(i), stage_data(stage),
+                                 static_cast<int>(walk.size(i) * 4));
+        ptx::cp_async_bulk_commit_group();
       }
     }
   }
 
   __device__ void release() const {
     if constexpr (stores(op)) {
-      if (lane == 0) bulk_stores_read<1>();
+      if (lane == 0) ptx::cp_async_bulk_wait_group_read<1>();
     }
   }
 };
@@ -151,14 +121,14 @@ __global__ void __launch_bounds__(threads) bulk_kernel(MemoryOperands operands, 
   extern __shared__ __align__(128) std::byte shared[];
   const int warp = static_cast<int>(threadIdx.x) / 32;
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  const std::uint32_t barriers =
-      shared_address(shared + stages * warps * stage_bytes(op) + warp * stages * barrier_bytes);
+  const std::uint32_t barriers = ptx::shared_address(shared + stages * warps * stage_bytes(op) +
+                                                     warp * stages * barrier_bytes);
   if (lane == 0) {
 #pragma unroll 1
     for (int stage = 0; stage < stages; ++stage) {
-      barrier_init(barriers + static_cast<std::uint32_t>(stage * barrier_bytes), 1);
+      ptx::mbarrier_init(barriers + static_cast<std::uint32_t>(stage * barrier_bytes), 1);
     }
-    fence_barrier_init();
+    ptx::fence_mbarrier_init();
   }
   __syncwarp();
 
@@ -170,7 +140,7 @@ __global__ void __launch_bounds__(threads) bulk_kernel(MemoryOperands operands, 
                     lane,
                     0};
   ring_loop<stores(op) ? 1 : 0>(body.walk.count(), stages, body);
-  if (stores(op) && lane == 0) bulk_stores_done();
+  if (stores(op) && lane == 0) ptx::cp_async_bulk_wait_group<0>();
 
   const std::int64_t rest = body.walk.vectorised() + threadIdx.x;
   if (blockIdx.x == 0 && rest < operands.elements) {

@@ -17,20 +17,12 @@
 #include "kernels/cuda/memory/block_sum.cuh"
 #include "kernels/cuda/memory/kernels.h"
 #include "kernels/cuda/memory/walk.h"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda {
 namespace {
 
 constexpr int threads = 256;
-
-// Read once: no place in L1.
-__device__ uint4 load_streaming(const uint4* from) {
-  uint4 v;
-  asm volatile("ld.global.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
-               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
-               : "l"(from));
-  return v;
-}
 
 __device__ std::uint32_t sum(uint4 v) { return v.x + v.y + v.z + v.w; }
 
@@ -60,16 +52,17 @@ struct VectorBody {
     uint4 b[loads];
 #pragma unroll
     for (int i = 0; i < loads; ++i) {
-      a[i] = load_streaming(vectors.a + first + i * threads);
-      if constexpr (op == Op::triad) b[i] = load_streaming(vectors.b + first + i * threads);
+      a[i] = ptx::ld_global_no_allocate(vectors.a + first + i * threads);
+      if constexpr (op == Op::triad)
+        b[i] = ptx::ld_global_no_allocate(vectors.b + first + i * threads);
     }
 #pragma unroll
     for (int i = 0; i < loads; ++i) finish(first + i * threads, a[i], b[i]);
   }
   __device__ void single(std::int64_t v) {
     uint4 b{};
-    if constexpr (op == Op::triad) b = load_streaming(vectors.b + v);
-    finish(v, load_streaming(vectors.a + v), b);
+    if constexpr (op == Op::triad) b = ptx::ld_global_no_allocate(vectors.b + v);
+    finish(v, ptx::ld_global_no_allocate(vectors.a + v), b);
   }
   __device__ void element(std::int64_t i) {
     if constexpr (op == Op::read) partial_sum += elements.a[i];

@@ -20,7 +20,7 @@ __device__ std::uint32_t pack(int word, float unit, const Element& element) {
   for (int i = 0; i < elements; ++i) {
     const int value = element(word * elements + i);
     const auto bits = Type::element_bytes == 2
-                          ? std::uint32_t{float_to_half(static_cast<float>(value) * unit)}
+                          ? std::uint32_t{ptx::cvt_rn_f16_f32(static_cast<float>(value) * unit)}
                           : static_cast<std::uint8_t>(value);
     packed |= bits << (i * 8 * Type::element_bytes);
   }

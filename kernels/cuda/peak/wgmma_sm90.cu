@@ -6,10 +6,11 @@
 // 10 KB of shared memory, 80 of the 128 bytes that it gives per clock.
 
 #include "kernels/cuda/error.h"
-#include "kernels/cuda/gemm/wgmma.h"
 #include "kernels/cuda/gemm/wgmma_sm90_element.h"
 #include "kernels/cuda/gemm/wgmma_sm90_layout.h"
 #include "kernels/cuda/peak/wgmma_sm90.h"
+#include "kernels/cuda/ptx/ptx.cuh"
+#include "kernels/cuda/ptx/wgmma.cuh"
 
 namespace roofproof::cuda::peak_wgmma_sm90 {
 namespace {
@@ -53,7 +54,7 @@ __global__ void __launch_bounds__(threads, 1)
         shared + swizzled_offset<row_bytes>(piece / row_pieces, piece % row_pieces)) = pieces[i];
   }
   // The tensor cores read through the asynchronous proxy what ordinary stores wrote.
-  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+  ptx::fence_proxy_async();
   __syncthreads();
 
   // The same in all threads of a warp; the shuffle lets the compiler know.
@@ -62,21 +63,21 @@ __global__ void __launch_bounds__(threads, 1)
   const std::uint64_t b = matrix_descriptor(base + warpgroups * rows_per_warpgroup * row_bytes);
   typename Element::Accumulator d[sums];
 #pragma unroll
-  for (int i = 0; i < sums; ++i) pin(d[i] = 0);
+  for (int i = 0; i < sums; ++i) ptx::pin(d[i] = 0);
 #pragma unroll 4
   for (int iteration = 0; iteration < iterations; ++iteration) {
-    wgmma_fence();
+    ptx::wgmma_fence();
 #pragma unroll
     for (int step = 0; step < k_steps; ++step) {
       Element::template wgmma<columns>(d, advance_descriptor(a, step * k_step_bytes),
                                        advance_descriptor(b, step * k_step_bytes), true);
     }
-    wgmma_commit();
-    wgmma_wait<1>();
+    ptx::wgmma_commit_group();
+    ptx::wgmma_wait_group<1>();
   }
-  wgmma_wait<0>();
+  ptx::wgmma_wait_group<0>();
 #pragma unroll
-  for (int i = 0; i < sums; ++i) pin(d[i]);
+  for (int i = 0; i < sums; ++i) ptx::pin(d[i]);
 
   typename Element::Accumulator folded = 0;
 #pragma unroll

@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "tests/simt/cuda.h"
+#include "tests/simt/ptx.h"
 
 namespace simt {
 
@@ -25,7 +25,7 @@ inline void enqueue(const void* function, int grid, int threads, int shared_byte
                              std::to_string(fake_shared_bytes(function)));
   }
   auto run = [=, kernel = std::move(kernel)](const std::function<void()>& predecessor) {
-    auto& unfinished = roofproof::cuda::gemv::unfinished_predecessor;
+    auto& unfinished = roofproof::cuda::ptx::unfinished_predecessor;
     unfinished = predecessor;
     launch({static_cast<unsigned>(grid), 1, 1}, static_cast<unsigned>(threads),
            static_cast<std::size_t>(shared_bytes), kernel, dependent);

@@ -9,7 +9,7 @@
 
 #include "kernels/cuda/gemm/tiled/arguments.h"
 #include "kernels/cuda/gemm/tiled/block_tile.h"
-#include "kernels/cuda/gemm/tiled/ptx.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda {
 
@@ -60,7 +60,7 @@ class TileSource {
 
  private:
   // Opaque, so that the mask stays one register: the compiler would keep each of its bits in one.
-  __device__ void drop_missing() { rows_ = opaque(k_left_ > 0 ? rows_ : 0); }
+  __device__ void drop_missing() { rows_ = ptx::opaque(k_left_ > 0 ? rows_ : 0); }
 
   const std::byte* a_;
   const std::byte* b_;

@@ -25,8 +25,8 @@
 #include "kernels/cuda/gemm/tiled/arguments.h"
 #include "kernels/cuda/gemm/tiled/block_tile.h"
 #include "kernels/cuda/gemm/tiled/copy.cuh"
-#include "kernels/cuda/gemm/tiled/ptx.cuh"
 #include "kernels/cuda/gemm/tiled/tiles.h"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda {
 
@@ -59,10 +59,10 @@ __device__ void accumulate_async(typename Math::Accumulator (&acc)[Math::accumul
       if (pass < first || pass >= last || !source.takes_part(pass)) continue;
       const std::uint32_t to = slot + copy_offset + Tile::pass_offset(pass);
       if constexpr (Aligned) {
-        copy_chunk_async(to, source.address(pass), source.exists(pass));
+        ptx::cp_async(to, source.address(pass), source.exists(pass));
       } else {
-        store_shared(to,
-                     gather_chunk<Math::element_bytes>(source.address(pass), source.bytes(pass)));
+        ptx::st_shared(to,
+                       gather_chunk<Math::element_bytes>(source.address(pass), source.bytes(pass)));
       }
     }
   };
@@ -71,11 +71,11 @@ __device__ void accumulate_async(typename Math::Accumulator (&acc)[Math::accumul
 #pragma unroll
   for (int stage = 0; stage < in_flight; ++stage) {
     copy_passes(write, 0, Tile::passes);
-    commit_copies();
+    ptx::cp_async_commit_group();
     source.advance();
     write = next_slot<Tile>(base, write);
   }
-  wait_for_copies<in_flight - 1>();
+  ptx::cp_async_wait_group<in_flight - 1>();
   __syncthreads();
 
   typename Math::Fragments fragments;
@@ -95,8 +95,8 @@ __device__ void accumulate_async(typename Math::Accumulator (&acc)[Math::accumul
       };
       const auto enter_next = [&] {
         if (last) {
-          commit_copies();
-          wait_for_copies<in_flight - 1>();
+          ptx::cp_async_commit_group();
+          ptx::cp_async_wait_group<in_flight - 1>();
           __syncthreads();
         }
       };
@@ -108,7 +108,7 @@ __device__ void accumulate_async(typename Math::Accumulator (&acc)[Math::accumul
     write = next_slot<Tile>(base, write);
   } while (--blocks > 0);
   // The next item overwrites the ring.
-  wait_for_copies<0>();
+  ptx::cp_async_wait_group<0>();
   __syncthreads();
 }
 
@@ -137,7 +137,7 @@ __device__ void accumulate_staged(typename Math::Accumulator (&acc)[Math::accumu
 #pragma unroll
     for (int pass = 0; pass < Tile::passes; ++pass) {
       if (!source.takes_part(pass)) continue;
-      store_shared(slot + copy_offset + Tile::pass_offset(pass), staged[pass]);
+      ptx::st_shared(slot + copy_offset + Tile::pass_offset(pass), staged[pass]);
     }
   };
 
@@ -200,7 +200,7 @@ __device__ void leave_partial_sum(const GemmArguments& arguments, int block, int
     __stcg(slot + i / 4 * Math::Tile::threads, {acc[i], acc[i + 1], acc[i + 2], acc[i + 3]});
   }
   __syncthreads();
-  if (thread == 0) raise_flag(arguments.flags + block);
+  if (thread == 0) ptx::st_release_gpu<1>(arguments.flags + block);
 }
 
 // Adds what blocks [first, last) left, in this order, and takes their flags down.
@@ -208,7 +208,8 @@ template <class Math>
 __device__ void add_partial_sums(const GemmArguments& arguments, int first, int last, int thread,
                                  typename Math::Accumulator (&acc)[Math::accumulators]) {
   for (int block = first + thread; block < last; block += Math::Tile::threads) {
-    wait_for_flag(arguments.flags + block);
+    while (ptx::ld_acquire_gpu(arguments.flags + block) == 0) {
+    }
     arguments.flags[block] = 0;
   }
   __syncthreads();
@@ -235,14 +236,14 @@ template <class Math, Copying How, bool Aligned>
 __global__ void __launch_bounds__(Math::Tile::threads)
     tiled_gemm_kernel(const __grid_constant__ GemmArguments arguments) {
   using Tile = typename Math::Tile;
-  const std::uint32_t base = shared_base();
+  const std::uint32_t base = ptx::shared_address(ptx::shared_memory());
 
   for (int ordinal = 0;; ++ordinal) {
     typename Math::Accumulator acc[Math::accumulators] = {};
     {
       WorkItem item;
       if (!work_item(arguments.work, static_cast<int>(blockIdx.x), ordinal, item)) break;
-      const int thread = opaque(static_cast<int>(threadIdx.x));
+      const int thread = ptx::opaque(static_cast<int>(threadIdx.x));
       const Math math(thread);
       TileSource<Tile> source(arguments, tile_at(item.tile, arguments.grid, arguments.raster_group),
                               item.k_begin, item.k_end, thread);
@@ -255,10 +256,10 @@ __global__ void __launch_bounds__(Math::Tile::threads)
       }
     }
     // Worked out again rather than kept during the main loop, which needs the registers.
-    const int block = opaque(static_cast<int>(blockIdx.x));
+    const int block = ptx::opaque(static_cast<int>(blockIdx.x));
     WorkItem item;
-    work_item(arguments.work, block, opaque(ordinal), item);
-    const int thread = opaque(static_cast<int>(threadIdx.x));
+    work_item(arguments.work, block, ptx::opaque(ordinal), item);
+    const int thread = ptx::opaque(static_cast<int>(threadIdx.x));
     if (item.k_end < arguments.work.k_blocks) {
       leave_partial_sum<Math>(arguments, block, thread, acc);
       continue;

@@ -20,7 +20,7 @@
 #include "kernels/cuda/gemm/swizzle.h"
 #include "kernels/cuda/gemm/tiled/arguments.h"
 #include "kernels/cuda/gemm/tiled/fragment.h"
-#include "kernels/cuda/gemm/tiled/ptx.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda {
 
@@ -104,14 +104,14 @@ class SimtMath {
     if (arguments.beta != 0) {
 #pragma unroll
       for (int i = 0; i < lane_m; ++i) {
-        for_each_column(arguments, opaque(row + row_stride * i), column, [&](int j, float& c) {
+        for_each_column(arguments, ptx::opaque(row + row_stride * i), column, [&](int j, float& c) {
           acc[i * lane_n + j] = fmaf(arguments.beta, c, acc[i * lane_n + j]);
         });
       }
     }
 #pragma unroll
     for (int i = 0; i < lane_m; ++i) {
-      for_each_column(arguments, opaque(row + row_stride * i), column,
+      for_each_column(arguments, ptx::opaque(row + row_stride * i), column,
                       [&](int j, float& c) { c = acc[i * lane_n + j]; });
     }
   }
@@ -131,13 +131,13 @@ class SimtMath {
   }
 
   __device__ float4 load_a(std::uint32_t stage, int i, int step) const {
-    return load_shared(
+    return ptx::ld_shared_v4(
         ((stage + a_offset_) ^ simt_layout::a_bits<Tile::row_bytes>(row_stride * i, step)) +
         row_stride * i * Tile::row_bytes);
   }
   __device__ float4 load_b(std::uint32_t stage, int j, int step) const {
-    return load_shared(((stage + b_offset_) ^ simt_layout::b_bits(step)) +
-                       simt_layout::lane_columns * j * Tile::row_bytes);
+    return ptx::ld_shared_v4(((stage + b_offset_) ^ simt_layout::b_bits(step)) +
+                             simt_layout::lane_columns * j * Tile::row_bytes);
   }
   __device__ static void multiply_add(float& sum, float4 a, float4 b) {
     sum = fmaf(a.x, b.x, sum);

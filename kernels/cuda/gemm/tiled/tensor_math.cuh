@@ -11,8 +11,8 @@
 
 #include "kernels/cuda/gemm/swizzle.h"
 #include "kernels/cuda/gemm/tiled/fragment.h"
-#include "kernels/cuda/gemm/tiled/ptx.cuh"
 #include "kernels/cuda/gemm/tiled/tensor_store.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda {
 
@@ -34,22 +34,22 @@ template <Generation G>
 __device__ void multiply_tile(float (&acc)[4], const std::uint32_t (&a)[4],
                               const std::uint32_t (&b)[2]) {
   if constexpr (G == Generation::sm80) {
-    mma_m16n8k16(acc, a, b);
+    ptx::mma_m16n8k16(acc, a, b[0], b[1]);
   } else {
-    mma_m16n8k8(acc, a[0], a[1], b[0]);
-    mma_m16n8k8(acc, a[2], a[3], b[1]);
+    ptx::mma_m16n8k8(acc, a[0], a[1], b[0]);
+    ptx::mma_m16n8k8(acc, a[2], a[3], b[1]);
   }
 }
 template <Generation G>
 __device__ void multiply_tile(std::int32_t (&acc)[4], const std::uint32_t (&a)[4],
                               const std::uint32_t (&b)[2]) {
   if constexpr (G == Generation::sm80) {
-    mma_m16n8k32(acc, a, b);
+    ptx::mma_m16n8k32(acc, a, b[0], b[1]);
   } else {  // a[0], a[2]: rows 0 to 7; a[1], a[3]: rows 8 to 15
-    mma_m8n8k16(acc[0], acc[1], a[0], b[0]);
-    mma_m8n8k16(acc[2], acc[3], a[1], b[0]);
-    mma_m8n8k16(acc[0], acc[1], a[2], b[1]);
-    mma_m8n8k16(acc[2], acc[3], a[3], b[1]);
+    ptx::mma_m8n8k16(acc[0], acc[1], a[0], b[0]);
+    ptx::mma_m8n8k16(acc[2], acc[3], a[1], b[0]);
+    ptx::mma_m8n8k16(acc[0], acc[1], a[2], b[1]);
+    ptx::mma_m8n8k16(acc[2], acc[3], a[3], b[1]);
   }
 }
 
@@ -123,11 +123,11 @@ class TensorMath {
     const std::uint32_t b = (stage + b_offset_) ^ tensor_layout::step_bits(step);
 #pragma unroll
     for (int i = 0; i < m_tiles; ++i) {
-      load_matrices(fragments.a[buffer][i], a + i * 16 * Tile::row_bytes);
+      ptx::ldmatrix_x4(fragments.a[buffer][i], a + i * 16 * Tile::row_bytes);
     }
 #pragma unroll
     for (int j = 0; j < n_tiles / 2; ++j) {
-      load_matrices(fragments.b[buffer][j], b + j * 16 * Tile::row_bytes);
+      ptx::ldmatrix_x4(fragments.b[buffer][j], b + j * 16 * Tile::row_bytes);
     }
   }
 

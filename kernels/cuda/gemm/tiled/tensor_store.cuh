@@ -12,7 +12,7 @@
 
 #include "kernels/cuda/gemm/tiled/arguments.h"
 #include "kernels/cuda/gemm/tiled/fragment.h"
-#include "kernels/cuda/gemm/tiled/ptx.cuh"
+#include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda {
 namespace tensor_layout {
@@ -34,7 +34,7 @@ __device__ inline void gather_columns(std::uint32_t (&v)[4], int lane) {
 
 // acc + beta C; for integers modulo 2^32, beta being one.
 __device__ inline float plus_c(float acc, float beta, std::uint16_t c) {
-  return fmaf(beta, half_to_float(c), acc);
+  return fmaf(beta, ptx::cvt_f32_f16(c), acc);
 }
 __device__ inline std::int32_t plus_c(std::int32_t acc, float beta, std::int32_t c) {
   return static_cast<std::int32_t>(static_cast<unsigned>(acc) +
@@ -60,7 +60,7 @@ __device__ void scale_tensor_tile(const GemmArguments& arguments, TileIndex tile
   const int first_column = tile.column * Math::Tile::tile_n + Math::Tile::warp_column(thread / 32);
 #pragma unroll
   for (int half = 0; half < 2 * Math::m_tiles; ++half) {
-    const int row = opaque(first_row + half * 8 + lane / 4);
+    const int row = ptx::opaque(first_row + half * 8 + lane / 4);
     if (row >= arguments.m) continue;
     const auto* c = static_cast<const typename Math::Output*>(arguments.c) +
                     static_cast<std::int64_t>(row) * arguments.n;
@@ -85,7 +85,7 @@ __device__ void store_tensor_tile(const GemmArguments& arguments, TileIndex tile
   const int first_column = tile.column * Math::Tile::tile_n + Math::Tile::warp_column(thread / 32);
 #pragma unroll
   for (int half = 0; half < 2 * Math::m_tiles; ++half) {
-    const int row = opaque(first_row + half * 8 + lane / 4);
+    const int row = ptx::opaque(first_row + half * 8 + lane / 4);
     auto* c =
         static_cast<std::uint16_t*>(arguments.c) + static_cast<std::int64_t>(row) * arguments.n;
     const auto sum = [&](int j, int i) {
@@ -96,18 +96,18 @@ __device__ void store_tensor_tile(const GemmArguments& arguments, TileIndex tile
       for (int j = 0; j + 4 <= Math::n_tiles; j += 4) {
         std::uint32_t v[4];
 #pragma unroll
-        for (int t = 0; t < 4; ++t) v[t] = floats_to_halves(sum(j + t, 0), sum(j + t, 1));
+        for (int t = 0; t < 4; ++t) v[t] = ptx::cvt_rn_f16x2_f32(sum(j + t, 0), sum(j + t, 1));
         tensor_layout::gather_columns(v, lane);
         const int column = first_column + (j + lane % 4) * 8;
-        store_if(row < arguments.m && column < arguments.n, c + column,
-                 uint4{v[0], v[1], v[2], v[3]});
+        ptx::st_global_if(row < arguments.m && column < arguments.n, c + column,
+                          uint4{v[0], v[1], v[2], v[3]});
       }
     } else if (row < arguments.m) {
 #pragma unroll
       for (int j = 0; j < Math::n_tiles; ++j) {
         const int column = first_column + j * 8 + lane % 4 * 2;
-        if (column < arguments.n) c[column] = float_to_half(sum(j, 0));
-        if (column + 1 < arguments.n) c[column + 1] = float_to_half(sum(j, 1));
+        if (column < arguments.n) c[column] = ptx::cvt_rn_f16_f32(sum(j, 0));
+        if (column + 1 < arguments.n) c[column + 1] = ptx::cvt_rn_f16_f32(sum(j, 1));
       }
     }
   }
@@ -122,7 +122,7 @@ __device__ void store_tensor_tile(const GemmArguments& arguments, TileIndex tile
   const int first_column = tile.column * Math::Tile::tile_n + Math::Tile::warp_column(thread / 32);
 #pragma unroll
   for (int half = 0; half < 2 * Math::m_tiles; ++half) {
-    const int row = opaque(first_row + half * 8 + lane / 4);
+    const int row = ptx::opaque(first_row + half * 8 + lane / 4);
     if (row >= arguments.m) continue;
     auto* c =
         static_cast<std::int32_t*>(arguments.c) + static_cast<std::int64_t>(row) * arguments.n;

@@ -8,12 +8,12 @@
 // for 4 consecutive warps, the first a multiple of 4; a and b lie in shared memory, K-major, where
 // matrix_descriptor() says (wgmma_sm90_layout.h); d is spread over the registers of the warpgroup
 // (accumulator_row(), accumulator_column() there). Asynchronous: d may not be touched, nor a and b
-// overwritten, until wgmma_wait() says so. Device code.
+// overwritten, until wgmma_wait_group() says so. Device code.
 #pragma once
 
 #include <cstdint>
 
-namespace roofproof::cuda {
+namespace roofproof::cuda::ptx {
 
 // Before the first wgmma of a batch: orders it after what this warp did to the registers of d.
 __device__ __forceinline__ void wgmma_fence() {
@@ -21,18 +21,18 @@ __device__ __forceinline__ void wgmma_fence() {
 }
 
 // Closes a batch.
-__device__ __forceinline__ void wgmma_commit() {
+__device__ __forceinline__ void wgmma_commit_group() {
   asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
 }
 
 // Until at most `pending` of the newest batches are unfinished.
 template <int pending>
-__device__ __forceinline__ void wgmma_wait() {
+__device__ __forceinline__ void wgmma_wait_group() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
 }
 
-// Keeps the compiler from moving uses of an accumulator across this place: it cannot know that the
-// hardware still writes the register after the instruction that names it.
+// No instruction: keeps the compiler from moving uses of an accumulator across this place: it
+// cannot know that the hardware still writes the register after the instruction that names it.
 __device__ __forceinline__ void pin(float& d) { asm volatile("" : "+f"(d)::"memory"); }
 __device__ __forceinline__ void pin(int& d) { asm volatile("" : "+r"(d)::"memory"); }
 
@@ -127,4 +127,4 @@ ROOFPROOF_WGMMA_BOTH(256, 128, 128, 129, 130)
 #undef ROOFPROOF_REGISTERS_96
 #undef ROOFPROOF_REGISTERS_128
 
-}  // namespace roofproof::cuda
+}  // namespace roofproof::cuda::ptx
