@@ -14,8 +14,8 @@
 #include "kernels/cuda/decode/workload.h"
 #include "kernels/cuda/gemm/tiled_gemm.h"
 #include "kernels/cuda/gemm/wgmma_sm90.h"
-#include "kernels/cuda/gemv/workload.h"
 #include "kernels/cuda/layer/workload.h"
+#include "kernels/cuda/linear/workload.h"
 #include "kernels/cuda/memory/memory.h"
 #include "kernels/cuda/peak/peak.h"
 #endif

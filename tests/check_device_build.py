@@ -17,8 +17,8 @@ import tempfile
 
 HOPPER_ALONE = {"wgmma_sm90", "wgmma_sm90_skinny", "wgmma_sm90_tile"}
 OLDER = {"mma_sm75", "mma_sm80", "mma_sm75_fp16", "mma_sm75_int8", "mma_sm80_fp16",
-         "mma_sm80_int8", "simt_fp32", "simt_sm75_fp32", "gemv simt", "gemv mma_sm75",
-         "gemv mma_sm80", "decode mma_sm75", "decode mma_sm80", "vector", "gate", "clock_probe"}
+         "mma_sm80_int8", "simt_fp32", "simt_sm75_fp32", "linear simt", "linear mma_sm75",
+         "linear mma_sm80", "decode mma_sm75", "decode mma_sm80", "vector", "gate", "clock_probe"}
 # What nvcc is asked for, and for the kernels that no other GPU than Hopper runs.
 GPUS = {"90": ("sm_90", "sm_90a"), "120": ("sm_120", "compute_90a")}
 

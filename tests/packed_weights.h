@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The packed weight layout of kernels/cuda/gemv/layout.h, read a second time: from its description
-// and from the element's side, sharing no code with the packer.
+// The packed weight layout of kernels/cuda/linear/layout.h, read a second time: from its
+// description and from the element's side, sharing no code with the packer.
 #pragma once
 
 #include <cmath>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/cuda/gemv/layout.h"
+#include "kernels/cuda/linear/layout.h"
 #include "tests/naive.h"
 
 namespace roofproof::cuda::gemv {

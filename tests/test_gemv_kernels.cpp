@@ -11,12 +11,12 @@
 #include <optional>
 #include <vector>
 
-#include "kernels/cuda/gemv/pack.h"
-#include "kernels/cuda/gemv/rows.cuh"
-#include "kernels/cuda/gemv/skinny.cuh"
-#include "kernels/cuda/gemv/skinny_plan.h"
-#include "kernels/cuda/gemv/tiled.cuh"
-#include "kernels/cuda/gemv/tiled_plan.h"
+#include "kernels/cuda/linear/pack.h"
+#include "kernels/cuda/linear/rows.cuh"
+#include "kernels/cuda/linear/skinny.cuh"
+#include "kernels/cuda/linear/skinny_plan.h"
+#include "kernels/cuda/linear/tiled.cuh"
+#include "kernels/cuda/linear/tiled_plan.h"
 #include "kernels/reference.h"
 
 namespace roofproof::cuda::gemv {

@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cuda/gemv/activations.cuh"
-#include "kernels/cuda/gemv/dequantize.cuh"
-#include "kernels/cuda/gemv/pack.h"
-#include "kernels/cuda/gemv/skinny_plan.h"
-#include "kernels/cuda/gemv/tiled_plan.h"
+#include "kernels/cuda/linear/activations.cuh"
+#include "kernels/cuda/linear/dequantize.cuh"
+#include "kernels/cuda/linear/pack.h"
+#include "kernels/cuda/linear/skinny_plan.h"
+#include "kernels/cuda/linear/tiled_plan.h"
 #include "kernels/quantize.h"
 #include "tests/packed_weights.h"
 

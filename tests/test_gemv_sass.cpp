@@ -6,7 +6,7 @@
 // disassembles it.
 #include <gtest/gtest.h>
 
-#include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/linear/variant.h"
 #include "tests/sass.h"
 
 namespace roofproof::sass {

@@ -47,9 +47,9 @@ SWIZZLE = r"swizzle|chunk|piece|slice_block|row_bytes|value_offset"
 BYTES = r"expect|stage_bytes|\bbytes\b"
 CLUSTER = r"cluster|rank|blocks|split"
 LAUNCH = r"gridDim|blockDim|clusterDim|Smem|shared_bytes|<<<|LaunchShape|\bgrid\b|threads\b"
-PACK = (r"gemv/(layout|pack|dequantize|device_pack|activations|accumulate)|tiled/(fragment|copy)|"
+PACK = (r"linear/(layout|pack|dequantize|device_pack|activations|accumulate)|tiled/(fragment|copy)|"
         r"decode/sweep")
-LAYER = r"layer/|gemv/finish|decode/tokens|memory/|gemm/"
+LAYER = r"layer/|linear/finish|decode/tokens|memory/|gemm/"
 ARRIVE = r"arriv|atomic|last|turn|counted"
 
 # By class of fault.
@@ -110,9 +110,9 @@ CLASSES: dict[str, tuple[Operator, ...]] = {
         Operator("count - 1", r"(_arrivals(?:\([^)]*\))?(?: = |\);$))",
                  lambda m: m[1][:-2] + " - 1);" if m[1].endswith(");") else m[1] + "-1 + "),
         Operator("wait removed", call(r"mbarrier_wait_parity|wait_full|wait_empty|wait_turn|wait"), ";",
-                 files=r"gemm|gemv|bulk"),
+                 files=r"gemm|linear|bulk"),
         Operator("arrival removed", call(r"mbarrier_arrive\w*|arrive\w*|release|end_turn"), ";",
-                 files=r"gemm|gemv"),
+                 files=r"gemm|linear"),
         Operator("in the place of another", r"\b(full|empty)_barrier\(config, stage\)",
                  swap("full", "empty")),
         Operator("named barrier of other threads", r"ptx::barrier_sync\((\d)",
@@ -225,14 +225,14 @@ CLASSES: dict[str, tuple[Operator, ...]] = {
                  r"\b(if|while) \((?!constexpr)([^;{}]*(?: < | > | <= | >= )[^;{}]*?)\) ",
                  r"\1 (true) ", files=LAYER),
         Operator("always valid", r"(const bool \w+ = )[^;]+;", r"\1true;",
-                 where=r"valid|inside|exists|seen", files="gemm|gemv|layer"),
+                 where=r"valid|inside|exists|seen", files="gemm|linear|layer"),
         Operator("nothing masked", r": minus_infinity\b|= minus_infinity;",
                  lambda m: m[0].replace("minus_infinity", "0.0f")),
         Operator("tail not shorter", r"\b(?:std::)?min(?:<[^>]+>)?\(([^,;]+), [^;)]+\)", r"(\1)",
-                 files=LAYER + "|gemv"),
+                 files=LAYER + "|linear"),
         Operator("one more",
                  r" (<|>=|>|<=) (\w*(?:left|tokens|batch|rows|end|count|units|elements|n|m|k))\b",
-                 r" \1 1 + \2", files=LAYER + "|gemv"),
+                 r" \1 1 + \2", files=LAYER + "|linear"),
         Operator("diagonal", r"- lane / 4\b|\+ lane % 4 \* 2", "", where=r"over", files=r"layer"),
         Operator("not zero", r": 0(?=[;)])|make_uint4\(0, 0, 0, 0\)",
                  lambda m: m[0].replace("0", "1", 1), where=r"valid|exists|\?", files=r"\.cuh?$"),
@@ -252,7 +252,7 @@ CLASSES: dict[str, tuple[Operator, ...]] = {
     "order": (
         Operator("event not awaited", r"ROOFPROOF_CUDA_CHECK\(cudaStreamWaitEvent\([^;]*;", ";"),
         Operator("event not recorded", r"\w[\w.]*\.record\([^;]*\);", ";",
-                 files=r"decode|layer|gemv"),
+                 files=r"decode|layer|linear"),
         Operator("other stream", r"capture_stream\(\)|lane\.stream\.get\(\)", "nullptr",
                  files="decode"),
         Operator("host does not wait",
@@ -291,9 +291,9 @@ FAMILIES = (
     (r"gemm/tiled/simt", SIMT),
     (r"gemm/(tile_order|swizzle)", (*MMA_SM80, *MMA_SM75, *WGMMA)),
     (r"gemm/", (*MMA_SM80, *MMA_SM75, *SIMT)),
-    (r"gemv/(tiled|dequantize)", (*PACKED_TILES, "gemv/int4", "gemv/int8", "prefill/int4")),
-    (r"gemv/(skinny|stream|accumulate)", (*PACKED, "layer/int4")),
-    (r"gemv/", (*PACKED, *PACKED_TILES, "layer/int4", "layer/fp32")),
+    (r"linear/(tiled|dequantize)", (*PACKED_TILES, "gemv/int4", "gemv/int8", "prefill/int4")),
+    (r"linear/(skinny|stream|accumulate)", (*PACKED, "layer/int4")),
+    (r"linear/", (*PACKED, *PACKED_TILES, "layer/int4", "layer/fp32")),
     (r"layer/causal", ("prefill/fp16", "prefill/int4")),
     (r"layer/", ("layer/int4", "layer/fp32", "prefill/fp16", *STEP)),
     (r"decode/", (*STEP, "decode/int8", "decode/fp16")),

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/decode/sweep.h"
-#include "kernels/cuda/gemv/launch.h"
+#include "kernels/cuda/linear/launch.h"
 
 namespace roofproof::cuda::decode {
 namespace {

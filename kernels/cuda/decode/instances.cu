@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The sweeps of one variant, as kernels/cuda/gemv/instances.cu.
+// The sweeps of one variant, as kernels/cuda/linear/instances.cu.
 #include "kernels/cuda/decode/sweep.cuh"
 #include "kernels/cuda/decode/sweep.h"
 

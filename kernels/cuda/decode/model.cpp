@@ -8,7 +8,7 @@
 
 #include "kernels/cuda/decode/tokens.h"
 #include "kernels/cuda/error.h"
-#include "kernels/cuda/gemv/workload.h"
+#include "kernels/cuda/linear/workload.h"
 #include "kernels/cuda/overlap.h"
 #include "kernels/float16.h"
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/cuda/gemv/launch.h"
-#include "kernels/cuda/gemv/skinny_plan.h"
+#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/linear/skinny_plan.h"
 
 namespace roofproof::cuda::decode {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The kernel of sweep_job.h: the skinny GEMV's streams and inner loops (kernels/cuda/gemv), going
+// The kernel of sweep_job.h: the skinny GEMV's streams and inner loops (kernels/cuda/linear), going
 // from matrix to matrix without a stop.
 #pragma once
 
 #include "kernels/cuda/decode/sweep_job.h"
-#include "kernels/cuda/gemv/skinny.cuh"
+#include "kernels/cuda/linear/skinny.cuh"
 
 namespace roofproof::cuda::decode {
 

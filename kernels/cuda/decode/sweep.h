@@ -7,7 +7,7 @@
 #include <cuda_runtime_api.h>
 
 #include "kernels/cuda/decode/sweep_job.h"
-#include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/linear/variant.h"
 #include "kernels/device.h"
 
 namespace roofproof::cuda::decode {

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "kernels/cuda/gemv/job.h"
+#include "kernels/cuda/linear/job.h"
 
 namespace roofproof::cuda::decode {
 

@@ -4,7 +4,7 @@
 #include "kernels/cuda/decode/tokens.h"
 
 #include "kernels/cuda/decode/tokens.cuh"
-#include "kernels/cuda/gemv/launch.h"
+#include "kernels/cuda/linear/launch.h"
 
 namespace roofproof::cuda::decode {
 

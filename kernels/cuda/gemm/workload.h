@@ -3,7 +3,7 @@
 
 // The workload that hand-written GEMM kernels and libraries share: operands, check and label are
 // the same for all, only who launches differs. A gemv is the GEMM of as many rows as it has
-// sequences, for libraries: the hand-written ones have packed weights (gemv/workload.h).
+// sequences, for libraries: the hand-written ones have packed weights (linear/workload.h).
 #pragma once
 
 #include <functional>

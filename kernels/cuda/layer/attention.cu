@@ -5,8 +5,8 @@
 
 #include <stdexcept>
 
-#include "kernels/cuda/gemv/launch.h"
 #include "kernels/cuda/layer/attention.cuh"
+#include "kernels/cuda/linear/launch.h"
 
 namespace roofproof::cuda::layer {
 namespace {

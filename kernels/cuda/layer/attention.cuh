@@ -22,8 +22,8 @@
 // so on sm_90 the first are asked for before waiting for it.
 #pragma once
 
-#include "kernels/cuda/gemv/finish.cuh"
 #include "kernels/cuda/layer/attention_job.h"
+#include "kernels/cuda/linear/finish.cuh"
 #include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::layer {

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "kernels/cuda/gemv/job.h"
+#include "kernels/cuda/linear/job.h"
 #include "kernels/host_device.h"
 
 namespace roofproof::cuda::layer {

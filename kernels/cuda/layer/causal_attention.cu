@@ -5,9 +5,9 @@
 
 #include <stdexcept>
 
-#include "kernels/cuda/gemv/launch.h"
 #include "kernels/cuda/layer/attention.h"
 #include "kernels/cuda/layer/causal_attention.cuh"
+#include "kernels/cuda/linear/launch.h"
 
 namespace roofproof::cuda::layer {
 namespace {

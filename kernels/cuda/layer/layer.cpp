@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "kernels/cuda/error.h"
-#include "kernels/cuda/gemv/device_pack.h"
 #include "kernels/cuda/layer/attention.h"
 #include "kernels/cuda/layer/causal_attention.h"
+#include "kernels/cuda/linear/device_pack.h"
 #include "kernels/float16.h"
 #include "kernels/quantize.h"
 

@@ -21,8 +21,8 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cuda/gemv/linear.h"
 #include "kernels/cuda/layer/attention_job.h"
+#include "kernels/cuda/linear/linear.h"
 #include "kernels/cuda/tensors.h"
 #include "kernels/device.h"
 #include "kernels/layer_reference.h"

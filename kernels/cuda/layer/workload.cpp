@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/cuda/gemv/workload.h"
 #include "kernels/cuda/layer/layer.h"
+#include "kernels/cuda/linear/workload.h"
 #include "kernels/cuda/workload.h"
 
 namespace roofproof::cuda::layer {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "kernels/cuda/gemv/device_pack.h"
-#include "kernels/cuda/gemv/launch.h"
-#include "kernels/cuda/gemv/pack.h"
+#include "kernels/cuda/linear/device_pack.h"
+#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/linear/pack.h"
 
 namespace roofproof::cuda::gemv {
 namespace {

@@ -5,9 +5,9 @@
 // units are next: ended(), unit(), advance().
 #pragma once
 
-#include "kernels/cuda/gemv/accumulate.cuh"
-#include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/linear/accumulate.cuh"
+#include "kernels/cuda/linear/job.h"
+#include "kernels/cuda/linear/variant.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {

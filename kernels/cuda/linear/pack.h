@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cuda/gemv/layout.h"
+#include "kernels/cuda/linear/layout.h"
 #include "kernels/weights.h"
 
 namespace roofproof::cuda::gemv {

@@ -28,10 +28,10 @@
 // FLOP 2 batch N K; compulsory bytes: weights with scales, X and Y once.
 #pragma once
 
-#include "kernels/cuda/gemv/dequantize.cuh"
-#include "kernels/cuda/gemv/finish.cuh"
-#include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/linear/dequantize.cuh"
+#include "kernels/cuda/linear/finish.cuh"
+#include "kernels/cuda/linear/job.h"
+#include "kernels/cuda/linear/variant.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {

@@ -20,9 +20,9 @@
 // seven of the eight columns of their product are then idle.
 #pragma once
 
-#include "kernels/cuda/gemv/activations.cuh"
-#include "kernels/cuda/gemv/dequantize.cuh"
-#include "kernels/cuda/gemv/job.h"
+#include "kernels/cuda/linear/activations.cuh"
+#include "kernels/cuda/linear/dequantize.cuh"
+#include "kernels/cuda/linear/job.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {

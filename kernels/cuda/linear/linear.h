@@ -13,10 +13,10 @@
 #include <string_view>
 
 #include "kernels/cuda/buffer.h"
-#include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/skinny_plan.h"
-#include "kernels/cuda/gemv/tiled_plan.h"
-#include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/linear/job.h"
+#include "kernels/cuda/linear/skinny_plan.h"
+#include "kernels/cuda/linear/tiled_plan.h"
+#include "kernels/cuda/linear/variant.h"
 #include "kernels/device.h"
 
 namespace roofproof::cuda::gemv {

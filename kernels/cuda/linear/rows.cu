@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/cuda/gemv/rows.h"
+#include "kernels/cuda/linear/rows.h"
 
-#include "kernels/cuda/gemv/launch.h"
-#include "kernels/cuda/gemv/rows.cuh"
+#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/linear/rows.cuh"
 
 namespace roofproof::cuda::gemv {
 

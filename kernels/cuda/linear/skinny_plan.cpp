@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/cuda/gemv/skinny_plan.h"
+#include "kernels/cuda/linear/skinny_plan.h"
 
 #include <algorithm>
 #include <stdexcept>

@@ -11,9 +11,9 @@
 //                 neighbours, one 128-bit load, and the sequences are at fixed distances.
 #pragma once
 
-#include "kernels/cuda/gemv/finish.cuh"
-#include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/linear/finish.cuh"
+#include "kernels/cuda/linear/job.h"
+#include "kernels/cuda/linear/variant.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {

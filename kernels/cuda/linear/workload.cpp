@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/cuda/gemv/workload.h"
+#include "kernels/cuda/linear/workload.h"
 
 #include <stdexcept>
 
-#include "kernels/cuda/gemv/device_pack.h"
-#include "kernels/cuda/gemv/linear.h"
+#include "kernels/cuda/linear/device_pack.h"
+#include "kernels/cuda/linear/linear.h"
 #include "kernels/cuda/product.h"
 #include "kernels/cuda/workload.h"
 #include "kernels/float16.h"

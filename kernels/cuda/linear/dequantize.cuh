@@ -8,7 +8,7 @@
 // INT8 16 (8 permutes, 8 subtractions), INT4 36 (4 shifts, 16 LOP3, 16 half2 operations).
 #pragma once
 
-#include "kernels/cuda/gemv/layout.h"
+#include "kernels/cuda/linear/layout.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {

@@ -5,8 +5,8 @@
 // a GEMV cannot each do this for themselves.
 #pragma once
 
-#include "kernels/cuda/gemv/activations.cuh"
-#include "kernels/cuda/gemv/rows_job.h"
+#include "kernels/cuda/linear/activations.cuh"
+#include "kernels/cuda/linear/rows_job.h"
 
 namespace roofproof::cuda::gemv {
 

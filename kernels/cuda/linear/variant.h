@@ -5,7 +5,7 @@
 // C++17.
 #pragma once
 
-#include "kernels/cuda/gemv/layout.h"
+#include "kernels/cuda/linear/layout.h"
 
 namespace roofproof::cuda::gemv {
 

@@ -7,8 +7,8 @@
 #include <cuda_runtime_api.h>
 
 #include "kernels/cuda/error.h"
-#include "kernels/cuda/gemv/layout.h"
-#include "kernels/cuda/gemv/pack.h"
+#include "kernels/cuda/linear/layout.h"
+#include "kernels/cuda/linear/pack.h"
 #include "kernels/weights.h"
 
 namespace roofproof::cuda::gemv {

@@ -4,7 +4,7 @@
 // The workloads with packed weights: gemv, and gemm with w8a16 or w4a16.
 #pragma once
 
-#include "kernels/cuda/gemv/layout.h"
+#include "kernels/cuda/linear/layout.h"
 #include "kernels/workload.h"
 
 namespace roofproof::cuda::gemv {

@@ -20,12 +20,12 @@
 // all additions depend on shape and device alone: results are bitwise repeatable.
 #pragma once
 
-#include "kernels/cuda/gemv/accumulate.cuh"
-#include "kernels/cuda/gemv/activations.cuh"
-#include "kernels/cuda/gemv/finish.cuh"
-#include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/stream.cuh"
-#include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/linear/accumulate.cuh"
+#include "kernels/cuda/linear/activations.cuh"
+#include "kernels/cuda/linear/finish.cuh"
+#include "kernels/cuda/linear/job.h"
+#include "kernels/cuda/linear/stream.cuh"
+#include "kernels/cuda/linear/variant.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "kernels/cuda/gemv/layout.h"
+#include "kernels/cuda/linear/layout.h"
 
 namespace roofproof::cuda::gemv {
 

@@ -3,9 +3,9 @@
 
 // The kernels of one variant, which CMake names and compiles for its machines; of all where it
 // names none (tests/simt).
-#include "kernels/cuda/gemv/launch.h"
-#include "kernels/cuda/gemv/skinny.cuh"
-#include "kernels/cuda/gemv/tiled.cuh"
+#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/linear/skinny.cuh"
+#include "kernels/cuda/linear/tiled.cuh"
 
 namespace roofproof::cuda::gemv {
 namespace {

@@ -8,8 +8,8 @@
 #include <cuda_runtime_api.h>
 
 #include "kernels/cuda/error.h"
-#include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/linear/job.h"
+#include "kernels/cuda/linear/variant.h"
 #ifdef ROOFPROOF_SIMT_EMULATION
 #include ROOFPROOF_SIMT_EMULATION
 #endif

@@ -5,7 +5,7 @@
 // looked at once per output, and one instantiation per kind would multiply the kernels.
 #pragma once
 
-#include "kernels/cuda/gemv/job.h"
+#include "kernels/cuda/linear/job.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda::gemv {

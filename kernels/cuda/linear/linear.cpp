@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/cuda/gemv/linear.h"
+#include "kernels/cuda/linear/linear.h"
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/cuda/gemv/launch.h"
-#include "kernels/cuda/gemv/rows.h"
+#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/linear/rows.h"
 #include "kernels/cuda/overlap.h"
 #include "kernels/kernel_row.h"
 

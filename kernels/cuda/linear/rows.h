@@ -6,7 +6,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include "kernels/cuda/gemv/rows_job.h"
+#include "kernels/cuda/linear/rows_job.h"
 
 namespace roofproof::cuda::gemv {
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "kernels/cuda/gemv/job.h"
-#include "kernels/cuda/gemv/variant.h"
+#include "kernels/cuda/linear/job.h"
+#include "kernels/cuda/linear/variant.h"
 #include "kernels/device.h"
 
 namespace roofproof::cuda::gemv {
