@@ -54,7 +54,7 @@ Families host_families() {
 #if ROOFPROOF_HAS_CUDA
 Families cuda_families() {
   using namespace cuda;
-  using namespace cuda::gemv;
+  using namespace cuda::linear;
   using namespace cuda::layer;
   using namespace cuda::decode;
   using namespace cublas;

@@ -16,7 +16,7 @@
 #include "kernels/cuda/linear/layout.h"
 #include "tests/naive.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // Weights of which, in any format, one in 16 or more is far off: every byte of one word in 16
 // changes. The lowest byte of an FP32 number alone would be within the tolerance of its sum.
@@ -118,4 +118,4 @@ inline std::vector<double> unpacked(const PackedShape& shape, const std::vector<
   return values;
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

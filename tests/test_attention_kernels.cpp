@@ -19,7 +19,7 @@
 namespace roofproof::cuda {
 namespace {
 
-using gemv::Half;
+using linear::Half;
 
 struct Heads {
   int heads;

@@ -57,13 +57,13 @@ TEST(PackedWorkloads, Gemv) {
   gemv.shape.n = 100;
   gemv.shape.k = 300;
   gemv.shape.batch = 5;
-  expect_ok(*gemv::prepare_linear("mma_sm80", gemv, small_device(80), {.copies = 2}));
+  expect_ok(*linear::prepare_linear("mma_sm80", gemv, small_device(80), {.copies = 2}));
   gemv.precision = Precision::int8;
   gemv.shape.batch = 1;
-  expect_ok(*gemv::prepare_linear("bulk_sm90", gemv, small_device(90), {.copies = 1}));
+  expect_ok(*linear::prepare_linear("bulk_sm90", gemv, small_device(90), {.copies = 1}));
   gemv.precision = Precision::fp32;
   gemv.shape.batch = 3;
-  expect_ok(*gemv::prepare_linear("simt", gemv, small_device(75), {.copies = 1}));
+  expect_ok(*linear::prepare_linear("simt", gemv, small_device(75), {.copies = 1}));
 }
 
 // Launches overlap from Hopper on, where the driver's graphs know that.
@@ -75,7 +75,7 @@ TEST(PackedWorkloads, LaunchesOverlapWhereGpuAndDriverCan) {
     gemv.shape.k = 300;
     gemv.shape.batch = 1;
     const auto workload =
-        gemv::prepare_linear("simt", gemv, small_device(capability), {.copies = 1});
+        linear::prepare_linear("simt", gemv, small_device(capability), {.copies = 1});
     fake_driver_version() = 13000;
     workload->launch(nullptr, 0);
     const bool dependent = fake_launches().back().dependent;
@@ -97,9 +97,9 @@ void expect_gemm(std::string_view kernel, Precision precision, std::int64_t m, s
   problem.shape.n = n;
   problem.shape.k = k;
   const Device device = small_device(capability);
-  ASSERT_EQ(gemv::linear_unsupported(kernel, problem, device), "");
+  ASSERT_EQ(linear::linear_unsupported(kernel, problem, device), "");
   const auto workload =
-      gemv::prepare_linear(kernel, problem, device, {.copies = 2, .alpha = alpha, .beta = beta});
+      linear::prepare_linear(kernel, problem, device, {.copies = 2, .alpha = alpha, .beta = beta});
   expect_ok(*workload);
   if (beta != 0) return;
   // The other copy has other operands; the first is computed alike again.
@@ -132,9 +132,9 @@ void expect_damage_found(std::string_view kernel, Precision precision, int capab
   problem.shape.k = 512;
   problem.shape.batch = 1;
   const auto workload =
-      gemv::prepare_linear(kernel, problem, small_device(capability), {.seed = 11});
+      linear::prepare_linear(kernel, problem, small_device(capability), {.seed = 11});
   expect_ok(*workload);
-  workload->upload("w", 0, gemv::damaged(workload->download("w", 0)));
+  workload->upload("w", 0, linear::damaged(workload->download("w", 0)));
   EXPECT_FALSE(workload->check(nullptr).ok);
 }
 
@@ -153,7 +153,7 @@ TEST(PackedWorkloads, AWrongWeightFailsTheCheck) {
   problem.shape.m = 20;
   problem.shape.n = 64;
   problem.shape.k = 128;
-  const auto workload = gemv::prepare_linear("mma_sm80", problem, small_device(80), {});
+  const auto workload = linear::prepare_linear("mma_sm80", problem, small_device(80), {});
   auto weights = workload->download("b", 0);
   for (std::size_t i = 0; i < weights.size(); i += 16) weights[i] ^= std::byte{0x40};
   workload->upload("b", 0, weights);

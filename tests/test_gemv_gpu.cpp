@@ -12,8 +12,8 @@
 namespace roofproof {
 namespace {
 
-cuda::gemv::WeightFormat format_of(Precision precision) {
-  return static_cast<cuda::gemv::WeightFormat>(weight_bits(precision));
+cuda::linear::WeightFormat format_of(Precision precision) {
+  return static_cast<cuda::linear::WeightFormat>(weight_bits(precision));
 }
 
 class GemvGpu : public CudaTest, public testing::WithParamInterface<const CatalogueEntry*> {
@@ -42,12 +42,12 @@ class GemvGpu : public CudaTest, public testing::WithParamInterface<const Catalo
   std::vector<double> weights(const Workload& workload, const GemvSize& size, int copy) const {
     const std::vector<std::byte> bytes = workload.download("w", copy);
     if (is_library(GetParam()->implementation)) return naive::doubles_of_halves(bytes);
-    const cuda::gemv::PackedShape shape{format_of(GetParam()->precision), size.n, size.k};
+    const cuda::linear::PackedShape shape{format_of(GetParam()->precision), size.n, size.k};
     std::vector<float> row_scales;
-    if (shape.format == cuda::gemv::WeightFormat::int8) {
+    if (shape.format == cuda::linear::WeightFormat::int8) {
       row_scales = download<float>(workload, "row_scales", copy);
     }
-    return cuda::gemv::unpacked(shape, bytes, row_scales);
+    return cuda::linear::unpacked(shape, bytes, row_scales);
   }
 
   Problem problem(std::int64_t n, std::int64_t k, std::int64_t batch) const {
@@ -97,7 +97,7 @@ TEST_P(GemvGpu, ChecksItself) {
 TEST_P(GemvGpu, WrongWeightsFailTheCheck) {
   const auto workload = prepare(problem(64, 512, 1), 1);
   if (!workload) GTEST_SKIP() << "not for this GPU";
-  workload->upload("w", 0, cuda::gemv::damaged(workload->download("w", 0)));
+  workload->upload("w", 0, cuda::linear::damaged(workload->download("w", 0)));
   EXPECT_FALSE(workload->check(stream_->get()).ok);
 }
 

@@ -19,7 +19,7 @@
 #include "kernels/cuda/linear/tiled_plan.h"
 #include "kernels/reference.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 namespace {
 
 // A small GPU of the kind that a variant is for.
@@ -529,4 +529,4 @@ TEST(Finish, RotatesQueriesAndKeysAndFilesKeysAndValues) { expect_rotation(/*pre
 TEST(Finish, RotatesAndFilesTheTokensOfOneSequence) { expect_rotation(/*prefill=*/true); }
 
 }  // namespace
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -20,7 +20,7 @@
 #include "kernels/quantize.h"
 #include "tests/packed_weights.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 namespace {
 
 constexpr WeightFormat formats[] = {WeightFormat::fp32, WeightFormat::fp16, WeightFormat::int8,
@@ -458,4 +458,4 @@ TEST(TiledPlan, CutsKWhereRowsAreFew) {
 }
 
 }  // namespace
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

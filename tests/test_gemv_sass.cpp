@@ -80,15 +80,15 @@ void expect_tensor_core_loops(const Function& function, const std::string& opcod
 
 // As many blocks of a tiled kernel share an SM as variant.h counts on.
 void expect_blocks_per_sm(const Function& function) {
-  namespace gemv = cuda::gemv;
+  namespace linear = cuda::linear;
   std::smatch match;
   ASSERT_TRUE(
       std::regex_search(function.name, match,
                         std::regex(R"(VariantE(\d)ELNS\d_12WeightFormatE(\d+)ELi(\d+)ELi(\d+)E)")));
   const auto number = [&](std::size_t i) { return std::stoi(match[i]); };
-  const int blocks =
-      gemv::tiled_blocks_per_sm(static_cast<gemv::Variant>(number(1)),
-                                static_cast<gemv::WeightFormat>(number(2)), {number(3), number(4)});
+  const int blocks = linear::tiled_blocks_per_sm(static_cast<linear::Variant>(number(1)),
+                                                 static_cast<linear::WeightFormat>(number(2)),
+                                                 {number(3), number(4)});
   int highest = 0;
   for (const Instruction& instruction : function.instructions) {
     for (const std::string& name : instruction.registers) {
@@ -96,7 +96,7 @@ void expect_blocks_per_sm(const Function& function) {
     }
   }
   const int used = highest + 1 + 2;  // ptxas keeps two that no instruction names
-  EXPECT_LE(used, 65536 / gemv::tiled_threads / blocks);
+  EXPECT_LE(used, 65536 / linear::tiled_threads / blocks);
 }
 
 TEST_F(GemvSass, CudaCores) {

@@ -9,10 +9,10 @@ namespace roofproof::cuda::decode {
 
 template <Variant V>
 SweepKernel sweep_instance(WeightFormat format, bool multiply) {
-  return gemv::with_format(format, [&](auto f) -> SweepKernel {
+  return linear::with_format(format, [&](auto f) -> SweepKernel {
     // Of FP16, INT8 and INT4 there is a newer one on every GPU than simt.
     if constexpr (V == Variant::simt ? f.value == WeightFormat::fp32
-                                     : gemv::has_kernels(V, f.value)) {
+                                     : linear::has_kernels(V, f.value)) {
       if (multiply) return sweep_kernel<V, f.value, true>;
       return sweep_kernel<V, f.value, false>;
     } else {

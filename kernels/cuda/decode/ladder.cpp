@@ -20,7 +20,7 @@
 namespace roofproof::cuda::decode {
 namespace {
 
-gemv::Variant newest_variant(const LayerShape& shape, const Device& device) {
+linear::Variant newest_variant(const LayerShape& shape, const Device& device) {
   return sweep_variant(shape.format, device);
 }
 
@@ -164,7 +164,7 @@ class LaunchesWorkload final : public CudaWorkload {
 
   Graph capture(const EmptyJob& job) const {
     const auto enqueue = [&] {
-      launch_empty(job, blocks_, gemv::skinny_threads, dependent_, stream_.get());
+      launch_empty(job, blocks_, linear::skinny_threads, dependent_, stream_.get());
     };
     enqueue();  // loads the kernel, which is nothing for a capture
     stream_.synchronize();

@@ -45,7 +45,7 @@ std::vector<TensorSpec> fixed_tensors(const LayerShape& shape) {
 LayerShape shape_of(const Problem& problem) {
   LayerShape shape;
   shape.model = find_model(problem.shape.model);
-  shape.format = gemv::weight_format(problem.precision);
+  shape.format = linear::weight_format(problem.precision);
   shape.batch = static_cast<int>(problem.shape.batch);
   shape.context = static_cast<int>(problem.shape.context);
   return shape;
@@ -99,7 +99,7 @@ void fill_model(Tensors& tensors, const LayerShape& shape, std::int64_t distinct
   ROOFPROOF_CUDA_CHECK(cudaStreamSynchronize(stream));
 }
 
-StepPlan::StepPlan(const LayerShape& shape, std::int64_t distinct, gemv::Variant variant,
+StepPlan::StepPlan(const LayerShape& shape, std::int64_t distinct, linear::Variant variant,
                    const Device& device)
     : shape_(shape),
       distinct_(distinct),
@@ -128,13 +128,13 @@ void StepPlan::layer(const Tensors& tensors, int copy, std::int64_t layer, bool 
 void StepPlan::head(const Tensors& tensors, int copy, bool dependent, cudaStream_t stream) const {
   const layer::MatrixPointers matrix =
       layer::matrix_pointers(tensors, "lm_head", copy, lm_head_shape(shape_));
-  gemv::LinearJob job;
+  linear::LinearJob job;
   job.weights = matrix.weights;
   job.row_scales = matrix.row_scales;
   job.x = tensors.data(input_of(shape_.model.layers), 0);
   job.norm = tensors.data("final_norm", copy);
   job.epsilon = static_cast<float>(norm_epsilon);
-  job.finish = gemv::Finish::store_fp32;
+  job.finish = linear::Finish::store_fp32;
   job.y = tensors.data("logits", 0);
   head_.launch(job, layer_.workspace(), dependent, stream);
 }

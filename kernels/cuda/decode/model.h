@@ -39,7 +39,7 @@ void fill_model(Tensors& tensors, const LayerShape& shape, std::int64_t distinct
 // The launches of a step.
 class StepPlan {
  public:
-  StepPlan(const LayerShape& shape, std::int64_t distinct, gemv::Variant variant,
+  StepPlan(const LayerShape& shape, std::int64_t distinct, linear::Variant variant,
            const Device& device);
 
   // Workspace and constants; once, before the first launch.
@@ -71,7 +71,7 @@ class StepPlan {
   std::int64_t distinct_;
   bool dependent_;
   layer::LayerPlan layer_;
-  gemv::LinearPlan head_;
+  linear::LinearPlan head_;
 };
 
 // Holds the logits and tokens that a step of copy 0 left behind against the reference.

@@ -12,8 +12,8 @@
 namespace roofproof::cuda::decode {
 namespace {
 
-using gemv::Variant;
-using gemv::WeightFormat;
+using linear::Variant;
+using linear::WeightFormat;
 
 SweepKernel kernel(WeightFormat format, Variant variant, bool multiply) {
   switch (variant) {
@@ -35,27 +35,28 @@ Variant sweep_variant(WeightFormat format, const Device& device) {
 }
 
 SweepPlan plan_sweep(WeightFormat format, std::int64_t k, Variant variant, const Device& device) {
-  const gemv::PackedShape shape{format, std::int64_t{device.processors} * gemv::tile_rows, k};
+  const linear::PackedShape shape{format, std::int64_t{device.processors} * linear::tile_rows, k};
   SweepPlan plan;
   plan.blocks = device.processors;
   plan.job.k = static_cast<int>(k);
-  plan.job.columns = static_cast<int>(shape.units()) * gemv::unit_columns(format);
+  plan.job.columns = static_cast<int>(shape.units()) * linear::unit_columns(format);
   // As much of a ring as there is room for: no successor waits beside this kernel.
-  const bool tensor = gemv::uses_tensor_cores(variant, format);
+  const bool tensor = linear::uses_tensor_cores(variant, format);
   const int x_bytes =
-      tensor ? (plan.job.columns + gemv::tensor_core_x_padding) * 2 : plan.job.columns * 4;
+      tensor ? (plan.job.columns + linear::tensor_core_x_padding) * 2 : plan.job.columns * 4;
   const int partial_bytes =
-      gemv::phase_tiles * gemv::skinny_warps * gemv::partial_floats(tensor ? 8 : 1) * 4;
+      linear::phase_tiles * linear::skinny_warps * linear::partial_floats(tensor ? 8 : 1) * 4;
   const auto budget = static_cast<int>(device.shared_memory_per_block);
   int ring_bytes = 0;
   if (variant == Variant::bulk_sm90) {
-    const int slot_bytes = gemv::skinny_warps * (gemv::unit_bytes(format) + 8);
+    const int slot_bytes = linear::skinny_warps * (linear::unit_bytes(format) + 8);
     constexpr int most_units = 6;  // 200 KiB are more than any memory needs under way
     plan.job.ring_units = std::min((budget - x_bytes - partial_bytes) / slot_bytes, most_units);
     if (plan.job.ring_units < 1) throw std::invalid_argument("no room for a ring");
     ring_bytes = plan.job.ring_units * slot_bytes;
   }
-  plan.job.shared_barriers = plan.job.ring_units * gemv::skinny_warps * gemv::unit_bytes(format);
+  plan.job.shared_barriers =
+      plan.job.ring_units * linear::skinny_warps * linear::unit_bytes(format);
   plan.job.shared_x = ring_bytes;
   plan.job.shared_partial = ring_bytes + x_bytes;
   plan.shared_bytes = plan.job.shared_partial + partial_bytes;
@@ -66,13 +67,14 @@ SweepPlan plan_sweep(WeightFormat format, std::int64_t k, Variant variant, const
 }
 
 void prepare_sweep(const SweepPlan& plan, WeightFormat format, Variant variant, bool multiply) {
-  gemv::allow_shared_memory(kernel(format, variant, multiply), plan.shared_bytes);
+  linear::allow_shared_memory(kernel(format, variant, multiply), plan.shared_bytes);
 }
 
 void launch_sweep(const SweepPlan& plan, const SweepJob& job, WeightFormat format, Variant variant,
                   bool multiply, cudaStream_t stream) {
-  gemv::launch_kernel(kernel(format, variant, multiply),
-                      {plan.blocks, gemv::skinny_threads, plan.shared_bytes, false}, stream, job);
+  linear::launch_kernel(kernel(format, variant, multiply),
+                        {plan.blocks, linear::skinny_threads, plan.shared_bytes, false}, stream,
+                        job);
 }
 
 }  // namespace roofproof::cuda::decode

@@ -10,8 +10,8 @@
 
 namespace roofproof::cuda::decode {
 
-using gemv::Variant;
-using gemv::WeightFormat;
+using linear::Variant;
+using linear::WeightFormat;
 
 // A warp's way through its units of all matrices.
 template <WeightFormat Format>
@@ -24,21 +24,22 @@ class SweepWalk {
   __device__ __forceinline__ bool ended() const { return matrix_ >= count_; }
   __device__ __forceinline__ const unsigned char* unit() const { return next_; }
   __device__ __forceinline__ void advance() {
-    next_ += gemv::skinny_warps * unit_size;
+    next_ += linear::skinny_warps * unit_size;
     if (--left_ > 0) return;
     ++matrix_;
     enter();
   }
 
  private:
-  static constexpr int unit_size = gemv::unit_bytes(Format);
+  static constexpr int unit_size = linear::unit_bytes(Format);
 
   // Finds the first matrix from here on of which this warp has units.
   __device__ __forceinline__ void enter() {
     for (; matrix_ < count_; ++matrix_) {
       const SweepMatrix& matrix = matrices_[matrix_];
-      const gemv::Share tiles = gemv::share(matrix.tiles, gridDim.x, ptx::ctaid_x());
-      left_ = (tiles.count * matrix.units - warp_ + gemv::skinny_warps - 1) / gemv::skinny_warps;
+      const linear::Share tiles = linear::share(matrix.tiles, gridDim.x, ptx::ctaid_x());
+      left_ =
+          (tiles.count * matrix.units - warp_ + linear::skinny_warps - 1) / linear::skinny_warps;
       if (left_ <= 0) continue;
       next_ = matrix.weights +
               (static_cast<std::int64_t>(tiles.first) * matrix.units + warp_) * unit_size;
@@ -59,7 +60,7 @@ template <WeightFormat Format, class Unit>
 __device__ __forceinline__ std::uint32_t fold(const Unit& unit) {
   std::uint32_t words = 0;
 #pragma unroll
-  for (int i = 0; i < gemv::unit_chunks; ++i) {
+  for (int i = 0; i < linear::unit_chunks; ++i) {
     const uint4 chunk = unit.chunk(i);
     words += chunk.x + chunk.y + chunk.z + chunk.w;
   }
@@ -74,8 +75,8 @@ __device__ __forceinline__ std::uint32_t fold(const Unit& unit) {
 // the job's, for a copy of that parameter and read the walk's other members from what follows there
 // (NOTES.md).
 template <Variant V, WeightFormat Format, bool Multiply>
-__global__ void __launch_bounds__(gemv::skinny_threads, 1) sweep_kernel(const SweepJob job) {
-  using namespace gemv;
+__global__ void __launch_bounds__(linear::skinny_threads, 1) sweep_kernel(const SweepJob job) {
+  using namespace linear;
   using T = Activation<Format>;
   constexpr bool tensor = uses_tensor_cores(V, Format);
   constexpr int columns = tensor ? 8 : 1;

@@ -40,7 +40,7 @@ class SweepWorkload final : public ModelWorkload {
       x.insert(x.end(), norm.begin(), norm.end());
     }
     copy_to_device(x_.data(), x.data(), x_.size());
-    folded_ = Buffer(static_cast<std::size_t>(plan_.blocks) * gemv::skinny_threads * 4);
+    folded_ = Buffer(static_cast<std::size_t>(plan_.blocks) * linear::skinny_threads * 4);
     scratch_ = Buffer(static_cast<std::size_t>(widest_output() * value));
     outputs_ = Buffer(static_cast<std::size_t>(shape_.model.vocab * value));
     for (int copy = 0; copy < preparation.copies; ++copy) {
@@ -65,7 +65,7 @@ class SweepWorkload final : public ModelWorkload {
   }
 
   std::string label() const override {
-    return std::string(multiply_ ? "gemv_only " : "stream_only ") + gemv::name(variant_) +
+    return std::string(multiply_ ? "gemv_only " : "stream_only ") + linear::name(variant_) +
            ", 1 launch";
   }
 
@@ -76,7 +76,7 @@ class SweepWorkload final : public ModelWorkload {
   double bytes() const override {
     return sum_of_matrices([&](const layer::PackedShape& shape) {
       // The scales of INT8's rows are for products.
-      const bool scales_unread = !multiply_ && shape_.format == gemv::WeightFormat::int8;
+      const bool scales_unread = !multiply_ && shape_.format == linear::WeightFormat::int8;
       return weight_bytes(problem_.precision, static_cast<double>(shape.n),
                           static_cast<double>(shape.k)) -
              (scales_unread ? 4.0 * static_cast<double>(shape.n) : 0);
@@ -194,7 +194,7 @@ class SweepWorkload final : public ModelWorkload {
   }
 
   bool multiply_;
-  gemv::Variant variant_;
+  linear::Variant variant_;
   SweepPlan plan_;
   Buffer x_;
   Buffer folded_;

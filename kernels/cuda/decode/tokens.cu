@@ -9,18 +9,18 @@
 namespace roofproof::cuda::decode {
 
 void launch_embed(const EmbedJob& job, int batch, bool dependent, cudaStream_t stream) {
-  gemv::launch_kernel(embed_kernel, {batch, token_threads, 0, dependent}, stream, job);
+  linear::launch_kernel(embed_kernel, {batch, token_threads, 0, dependent}, stream, job);
 }
 
 void launch_argmax(const ArgmaxJob& job, int batch, bool dependent, cudaStream_t stream) {
-  gemv::launch_kernel(
+  linear::launch_kernel(
       argmax_kernel, {batch, token_threads, token_threads / 32 * int{sizeof(Candidate)}, dependent},
       stream, job);
 }
 
 void launch_empty(const EmptyJob& job, int blocks, int threads, bool dependent,
                   cudaStream_t stream) {
-  gemv::launch_kernel(empty_kernel, {blocks, threads, 0, dependent}, stream, job);
+  linear::launch_kernel(empty_kernel, {blocks, threads, 0, dependent}, stream, job);
 }
 
 }  // namespace roofproof::cuda::decode

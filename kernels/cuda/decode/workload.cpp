@@ -14,7 +14,7 @@ namespace {
 class DecodeWorkload final : public ModelWorkload {
  public:
   DecodeWorkload(const Problem& problem, const Device& device, const Preparation& preparation,
-                 std::int64_t distinct, gemv::Variant variant)
+                 std::int64_t distinct, linear::Variant variant)
       : ModelWorkload(problem, device, preparation, distinct),
         plan_(shape_, distinct, variant, device) {
     plan_.allocate(capture_stream());
@@ -57,7 +57,7 @@ std::unique_ptr<Workload> prepare_decode(std::string_view kernel, const Problem&
                                          const Device& device, const Preparation& preparation) {
   return std::make_unique<DecodeWorkload>(problem, device, preparation,
                                           distinct_layers(problem, device, preparation),
-                                          gemv::variant_of(kernel));
+                                          linear::variant_of(kernel));
 }
 
 }  // namespace roofproof::cuda::decode

@@ -28,7 +28,7 @@
 
 namespace roofproof::cuda::layer {
 
-using namespace gemv;  // the instructions, load_value(), store_value()
+using namespace linear;  // load_value(), store_value()
 
 inline constexpr float minus_infinity = -__builtin_huge_valf();
 

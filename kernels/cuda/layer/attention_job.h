@@ -12,7 +12,7 @@
 
 namespace roofproof::cuda::layer {
 
-using gemv::Half;
+using linear::Half;
 
 inline constexpr int attention_warps = 4;
 inline constexpr int attention_threads = attention_warps * 32;

@@ -20,7 +20,7 @@
 namespace roofproof::cuda::layer {
 namespace {
 
-using gemv::Finish;
+using linear::Finish;
 
 std::int64_t query_width(const Model& model) { return model.heads * model.head_dim; }
 
@@ -115,8 +115,8 @@ void fill_matrix(Tensors& tensors, const std::string& name, int copy, const Pack
                  bool zeros, cudaStream_t stream) {
   float* const row_scales =
       shape.row_scales() > 0 ? tensors.as<float>(name + "_scales", copy) : nullptr;
-  gemv::pack_random_weights(shape, matrix_weights(tensors, name, copy, shape), zeros,
-                            tensors.data(name, copy), row_scales, stream);
+  linear::pack_random_weights(shape, matrix_weights(tensors, name, copy, shape), zeros,
+                              tensors.data(name, copy), row_scales, stream);
 }
 
 void fill_norm(Tensors& tensors, const std::string& name, int copy, std::int64_t width, bool fp32) {
@@ -189,8 +189,8 @@ LayerPlan::LayerPlan(const LayerShape& shape, Variant variant, const Device& dev
   if (!shape.prefill()) divide_attention(attention_, device.processors);
 }
 
-void LayerPlan::allocate(const gemv::LinearWorkspaceSize& linear, cudaStream_t stream) {
-  gemv::LinearWorkspaceSize size = linear;
+void LayerPlan::allocate(const linear::LinearWorkspaceSize& linear, cudaStream_t stream) {
+  linear::LinearWorkspaceSize size = linear;
   for (const LinearPlan* plan : {&qkv_, &o_, &gate_up_, &down_}) size.include(plan->workspace());
   linear_buffers_ = LinearBuffers(size);
   linear_buffers_.clear(stream);

@@ -31,12 +31,12 @@
 
 namespace roofproof::cuda::layer {
 
-using gemv::LinearBuffers;
-using gemv::LinearJob;
-using gemv::LinearPlan;
-using gemv::PackedShape;
-using gemv::Variant;
-using gemv::WeightFormat;
+using linear::LinearBuffers;
+using linear::LinearJob;
+using linear::LinearPlan;
+using linear::PackedShape;
+using linear::Variant;
+using linear::WeightFormat;
 
 // A step of a model's layers.
 struct LayerShape {
@@ -129,8 +129,8 @@ class LayerPlan {
 
   // Clears the workspace and uploads the rotation. To be called once, before the first launch;
   // `linear` is what else is to share the workspace.
-  void allocate(const gemv::LinearWorkspaceSize& linear, cudaStream_t stream);
-  gemv::LinearWorkspace workspace() const { return linear_buffers_.view(); }
+  void allocate(const linear::LinearWorkspaceSize& linear, cudaStream_t stream);
+  linear::LinearWorkspace workspace() const { return linear_buffers_.view(); }
 
   // The operations, each one or more launches. `dependent`: they may begin before their
   // predecessors have ended, where their kernels wait for them themselves.

@@ -18,7 +18,7 @@ namespace {
 LayerShape shape_of(const Problem& problem) {
   LayerShape shape;
   shape.model = find_model(problem.shape.model);
-  shape.format = gemv::weight_format(problem.precision);
+  shape.format = linear::weight_format(problem.precision);
   if (problem.op == Op::prefill) {
     shape.batch = 1;
     shape.new_tokens = static_cast<int>(problem.shape.m);
@@ -95,7 +95,7 @@ std::string layer_unsupported(std::string_view, const Problem& problem, const De
 
 std::unique_ptr<Workload> prepare_layer(std::string_view kernel, const Problem& problem,
                                         const Device& device, const Preparation& preparation) {
-  return std::make_unique<LayerWorkload>(problem, device, preparation, gemv::variant_of(kernel));
+  return std::make_unique<LayerWorkload>(problem, device, preparation, linear::variant_of(kernel));
 }
 
 std::string no_fp32_prefill(std::string_view, const Problem&, const Device&) {

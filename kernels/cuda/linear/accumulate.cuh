@@ -25,7 +25,7 @@
 #include "kernels/cuda/linear/job.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // A lane's part of a unit: its 16 bytes of each chunk, and its scales (INT4: low half row g, high
 // half row g + 8; x the unit's first group, y the second). In registers:
@@ -280,4 +280,4 @@ class CudaCoreSums {
   float sum_[2][Columns];
 };
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

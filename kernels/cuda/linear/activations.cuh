@@ -16,7 +16,7 @@
 #include "kernels/cuda/linear/variant.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // Where column `column` (of 16) is stored for the CUDA cores.
 ROOFPROOF_HOST_DEVICE constexpr int lane_order(int column) {
@@ -196,4 +196,4 @@ __device__ __forceinline__ void stage_activations(const LinearJob& job,
   __syncthreads();
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -11,7 +11,7 @@
 #include "kernels/cuda/linear/layout.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // The A fragment of k16 step `step` of the 16 bytes `w` of a lane.
 template <WeightFormat Format>
@@ -47,4 +47,4 @@ __device__ __forceinline__ void fragment(std::uint32_t (&a)[4], const uint4& w, 
 template <WeightFormat Format>
 inline constexpr int chunk_steps = chunk_columns(Format) / 16;
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -11,7 +11,7 @@
 #include "kernels/cuda/linear/pack.h"
 #include "kernels/weights.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // The random weights of kernels/weights.h; zeros instead where asked for. `packed` takes
 // shape.bytes() bytes of device memory, 256-byte aligned, `row_scales` shape.row_scales() floats
@@ -19,4 +19,4 @@ namespace roofproof::cuda::gemv {
 void pack_random_weights(const PackedShape& shape, const RandomWeights& random, bool zeros,
                          void* packed, float* row_scales, cudaStream_t stream);
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -8,7 +8,7 @@
 #include "kernels/cuda/linear/job.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 __device__ __forceinline__ float as_float(float value) { return value; }
 __device__ __forceinline__ float as_float(Half value) { return ptx::cvt_f32_f16(value); }
@@ -100,4 +100,4 @@ __device__ __forceinline__ void finish_pair(const LinearJob& job, int tile, int 
   }
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -7,7 +7,7 @@
 #include "kernels/cuda/linear/skinny.cuh"
 #include "kernels/cuda/linear/tiled.cuh"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 namespace {
 
 template <Variant V, WeightFormat Format>
@@ -69,4 +69,4 @@ ROOFPROOF_INSTANCES(ROOFPROOF_VARIANT)
 ROOFPROOF_VARIANTS(ROOFPROOF_INSTANCES)
 #endif
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

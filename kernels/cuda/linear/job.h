@@ -10,7 +10,7 @@
 
 #include "kernels/cuda/linear/layout.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // FP16 numbers are stored as their bits.
 using Half = std::uint16_t;
@@ -93,4 +93,4 @@ struct LinearJob {
   int shared_scratch = 0;
 };
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -14,7 +14,7 @@
 #include ROOFPROOF_SIMT_EMULATION
 #endif
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 struct LaunchShape {
   int grid = 1;
@@ -69,4 +69,4 @@ LinearKernel skinny_instance(WeightFormat format, int columns);
 template <Variant V>
 LinearKernel tiled_instance(WeightFormat format, TiledConfig config);
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

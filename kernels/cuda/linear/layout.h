@@ -36,7 +36,7 @@
 
 #include "kernels/inputs.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // The value is the number of bits of a weight.
 enum class WeightFormat : int { fp32 = 32, fp16 = 16, int8 = 8, int4 = 4 };
@@ -150,4 +150,4 @@ ROOFPROOF_HOST_DEVICE constexpr int lane_scales_offset(int lane) {
   return unit_chunks * chunk_bytes + lane / 4 * 8;
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -11,7 +11,7 @@
 #include "kernels/cuda/overlap.h"
 #include "kernels/kernel_row.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 namespace {
 
 struct VariantRow {
@@ -215,4 +215,4 @@ void LinearPlan::launch(LinearJob operands, const LinearWorkspace& workspace, bo
   }
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -19,7 +19,7 @@
 #include "kernels/cuda/linear/variant.h"
 #include "kernels/device.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // "simt", "mma_sm75", "mma_sm80", "bulk_sm90": the kernel names of the catalogue.
 const char* name(Variant variant);
@@ -90,4 +90,4 @@ class LinearPlan {
   std::optional<TiledPlan> tiled_;
 };
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

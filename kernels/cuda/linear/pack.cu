@@ -7,7 +7,7 @@
 #include "kernels/cuda/linear/launch.h"
 #include "kernels/cuda/linear/pack.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 namespace {
 
 constexpr int threads = 256;
@@ -41,4 +41,4 @@ void pack_random_weights(const PackedShape& shape, const RandomWeights& random, 
                 PackJob{shape, {random, zeros}, static_cast<std::uint32_t*>(packed), row_scales});
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

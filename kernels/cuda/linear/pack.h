@@ -11,7 +11,7 @@
 #include "kernels/cuda/linear/layout.h"
 #include "kernels/weights.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // The random weights of kernels/weights.h, or zeros, without a canonical copy in memory.
 struct RandomCanonical {
@@ -97,4 +97,4 @@ ROOFPROOF_HOST_DEVICE float packed_row_scale(const PackedShape& shape, const Sou
   return row < shape.n ? source.row_scale(row) : 0.0f;
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

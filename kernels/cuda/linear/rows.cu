@@ -6,7 +6,7 @@
 #include "kernels/cuda/linear/launch.h"
 #include "kernels/cuda/linear/rows.cuh"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 void launch_rows(const RowsJob& job, bool fp32, int rows, bool dependent, cudaStream_t stream) {
   const LaunchShape shape{rows, row_threads, row_threads / warp_lanes * int{sizeof(float)},
@@ -18,4 +18,4 @@ void launch_rows(const RowsJob& job, bool fp32, int rows, bool dependent, cudaSt
   }
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -8,7 +8,7 @@
 #include "kernels/cuda/linear/activations.cuh"
 #include "kernels/cuda/linear/rows_job.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 template <class T>
 __global__ void __launch_bounds__(row_threads)
@@ -49,4 +49,4 @@ __global__ void __launch_bounds__(row_threads)
   }
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

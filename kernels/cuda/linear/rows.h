@@ -8,8 +8,8 @@
 
 #include "kernels/cuda/linear/rows_job.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 void launch_rows(const RowsJob& job, bool fp32, int rows, bool dependent, cudaStream_t stream);
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -6,7 +6,7 @@
 // data, C++17.
 #pragma once
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 inline constexpr int row_threads = 512;
 
@@ -20,4 +20,4 @@ struct RowsJob {
   float epsilon = 0;
 };
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

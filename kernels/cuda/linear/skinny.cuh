@@ -28,7 +28,7 @@
 #include "kernels/cuda/linear/variant.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // The sum over the warps of the tiles [first, first + count) of the block's share, and what becomes
 // of it. Four lanes share a pair of rows, each adds every fourth warp.
@@ -156,4 +156,4 @@ __global__ void __launch_bounds__(skinny_threads, skinny_blocks_per_sm(V, Format
   }
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

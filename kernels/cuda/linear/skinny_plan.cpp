@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 namespace {
 
 constexpr int kib = 1024;
@@ -152,4 +152,4 @@ std::optional<SkinnyPlan> plan_skinny(const PackedShape& shape, int batch, bool 
   return std::nullopt;
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

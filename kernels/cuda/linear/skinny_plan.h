@@ -11,7 +11,7 @@
 #include "kernels/cuda/linear/variant.h"
 #include "kernels/device.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // Bytes that each SM should have under way so that the memory is never idle: 2 to 3.5 times
 // bandwidth x idle latency / SMs (Little's law). Where it has a figure, the one that CCCL's
@@ -47,4 +47,4 @@ struct SkinnyPlan {
 std::optional<SkinnyPlan> plan_skinny(const PackedShape& shape, int batch, bool norm,
                                       Variant variant, const Device& device);
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -10,7 +10,7 @@
 #include "kernels/cuda/linear/variant.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // A warp's way through its units of the block's share: every 16th of a tile and on into the next.
 template <WeightFormat Format>
@@ -157,4 +157,4 @@ template <Variant V, WeightFormat Format, class Walk>
 using WeightStream = std::conditional_t<V == Variant::bulk_sm90, BulkStream<Format, Walk>,
                                         RegisterStream<Format, Walk>>;
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

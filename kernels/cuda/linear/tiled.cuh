@@ -34,7 +34,7 @@
 #include "kernels/cuda/linear/variant.h"
 #include "kernels/cuda/ptx/ptx.cuh"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 template <WeightFormat Format, int RowTiles, int TokenTiles>
 struct TiledShape {
@@ -43,7 +43,7 @@ struct TiledShape {
   static constexpr int tile_bytes = stage_columns / chunk_columns(Format) * chunk_bytes;
   static constexpr TiledSize size = {RowTiles, TokenTiles};
   static constexpr int weight_bytes = stage_weight_bytes(Format, size);
-  static constexpr int stage_bytes = gemv::stage_bytes(Format, size);
+  static constexpr int stage_bytes = linear::stage_bytes(Format, size);
   static constexpr int x_bytes = stage_bytes - weight_bytes;
   static constexpr int unit_stages = unit_columns(Format) / stage_columns;
   // 16-byte pieces of a stage that one thread copies.
@@ -462,4 +462,4 @@ __global__ void __maxnreg__(65536 / tiled_threads / 2)
   compute_tile<V, Format, RowTiles, TokenTiles>(job);
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

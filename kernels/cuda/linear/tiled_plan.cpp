@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 namespace {
 
 // What the model knows of an SM, per clock. Multiply-adds of mma.sync with FP32 sums: CUDA C++
@@ -112,4 +112,4 @@ TiledPlan plan_tiled(const PackedShape& shape, int batch, Variant variant, const
   return best;
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

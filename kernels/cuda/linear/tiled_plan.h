@@ -10,7 +10,7 @@
 #include "kernels/cuda/linear/variant.h"
 #include "kernels/device.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 struct TiledPlan {
   TiledConfig config = TiledConfig::rows128_tokens32;
@@ -31,4 +31,4 @@ struct TiledPlan {
 // cores; any batch.
 TiledPlan plan_tiled(const PackedShape& shape, int batch, Variant variant, const Device& device);
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

@@ -7,7 +7,7 @@
 
 #include "kernels/cuda/linear/layout.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // The variants, by the names that the catalogue has for them:
 //   simt       CUDA cores, weights by way of registers
@@ -129,4 +129,4 @@ ROOFPROOF_HOST_DEVICE constexpr Share share(int count, int parts, int part) {
   return {part * each + (part < larger ? part : larger), each + (part < larger ? 1 : 0)};
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

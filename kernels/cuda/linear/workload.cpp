@@ -13,7 +13,7 @@
 #include "kernels/reference.h"
 #include "kernels/weights.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 namespace {
 
 ElementType activation_type(WeightFormat format) {
@@ -163,4 +163,4 @@ std::unique_ptr<Workload> prepare_linear(std::string_view kernel, const Problem&
   return std::make_unique<PackedWorkload>(problem, device, preparation, variant_of(kernel));
 }
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

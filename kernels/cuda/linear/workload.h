@@ -7,7 +7,7 @@
 #include "kernels/cuda/linear/layout.h"
 #include "kernels/workload.h"
 
-namespace roofproof::cuda::gemv {
+namespace roofproof::cuda::linear {
 
 // The weight format of a problem of gemv, layer, decode, or gemm with w8a16 or w4a16.
 WeightFormat weight_format(Precision precision);
@@ -18,4 +18,4 @@ WeightFormat weight_format(Precision precision);
 Unsupported linear_unsupported;
 Prepare prepare_linear;
 
-}  // namespace roofproof::cuda::gemv
+}  // namespace roofproof::cuda::linear

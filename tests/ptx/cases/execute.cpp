@@ -70,13 +70,13 @@ Values weights_of(const CatalogueEntry& entry, const Shape& shape, const Workloa
   const bool packed =
       !is_library(entry.implementation) && (entry.op == Op::gemv || has_packed_weights(entry));
   if (!packed) return values(workload, tensor, copy);
-  const cuda::gemv::PackedShape packing{
-      static_cast<cuda::gemv::WeightFormat>(weight_bits(entry.precision)), shape.n, shape.k};
+  const cuda::linear::PackedShape packing{
+      static_cast<cuda::linear::WeightFormat>(weight_bits(entry.precision)), shape.n, shape.k};
   std::vector<float> row_scales;
-  if (packing.format == cuda::gemv::WeightFormat::int8) {
+  if (packing.format == cuda::linear::WeightFormat::int8) {
     row_scales = elements<float>(workload, "row_scales", copy);
   }
-  return cuda::gemv::unpacked(packing, workload.download(tensor, copy), row_scales);
+  return cuda::linear::unpacked(packing, workload.download(tensor, copy), row_scales);
 }
 
 naive::Product expected_product(const CatalogueEntry& entry, const CaseShape& shape,
