@@ -18,7 +18,7 @@
 
 #if ROOFPROOF_HAS_CUDA
 #include "bench/describe_cuda.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/runtime/device.h"
 #endif
 
 namespace roofproof::bench {

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "kernels/cublas/version.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/runtime/device.h"
 
 namespace roofproof::bench {
 namespace {

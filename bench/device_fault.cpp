@@ -6,8 +6,8 @@
 #if ROOFPROOF_HAS_CUDA
 #include "build_info.h"
 #include "kernels/cublas/error.h"
-#include "kernels/cuda/device.h"
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/device.h"
+#include "kernels/cuda/runtime/error.h"
 #endif
 
 namespace roofproof::bench {

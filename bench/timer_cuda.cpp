@@ -12,11 +12,11 @@
 
 #include "bench/timer.h"
 #include "kernels/cuda/clock_probe.h"
-#include "kernels/cuda/event.h"
 #include "kernels/cuda/gate.h"
-#include "kernels/cuda/graph.h"
 #include "kernels/cuda/isolation.h"
-#include "kernels/cuda/stream.h"
+#include "kernels/cuda/runtime/event.h"
+#include "kernels/cuda/runtime/graph.h"
+#include "kernels/cuda/runtime/stream.h"
 
 namespace roofproof::bench {
 namespace {

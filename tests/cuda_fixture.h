@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "kernels/catalogue.h"
-#include "kernels/cuda/device.h"
-#include "kernels/cuda/stream.h"
+#include "kernels/cuda/runtime/device.h"
+#include "kernels/cuda/runtime/stream.h"
 
 namespace roofproof {
 

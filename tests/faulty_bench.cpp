@@ -14,7 +14,7 @@
 #include "tests/stub_workload.h"
 #if ROOFPROOF_HAS_CUDA
 #include "kernels/cublas/error.h"
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 #endif
 
 namespace roofproof {

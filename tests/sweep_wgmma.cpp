@@ -17,11 +17,11 @@
 #include <vector>
 
 #include "kernels/catalogue.h"
-#include "kernels/cuda/device.h"
-#include "kernels/cuda/event.h"
 #include "kernels/cuda/gemm/wgmma_sm90.h"
 #include "kernels/cuda/gemm/workload.h"
-#include "kernels/cuda/stream.h"
+#include "kernels/cuda/runtime/device.h"
+#include "kernels/cuda/runtime/event.h"
+#include "kernels/cuda/runtime/stream.h"
 
 namespace roofproof {
 namespace {

@@ -11,11 +11,11 @@
 
 #include "kernels/cublas/error.h"
 #include "kernels/cublas/version.h"
-#include "kernels/cuda/buffer.h"
-#include "kernels/cuda/device.h"
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/memory/memory.h"
 #include "kernels/cuda/peak/peak.h"
+#include "kernels/cuda/runtime/buffer.h"
+#include "kernels/cuda/runtime/device.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda {
 namespace {

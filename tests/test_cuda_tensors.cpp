@@ -9,9 +9,9 @@
 #include <cmath>
 #include <thread>
 
-#include "kernels/cuda/event.h"
 #include "kernels/cuda/gate.h"
-#include "kernels/cuda/graph.h"
+#include "kernels/cuda/runtime/event.h"
+#include "kernels/cuda/runtime/graph.h"
 #include "kernels/float16.h"
 #include "kernels/played.h"
 #include "kernels/weights.h"

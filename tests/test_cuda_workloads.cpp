@@ -13,10 +13,10 @@
 
 #include "kernels/cuda/decode/model.h"
 #include "kernels/cuda/decode/workload.h"
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/gemm/workload.h"
 #include "kernels/cuda/layer/workload.h"
 #include "kernels/cuda/linear/workload.h"
+#include "kernels/cuda/runtime/error.h"
 #include "tests/naive.h"
 #include "tests/packed_weights.h"
 #include "tests/simt/ptx.h"

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/cublas/version.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/runtime/device.h"
 
 namespace roofproof {
 namespace {

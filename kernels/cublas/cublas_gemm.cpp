@@ -7,8 +7,8 @@
 #include "kernels/cublas/gemm.h"
 #include "kernels/cublas/types.h"
 #include "kernels/cublas/version.h"
-#include "kernels/cuda/buffer.h"
 #include "kernels/cuda/gemm/workload.h"
+#include "kernels/cuda/runtime/buffer.h"
 
 namespace roofproof::cublas {
 namespace {

@@ -14,10 +14,10 @@
 #include "kernels/cublas/gemm.h"
 #include "kernels/cublas/types.h"
 #include "kernels/cublas/version.h"
-#include "kernels/cuda/buffer.h"
-#include "kernels/cuda/event.h"
 #include "kernels/cuda/gemm/workload.h"
-#include "kernels/cuda/graph.h"
+#include "kernels/cuda/runtime/buffer.h"
+#include "kernels/cuda/runtime/event.h"
+#include "kernels/cuda/runtime/graph.h"
 
 namespace roofproof::cublas {
 namespace {

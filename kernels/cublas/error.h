@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// cuBLAS errors; the counterpart of kernels/cuda/error.h.
+// cuBLAS errors; the counterpart of kernels/cuda/runtime/error.h.
 #pragma once
 
 #include <cublas_v2.h>

@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-#include "kernels/cuda/buffer.h"
+#include "kernels/cuda/runtime/buffer.h"
 #include "kernels/device.h"
 
 namespace roofproof::cuda {

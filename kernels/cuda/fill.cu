@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/fill.h"
+#include "kernels/cuda/runtime/error.h"
 #include "kernels/weights.h"
 
 namespace roofproof::cuda {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <new>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/ptx/registers.cuh"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include "kernels/cuda/buffer.h"
+#include "kernels/cuda/runtime/buffer.h"
 #include "kernels/device.h"
 
 namespace roofproof::cuda {

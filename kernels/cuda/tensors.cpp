@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/fill.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda {
 namespace {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/cuda/buffer.h"
+#include "kernels/cuda/runtime/buffer.h"
 #include "kernels/inputs.h"
 #include "kernels/workload.h"
 

@@ -5,8 +5,8 @@
 // is of test_cuda_gemm.
 #include "kernels/cublas/error.h"
 #include "kernels/cublas/gemm.h"
-#include "kernels/cuda/device.h"
-#include "kernels/cuda/stream.h"
+#include "kernels/cuda/runtime/device.h"
+#include "kernels/cuda/runtime/stream.h"
 #include "tests/ptx/cudart_test.h"
 #include "tests/ptx/runtime/cublas.h"
 

@@ -11,9 +11,9 @@
 #include "kernels/cuda/decode/sweep_workload.h"
 #include "kernels/cuda/decode/tokens.h"
 #include "kernels/cuda/decode/workload.h"
-#include "kernels/cuda/error.h"
-#include "kernels/cuda/event.h"
-#include "kernels/cuda/overlap.h"
+#include "kernels/cuda/runtime/error.h"
+#include "kernels/cuda/runtime/event.h"
+#include "kernels/cuda/runtime/overlap.h"
 #include "kernels/kernel_row.h"
 #include "kernels/reference.h"
 

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "kernels/cuda/decode/tokens.h"
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/linear/workload.h"
-#include "kernels/cuda/overlap.h"
+#include "kernels/cuda/runtime/error.h"
+#include "kernels/cuda/runtime/overlap.h"
 #include "kernels/float16.h"
 
 namespace roofproof::cuda::decode {

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 #include "kernels/float16.h"
 #include "kernels/reference.h"
 

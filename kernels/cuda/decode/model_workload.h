@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "kernels/cuda/decode/model.h"
-#include "kernels/cuda/graph.h"
-#include "kernels/cuda/stream.h"
+#include "kernels/cuda/runtime/graph.h"
+#include "kernels/cuda/runtime/stream.h"
 #include "kernels/cuda/workload.h"
 
 namespace roofproof::cuda::decode {

@@ -11,7 +11,7 @@
 
 #include "kernels/cuda/decode/model_workload.h"
 #include "kernels/cuda/decode/sweep.h"
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 #include "kernels/float16.h"
 #include "kernels/reference.h"
 

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "kernels/cuda/decode/model_workload.h"
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda::decode {
 namespace {

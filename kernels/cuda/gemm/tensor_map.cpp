@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda {
 namespace {

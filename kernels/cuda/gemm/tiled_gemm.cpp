@@ -8,10 +8,10 @@
 #include <limits>
 #include <stdexcept>
 
-#include "kernels/cuda/buffer.h"
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/gemm/tiled/kernel_tables.h"
 #include "kernels/cuda/gemm/workload.h"
+#include "kernels/cuda/runtime/buffer.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda {
 namespace tiled_gemm {

@@ -8,11 +8,11 @@
 #include <cstdint>
 #include <stdexcept>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/gemm/tensor_map.h"
 #include "kernels/cuda/gemm/wgmma_sm90_kernels.h"
 #include "kernels/cuda/gemm/workload.h"
-#include "kernels/cuda/overlap.h"
+#include "kernels/cuda/runtime/error.h"
+#include "kernels/cuda/runtime/overlap.h"
 
 namespace roofproof::cuda {
 namespace wgmma_sm90 {

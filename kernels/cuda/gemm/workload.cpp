@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/product.h"
+#include "kernels/cuda/runtime/error.h"
 #include "kernels/cuda/workload.h"
 #include "kernels/float16.h"
 #include "kernels/reference.h"

@@ -10,10 +10,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/layer/attention.h"
 #include "kernels/cuda/layer/causal_attention.h"
 #include "kernels/cuda/linear/device_pack.h"
+#include "kernels/cuda/runtime/error.h"
 #include "kernels/float16.h"
 #include "kernels/quantize.h"
 

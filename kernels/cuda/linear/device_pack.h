@@ -6,9 +6,9 @@
 
 #include <cuda_runtime_api.h>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/linear/layout.h"
 #include "kernels/cuda/linear/pack.h"
+#include "kernels/cuda/runtime/error.h"
 #include "kernels/weights.h"
 
 namespace roofproof::cuda::linear {

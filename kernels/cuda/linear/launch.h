@@ -7,9 +7,9 @@
 
 #include <cuda_runtime_api.h>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/linear/job.h"
 #include "kernels/cuda/linear/variant.h"
+#include "kernels/cuda/runtime/error.h"
 #ifdef ROOFPROOF_SIMT_EMULATION
 #include ROOFPROOF_SIMT_EMULATION
 #endif

@@ -8,7 +8,7 @@
 
 #include "kernels/cuda/linear/launch.h"
 #include "kernels/cuda/linear/rows.h"
-#include "kernels/cuda/overlap.h"
+#include "kernels/cuda/runtime/overlap.h"
 #include "kernels/kernel_row.h"
 
 namespace roofproof::cuda::linear {

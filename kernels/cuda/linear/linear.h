@@ -12,11 +12,11 @@
 #include <string>
 #include <string_view>
 
-#include "kernels/cuda/buffer.h"
 #include "kernels/cuda/linear/job.h"
 #include "kernels/cuda/linear/skinny_plan.h"
 #include "kernels/cuda/linear/tiled_plan.h"
 #include "kernels/cuda/linear/variant.h"
+#include "kernels/cuda/runtime/buffer.h"
 #include "kernels/device.h"
 
 namespace roofproof::cuda::linear {

@@ -18,12 +18,12 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/memory/block_sum.cuh"
 #include "kernels/cuda/memory/kernels.h"
 #include "kernels/cuda/memory/walk.h"
 #include "kernels/cuda/ptx/cluster.cuh"
 #include "kernels/cuda/ptx/ptx.cuh"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda {
 namespace {

@@ -8,11 +8,11 @@
 #include <stdexcept>
 #include <thread>
 
-#include "kernels/cuda/device.h"
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/memory/budget.h"
 #include "kernels/cuda/memory/kernels.h"
 #include "kernels/cuda/memory/memory.h"
+#include "kernels/cuda/runtime/device.h"
+#include "kernels/cuda/runtime/error.h"
 #include "kernels/cuda/workload.h"
 #include "kernels/kernel_row.h"
 #include "kernels/reference.h"

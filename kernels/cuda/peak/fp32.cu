@@ -5,8 +5,8 @@
 // issue slots, which count where 128 lanes need every slot (compute capability 8.6, 8.9, 9.0). They
 // are 8 KB of code and fit the instruction cache nearest to the schedulers.
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/peak/fp32.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda::peak_fp32 {
 namespace {

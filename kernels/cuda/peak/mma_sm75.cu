@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The peak loops of mma_sm75.
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/peak/mma.cuh"
 #include "kernels/cuda/peak/mma_launch.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda::peak_mma {
 namespace {

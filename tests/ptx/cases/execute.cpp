@@ -10,8 +10,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "kernels/cuda/graph.h"
-#include "kernels/cuda/stream.h"
+#include "kernels/cuda/runtime/graph.h"
+#include "kernels/cuda/runtime/stream.h"
 #include "tests/naive.h"
 #include "tests/packed_weights.h"
 

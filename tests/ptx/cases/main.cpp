@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/runtime/device.h"
 #include "tests/ptx/cases/cases.h"
 #include "tests/ptx/cases/covering.h"
 #include "tests/ptx/cases/executed.h"

@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernels/cuda/error.h"
 #include "kernels/cuda/fill.h"
+#include "kernels/cuda/runtime/error.h"
 #include "kernels/weights.h"
 
 namespace roofproof::cuda {

@@ -27,8 +27,8 @@ class CudaError : public std::runtime_error {
 // inconsistent state and any further CUDA work will return the same error".)
 bool is_sticky(cudaError_t code);
 
-// "kernels/cuda/buffer.h:40: cudaMalloc(&data, bytes): cudaErrorMemoryAllocation (2): out of
-// memory"
+// "kernels/cuda/runtime/buffer.h:40: cudaMalloc(&data, bytes): cudaErrorMemoryAllocation (2): out
+// of memory"
 std::string error_message(cudaError_t code, const char* expression, const char* file, int line);
 
 // Throws CudaError unless `code` is cudaSuccess. The runtime's memory of a failure is cleared, so

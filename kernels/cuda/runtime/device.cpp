@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/runtime/device.h"
 
 #include <cuda_runtime_api.h>
 
 #include <cstring>
 
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 #include "kernels/kernel_module.h"
 
 namespace roofproof::cuda {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 
 #include <algorithm>
 #include <atomic>

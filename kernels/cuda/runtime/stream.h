@@ -8,7 +8,7 @@
 
 #include <memory>
 
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda {
 

@@ -6,7 +6,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda {
 

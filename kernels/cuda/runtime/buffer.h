@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "kernels/cuda/error.h"
+#include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda {
 
