@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/decode/sweep.h"
-#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/runtime/launch.h"
 
 namespace roofproof::cuda::decode {
 namespace {
@@ -31,8 +31,8 @@ __global__ void fold_kernel(const __grid_constant__ FoldJob job) {
 void fold_words(const void* data, std::int64_t words, std::uint32_t* result, cudaStream_t stream) {
   const auto blocks =
       static_cast<int>(std::clamp<std::int64_t>((words + threads - 1) / threads, 1, 1 << 12));
-  linear::launch_kernel(fold_kernel, {blocks, threads, 0, false}, stream,
-                        {static_cast<const std::uint32_t*>(data), words, result});
+  launch_kernel(fold_kernel, {blocks, threads, 0, false}, stream,
+                {static_cast<const std::uint32_t*>(data), words, result});
 }
 
 }  // namespace roofproof::cuda::decode

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/cuda/linear/launch.h"
 #include "kernels/cuda/linear/skinny_plan.h"
+#include "kernels/cuda/runtime/launch.h"
 
 namespace roofproof::cuda::decode {
 namespace {
@@ -67,14 +67,13 @@ SweepPlan plan_sweep(WeightFormat format, std::int64_t k, Variant variant, const
 }
 
 void prepare_sweep(const SweepPlan& plan, WeightFormat format, Variant variant, bool multiply) {
-  linear::allow_shared_memory(kernel(format, variant, multiply), plan.shared_bytes);
+  allow_shared_memory(kernel(format, variant, multiply), plan.shared_bytes);
 }
 
 void launch_sweep(const SweepPlan& plan, const SweepJob& job, WeightFormat format, Variant variant,
                   bool multiply, cudaStream_t stream) {
-  linear::launch_kernel(kernel(format, variant, multiply),
-                        {plan.blocks, linear::skinny_threads, plan.shared_bytes, false}, stream,
-                        job);
+  launch_kernel(kernel(format, variant, multiply),
+                {plan.blocks, linear::skinny_threads, plan.shared_bytes, false}, stream, job);
 }
 
 }  // namespace roofproof::cuda::decode

@@ -4,23 +4,23 @@
 #include "kernels/cuda/decode/tokens.h"
 
 #include "kernels/cuda/decode/tokens.cuh"
-#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/runtime/launch.h"
 
 namespace roofproof::cuda::decode {
 
 void launch_embed(const EmbedJob& job, int batch, bool dependent, cudaStream_t stream) {
-  linear::launch_kernel(embed_kernel, {batch, token_threads, 0, dependent}, stream, job);
+  launch_kernel(embed_kernel, {batch, token_threads, 0, dependent}, stream, job);
 }
 
 void launch_argmax(const ArgmaxJob& job, int batch, bool dependent, cudaStream_t stream) {
-  linear::launch_kernel(
-      argmax_kernel, {batch, token_threads, token_threads / 32 * int{sizeof(Candidate)}, dependent},
-      stream, job);
+  launch_kernel(argmax_kernel,
+                {batch, token_threads, token_threads / 32 * int{sizeof(Candidate)}, dependent},
+                stream, job);
 }
 
 void launch_empty(const EmptyJob& job, int blocks, int threads, bool dependent,
                   cudaStream_t stream) {
-  linear::launch_kernel(empty_kernel, {blocks, threads, 0, dependent}, stream, job);
+  launch_kernel(empty_kernel, {blocks, threads, 0, dependent}, stream, job);
 }
 
 }  // namespace roofproof::cuda::decode

@@ -12,6 +12,7 @@
 #include "kernels/cuda/gemm/workload.h"
 #include "kernels/cuda/runtime/buffer.h"
 #include "kernels/cuda/runtime/error.h"
+#include "kernels/cuda/runtime/launch.h"
 
 namespace roofproof::cuda {
 namespace tiled_gemm {
@@ -159,10 +160,9 @@ class TiledLaunch : public GemmLaunch {
     arguments_.partials = workspace_->partials();
     arguments_.flags = workspace_->flags();
     void* arguments[] = {&arguments_};
-    ROOFPROOF_CUDA_CHECK(
-        cudaLaunchKernel(tiled_.function, dim3(static_cast<unsigned>(arguments_.work.blocks)),
-                         dim3(static_cast<unsigned>(tiled_.shape.threads)), arguments,
-                         static_cast<std::size_t>(tiled_.shape.shared_bytes), stream));
+    launch_function(tiled_.function,
+                    {arguments_.work.blocks, tiled_.shape.threads, tiled_.shape.shared_bytes},
+                    stream, arguments);
   }
 
   std::string label() const override {

@@ -12,6 +12,7 @@
 #include "kernels/cuda/gemm/wgmma_sm90_kernels.h"
 #include "kernels/cuda/gemm/workload.h"
 #include "kernels/cuda/runtime/error.h"
+#include "kernels/cuda/runtime/launch.h"
 #include "kernels/cuda/runtime/overlap.h"
 
 namespace roofproof::cuda {
@@ -60,42 +61,30 @@ CUtensorMap operand_map(ElementKind kind, const void* data, std::int64_t rows, s
 class KernelLaunch {
  public:
   KernelLaunch(const void* function, int threads, int shared_bytes, int cluster)
-      : function_(function) {
+      : function_(function), shape_{cluster, threads, shared_bytes, false, cluster} {
     ROOFPROOF_CUDA_CHECK(
         cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes));
-    attributes_[0].id = cudaLaunchAttributeClusterDimension;
-    attributes_[0].val.clusterDim = {static_cast<unsigned>(cluster), 1, 1};
-    attributes_[1].id = cudaLaunchAttributeProgrammaticStreamSerialization;
-    attributes_[1].val.programmaticStreamSerializationAllowed = 1;
-    config_.blockDim = dim3(static_cast<unsigned>(threads));
-    config_.gridDim = dim3(static_cast<unsigned>(cluster));
-    config_.dynamicSmemBytes = static_cast<std::size_t>(shared_bytes);
   }
-  KernelLaunch(const KernelLaunch&) = delete;
-  KernelLaunch& operator=(const KernelLaunch&) = delete;
 
   // Clusters that the current device runs at a time; 0 where it cannot run any.
-  int resident_clusters() {
-    config_.attrs = attributes_;
-    config_.numAttrs = 1;
+  int resident_clusters() const {
+    const LaunchConfig config(shape_);
     int clusters = 0;
-    ROOFPROOF_CUDA_CHECK(cudaOccupancyMaxActiveClusters(&clusters, function_, &config_));
+    ROOFPROOF_CUDA_CHECK(cudaOccupancyMaxActiveClusters(&clusters, function_, config.get()));
     return clusters;
   }
 
-  void launch(int clusters, void** arguments, cudaStream_t stream) {
-    config_.attrs = attributes_;
-    config_.numAttrs = overlaps_ ? 2 : 1;
-    config_.stream = stream;
-    config_.gridDim = dim3(static_cast<unsigned>(clusters) * attributes_[0].val.clusterDim.x);
-    ROOFPROOF_CUDA_CHECK(cudaLaunchKernelExC(&config_, function_, arguments));
+  void launch(int clusters, void** arguments, cudaStream_t stream) const {
+    LaunchShape shape = shape_;
+    shape.grid = clusters * shape.cluster;
+    shape.dependent = overlaps_;
+    launch_function(function_, shape, stream, arguments);
   }
 
  private:
   const void* function_;
+  LaunchShape shape_;  // of one cluster
   bool overlaps_ = launches_overlap(90);
-  cudaLaunchConfig_t config_ = {};
-  cudaLaunchAttribute attributes_[2] = {};
 };
 
 KernelLaunch tile_launch(ElementKind kind, int config) {

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "kernels/cuda/layer/attention.cuh"
-#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/runtime/launch.h"
 
 namespace roofproof::cuda::layer {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "kernels/cuda/layer/attention.h"
 #include "kernels/cuda/layer/causal_attention.cuh"
-#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/runtime/launch.h"
 
 namespace roofproof::cuda::layer {
 namespace {

@@ -3,7 +3,7 @@
 
 // The kernels of one variant, which CMake names and compiles for its machines; of all where it
 // names none (tests/simt).
-#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/linear/instances.h"
 #include "kernels/cuda/linear/skinny.cuh"
 #include "kernels/cuda/linear/tiled.cuh"
 

@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/cuda/linear/launch.h"
+#include "kernels/cuda/linear/instances.h"
 #include "kernels/cuda/linear/rows.h"
+#include "kernels/cuda/runtime/launch.h"
 #include "kernels/cuda/runtime/overlap.h"
 #include "kernels/kernel_row.h"
 

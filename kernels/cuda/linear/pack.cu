@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "kernels/cuda/linear/device_pack.h"
-#include "kernels/cuda/linear/launch.h"
 #include "kernels/cuda/linear/pack.h"
+#include "kernels/cuda/runtime/launch.h"
 
 namespace roofproof::cuda::linear {
 namespace {

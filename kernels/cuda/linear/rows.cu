@@ -3,8 +3,8 @@
 
 #include "kernels/cuda/linear/rows.h"
 
-#include "kernels/cuda/linear/launch.h"
 #include "kernels/cuda/linear/rows.cuh"
+#include "kernels/cuda/runtime/launch.h"
 
 namespace roofproof::cuda::linear {
 
