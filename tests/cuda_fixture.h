@@ -8,13 +8,12 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <ostream>
 #include <string>
 #include <vector>
 
-#include "kernels/catalogue.h"
 #include "kernels/cuda/runtime/device.h"
 #include "kernels/cuda/runtime/stream.h"
+#include "tests/catalogue_names.h"
 
 namespace roofproof {
 
@@ -35,9 +34,6 @@ class CudaTest : public testing::Test {
   Device device_;
 };
 
-// For GoogleTest, which would print the address.
-inline void PrintTo(const CatalogueEntry* entry, std::ostream* out) { *out << entry->kernel.name; }
-
 // The CUDA rows of the catalogue that compute one of `ops`, as parameters of a test suite.
 inline std::vector<const CatalogueEntry*> cuda_rows(std::initializer_list<Op> ops) {
   std::vector<const CatalogueEntry*> rows;
@@ -47,19 +43,6 @@ inline std::vector<const CatalogueEntry*> cuda_rows(std::initializer_list<Op> op
     }
   }
   return rows;
-}
-
-inline std::string row_name(const testing::TestParamInfo<const CatalogueEntry*>& row) {
-  const CatalogueEntry& entry = *row.param;
-  std::string text;
-  text += name(entry.op);
-  text += '_';
-  text += name(entry.precision);
-  text += '_';
-  text += name(entry.implementation);
-  text += '_';
-  text += entry.kernel.name;
-  return text;
 }
 
 template <class T>

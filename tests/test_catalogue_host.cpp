@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "kernels/catalogue.h"
 #include "kernels/host/device.h"
 #include "kernels/host/simd.h"
+#include "tests/catalogue_names.h"
 #include "tests/naive.h"
 
 namespace roofproof {
@@ -182,11 +182,8 @@ struct Row {
   std::string simd;
 };
 
-std::string test_name(const testing::TestParamInfo<Row>& info) {
-  const CatalogueEntry& entry = *info.param.entry;
-  return std::string(name(entry.op)) + "_" + std::string(name(entry.precision)) + "_" +
-         std::string(name(entry.implementation)) + "_" + info.param.simd;
-}
+std::string name_of(const Row& row) { return test_name(*row.entry) + "_" + row.simd; }
+void PrintTo(const Row& row, std::ostream* out) { *out << name_of(row); }
 
 // Rows that compute something, once per instruction set; a library brings its own.
 std::vector<Row> working_rows() {
@@ -359,7 +356,8 @@ TEST_P(HostKernel, ZerosAreALabelledControlThatIsCheckedToo) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, HostKernel, testing::ValuesIn(working_rows()), test_name);
+INSTANTIATE_TEST_SUITE_P(Catalogue, HostKernel, testing::ValuesIn(working_rows()),
+                         [](const auto& row) { return name_of(row.param); });
 
 // A family that can run nothing, and says which kernel it was asked for.
 std::vector<CatalogueEntry> entries_of_kernels(std::vector<Kernel> kernels) {

@@ -29,21 +29,19 @@ std::string text(const Size& size) {
   return std::to_string(size.m) + " x " + std::to_string(size.n) + " x " + std::to_string(size.k);
 }
 
-using KernelOfPrecision = std::tuple<const char*, Precision>;
-
-class TiledGemmGpu : public CudaTest, public testing::WithParamInterface<KernelOfPrecision> {
+class TiledGemmGpu : public CudaTest, public testing::WithParamInterface<const CatalogueEntry*> {
  protected:
   void SetUp() override {
     CudaTest::SetUp();
     if (IsSkipped()) return;
-    const int oldest = kernel() == "simt" || kernel() == "mma_sm80" ? 80 : 75;
-    if (device_.compute_capability < oldest) GTEST_SKIP() << device_.name << " is too old";
+    const std::string why = GetParam()->unsupported({Op::gemm, precision(), {}}, device_);
+    if (!why.empty()) GTEST_SKIP() << why;
     stream_ = std::make_unique<cuda::Stream>();
     tiles_ = tiled::tiles(kernel(), precision());
   }
 
-  std::string_view kernel() const { return std::get<0>(GetParam()); }
-  Precision precision() const { return std::get<1>(GetParam()); }
+  std::string_view kernel() const { return GetParam()->kernel.name; }
+  Precision precision() const { return GetParam()->precision; }
   int element_bytes() const { return weight_bits(precision()) / 8; }
 
   // Calls action(choice) for each configuration that can run the size: with whole tiles, and with
@@ -131,17 +129,16 @@ class TiledGemmGpu : public CudaTest, public testing::WithParamInterface<KernelO
   tiled::Tiles tiles_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Kernels, TiledGemmGpu,
-                         testing::Values(KernelOfPrecision{"simt", Precision::fp32},
-                                         KernelOfPrecision{"simt_sm75", Precision::fp32},
-                                         KernelOfPrecision{"mma_sm80", Precision::fp16},
-                                         KernelOfPrecision{"mma_sm80", Precision::int8},
-                                         KernelOfPrecision{"mma_sm75", Precision::fp16},
-                                         KernelOfPrecision{"mma_sm75", Precision::int8}),
-                         [](const testing::TestParamInfo<KernelOfPrecision>& row) {
-                           return std::string(std::get<0>(row.param)) + "_" +
-                                  std::string(name(std::get<1>(row.param)));
-                         });
+std::vector<const CatalogueEntry*> tiled_rows() {
+  std::vector<const CatalogueEntry*> rows = cuda_rows({Op::gemm});
+  std::erase_if(rows, [](const CatalogueEntry* row) {
+    const bool packed = row->precision == Precision::w8a16 || row->precision == Precision::w4a16;
+    return is_library(row->implementation) || packed || row->kernel.name == "wgmma_sm90";
+  });
+  return rows;
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, TiledGemmGpu, testing::ValuesIn(tiled_rows()), row_name);
 
 TEST_P(TiledGemmGpu, EveryConfigurationMatchesAPlainLoop) {
   for (const Size& size : gpu_sizes(device_).tiled.products) {
