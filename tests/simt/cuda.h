@@ -10,7 +10,6 @@
 #include <cstring>
 #include <iterator>
 #include <map>
-#include <set>
 #include <stdexcept>
 
 #include "tests/simt/block.h"
