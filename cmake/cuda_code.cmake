@@ -12,6 +12,9 @@
 # compatibility is supported only for the desktop", CUDA C++ Programming Guide 3.1.2).
 set(ROOFPROOF_SYSTEMS_ON_CHIP 72 87 88 101 110)
 
+# Memory-bound kernels and the like: machine code for each generation; newer ones run its PTX.
+set(ROOFPROOF_EVERY_GPU 75:sm_75 80:sm_80 86:sm_86 89:sm_89 90:sm_90)
+
 # A build for all GPUs without tests has machine code for these too, where nvcc can name them. With
 # tests it has their PTX alone: what those read of each kernel's code is known up to sm_90.
 set(ROOFPROOF_NEWER_GPUS 100 120)

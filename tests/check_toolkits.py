@@ -129,11 +129,14 @@ class Machines:
 def entries_of(source):
     """The CODE of every CUDA library: ["75:sm_75", "80:sm_80"]."""
     found = set()
-    for file in sorted((source / "kernels").rglob("CMakeLists.txt")):
+    common = (source / "cmake/cuda_code.cmake").read_text()
+    for file in sorted(path for folder in ("kernels", "bench")
+                       for path in (source / folder).rglob("CMakeLists.txt")):
         text = file.read_text()
-        for name, value in re.findall(r"set\((\w+) ([^)]*)\)", text):
+        for name, value in re.findall(r"set\((\w+) ([^)]*)\)", common + text):
             text = text.replace(f"${{{name}}}", value)
-        found |= {tuple(code.split()) for code in re.findall(r"^\s*CODE (.*)$", text, re.M)}
+        found |= {tuple(code.split()) for code in re.findall(
+            r"^\s*(?:CODE|roofproof_cuda_instances\(\w+ \w+) ([\w:, ]+)\)?$", text, re.M)}
     assert len(found) > 5, found
     return sorted(found)
 

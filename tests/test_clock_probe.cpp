@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What two readings of the SMs' counters say of the clock.
-#include "kernels/cuda/clock_probe.h"
+#include "bench/cuda/clock_probe.h"
 
 #include <gtest/gtest.h>
 

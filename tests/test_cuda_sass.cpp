@@ -16,8 +16,8 @@ namespace {
 class CudaSass : public SassTest {};
 
 TEST_F(CudaSass, NothingLivesInLocalMemory) {
-  for (const char* library : {BASE_LIBRARY, MEMORY_LIBRARY, BULK_LIBRARY, PEAK_LIBRARY,
-                              PEAK_SM75_LIBRARY, PEAK_SM80_LIBRARY}) {
+  for (const char* library : {BASE_LIBRARY, TIMING_LIBRARY, MEMORY_LIBRARY, BULK_LIBRARY,
+                              PEAK_LIBRARY, PEAK_SM75_LIBRARY, PEAK_SM80_LIBRARY}) {
     for_each_function(library, [](const Function& function) {
       EXPECT_FALSE(function.instructions.empty());
       EXPECT_EQ(function.count("LDL"), 0);

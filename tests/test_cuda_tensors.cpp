@@ -9,7 +9,7 @@
 #include <cmath>
 #include <thread>
 
-#include "kernels/cuda/gate.h"
+#include "bench/cuda/gate.h"
 #include "kernels/cuda/runtime/event.h"
 #include "kernels/cuda/runtime/graph.h"
 #include "kernels/float16.h"

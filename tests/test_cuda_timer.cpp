@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/timer.h"
-#include "kernels/cuda/clock_probe.h"
-#include "kernels/cuda/gate.h"
-#include "kernels/cuda/isolation.h"
+#include "bench/cuda/clock_probe.h"
+#include "bench/cuda/gate.h"
+#include "bench/cuda/isolation.h"
+#include "bench/session/timer.h"
 #include "tests/stub_workload.h"
 
 namespace roofproof {

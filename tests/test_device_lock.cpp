@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "bench/device_lock.h"
+#include "bench/lead/device_lock.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "bench/child_process.h"
+#include "bench/lead/child_process.h"
 
 namespace roofproof::bench {
 namespace {

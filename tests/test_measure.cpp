@@ -4,7 +4,7 @@
 // How measure() times a case, and what it does with batches that cannot be believed, on devices
 // with scripted clocks.
 
-#include "bench/measure.h"
+#include "bench/session/measure.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "bench/nvml.h"
+#include "bench/device/nvml.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "bench/describe.h"
+#include "bench/device/describe.h"
 #include "kernels/kernel_module.h"
 
 namespace roofproof::bench {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "bench/probe.h"
+#include "bench/lead/probe.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

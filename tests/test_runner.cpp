@@ -3,7 +3,7 @@
 
 // The parent's side of a run, with shell scripts as workers.
 
-#include "bench/runner.h"
+#include "bench/lead/runner.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The timer on a GPU: what its host code enqueues is tested without one (test_cuda_timer.cpp), here
-// it is whether the kernels of kernels/cuda/isolation.cu do what it relies on.
+// it is whether the kernels of bench/cuda/isolation.cu do what it relies on.
 
-#include "bench/timer.h"
+#include "bench/session/timer.h"
 #include "kernels/played.h"
 #include "tests/cuda_fixture.h"
 

@@ -4,7 +4,7 @@
 // A session with a scripted management library, see fake_nvml.cpp: what its journal and its parent
 // are told.
 
-#include "bench/worker.h"
+#include "bench/session/worker.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

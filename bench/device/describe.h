@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// This machine in words: what a result needs to be traceable.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/device/nvml.h"
+#include "kernels/device.h"
+#include "results/record.h"
+
+namespace roofproof::bench {
+
+DeviceRecord describe_host();
+
+// The state of this machine's CPU at the moment, as Google Benchmark names it: clock, frequency
+// scaling, load. What the system does not tell stays absent.
+void describe_host_state(Record& record);
+
+// All visible GPUs; with none, why.
+std::vector<DeviceRecord> describe_gpus(std::string& none_because);
+
+SoftwareRecord describe_software();
+
+// What kernels need to know of "host" or "cuda:N".
+Device find_device(const std::string& name);
+
+// What no measurement can exceed, as the device says of itself; empty where it does not.
+struct DeviceLimits {
+  std::optional<double> sm_clock_hz = {};
+  std::optional<double> bus_bytes_per_s = {};
+};
+DeviceLimits device_limits(const Device& device);
+
+// The driver's management library for this device; null where there is none.
+std::unique_ptr<Nvml> open_nvml(const Device& device);
+
+// Whether CUDA programs started here share a GPU through NVIDIA's Multi-Process Service: they do so
+// where its control pipe is.
+bool mps_is_running();
+
+// Sixteen hexadecimal digits that tell two machines or boards apart without naming them.
+std::string short_hash(const std::string& text);
+
+}  // namespace roofproof::bench

@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/lead/runner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "bench/device/kernel_log.h"
+#include "bench/lead/child_process.h"
+#include "bench/lead/interrupt.h"
+#include "results/journal.h"
+
+namespace roofproof::bench {
+namespace {
+
+bool starts_with(const std::string& text, const std::string& start) {
+  return text.compare(0, start.size(), start) == 0;
+}
+
+// One session; its workers take cases from the front of the list until it is empty.
+class SessionRun {
+ public:
+  SessionRun(const RunPlan& plan, int session, std::set<std::string>& unsupported,
+             Progress& progress, RunOutcome& outcome)
+      : plan_(plan),
+        session_(session),
+        unsupported_(unsupported),
+        progress_(progress),
+        outcome_(outcome),
+        kernel_log_(plan.kernel_log) {
+    for (const Case& planned : plan.cases) {
+      if (!unsupported.count(planned.name)) waiting_.push_back(planned.name);
+    }
+  }
+
+  void run() {
+    while (!waiting_.empty() && !outcome_.over()) {
+      const std::size_t before = waiting_.size();
+      run_worker();
+      // A worker that cannot even start would be started for ever.
+      if (waiting_.size() == before && !outcome_.over()) {
+        give_up("failed", "the worker ended before its first case: " + last_end_);
+      }
+    }
+  }
+
+ private:
+  void run_worker() {
+    std::string input;
+    for (const std::string& name : waiting_) input += name + "\n";
+    ChildProcess worker(plan_.worker_command(session_), input);
+    current_.clear();
+    while (!interrupt_requested()) {
+      const ChildProcess::Output output = worker.next_line(plan_.case_timeout_s);
+      switch (output.event) {
+        case ChildProcess::Event::line:
+          on_line(output.line);
+          break;
+        case ChildProcess::Event::interrupted:
+          break;
+        case ChildProcess::Event::timeout:
+          worker.stop();
+          worker.wait();
+          last_end_ = "no progress for " + std::to_string(plan_.case_timeout_s) + " s";
+          end_current("timeout", last_end_ + kernel_log_.xid());
+          return;
+        case ChildProcess::Event::closed:
+          last_end_ = worker.wait();
+          // Ctrl-C reaches the worker too: then its end is no crash.
+          if (interrupt_requested()) break;
+          end_current("crashed", "the worker ended with " + last_end_ + kernel_log_.xid());
+          return;
+      }
+    }
+    worker.stop();
+    outcome_.interrupted = true;
+  }
+
+  void on_line(const std::string& line) {
+    if (starts_with(line, "start ")) {
+      current_ = line.substr(6);
+      progress_.case_started(current_, session_);
+    } else if (starts_with(line, "rejected ")) {
+      outcome_.any_failed = true;
+      progress_.note(current_ + ": " + line.substr(9));
+    } else if (starts_with(line, "done ")) {
+      finish(line.substr(5));
+    } else if (starts_with(line, "gone ")) {
+      outcome_.device_gone = line.substr(5);
+    } else if (starts_with(line, "busy ")) {
+      outcome_.device_busy = line.substr(5);
+    } else if (starts_with(line, "unfit ")) {
+      outcome_.build_unfit = line.substr(6);
+    }
+  }
+
+  void finish(const std::string& how) {
+    if (starts_with(how, "unsupported")) {
+      unsupported_.insert(current_);
+      progress_.cases_dropped(plan_.protocol.sessions - 1 - session_);
+    } else if (how != "ok") {
+      outcome_.any_failed = true;
+      progress_.note(current_ + ": " + how);
+    }
+    waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), current_), waiting_.end());
+    progress_.case_finished();
+    current_.clear();
+  }
+
+  // The worker is gone in the middle of a case.
+  void end_current(const std::string& status, const std::string& reason) {
+    if (current_.empty()) return;
+    Journal(plan_.journal).not_measured({current_, session_, status, reason, {}});
+    finish(status + ": " + reason);
+  }
+
+  void give_up(const std::string& status, const std::string& reason) {
+    while (!waiting_.empty()) {
+      current_ = waiting_.front();
+      end_current(status, reason);
+    }
+  }
+
+  const RunPlan& plan_;
+  const int session_;
+  std::set<std::string>& unsupported_;
+  Progress& progress_;
+  RunOutcome& outcome_;
+  KernelLog kernel_log_;
+  std::vector<std::string> waiting_;
+  std::string current_;
+  std::string last_end_;
+};
+
+}  // namespace
+
+std::vector<RunOutcome> run_sessions(std::span<const RunPlan> plans, Progress& progress) {
+  std::vector<RunOutcome> outcomes(plans.size());
+  std::vector<std::set<std::string>> unsupported(plans.size());
+  for (int session = 0; session < plans[0].protocol.sessions; ++session) {
+    for (std::size_t turn = 0; turn < plans.size(); ++turn) {
+      const std::size_t i = session % 2 == 0 ? turn : plans.size() - 1 - turn;
+      if (interrupt_requested()) {
+        outcomes[i].interrupted = true;
+        continue;
+      }
+      std::this_thread::sleep_for(std::chrono::duration<double>(plans[i].protocol.idle_s));
+      SessionRun(plans[i], session, unsupported[i], progress, outcomes[i]).run();
+      // They share the device.
+      if (outcomes[i].device_lost()) {
+        for (RunOutcome& outcome : outcomes) {
+          outcome.device_gone = outcomes[i].device_gone;
+          outcome.device_busy = outcomes[i].device_busy;
+          outcome.build_unfit = outcomes[i].build_unfit;
+        }
+        progress.end();
+        return outcomes;
+      }
+    }
+  }
+  progress.end();
+  return outcomes;
+}
+
+}  // namespace roofproof::bench

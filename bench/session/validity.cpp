@@ -1,0 +1,270 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/session/validity.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "kernels/problem/name_table.h"
+#include "results/median.h"
+#include "results/row_reasons.h"
+
+namespace roofproof::bench {
+namespace {
+
+constexpr NameTable<Validity, 5> validity_names = {{Validity::ok, "ok"},
+                                                   {Validity::annotated, "annotated"},
+                                                   {Validity::disturbed, "disturbed"},
+                                                   {Validity::suspect, "suspect"},
+                                                   {Validity::invalid, "invalid"}};
+
+constexpr double settled_drift = 0.02;   // of the clock, first against last third of the batches
+constexpr double most_drift = 0.25;      // beyond it no clock can stand beside the figure
+constexpr double usual_clock = 0.95;     // of the maximum; from here on down something holds it
+constexpr double waking_clock = 0.75;    // of the maximum; below it one that slept may still rise
+constexpr double largest_outlier = 1.5;  // slowest batch over the median one
+constexpr double least_cpu_share = 0.9;  // of the wall time: below it others had the CPUs
+constexpr double widest_interval = 2;    // of the batches, highest over lowest end
+constexpr double least_busy = 0.10;      // of the time: from here on somebody computes
+constexpr std::int64_t most_idle_memory_bytes = std::int64_t{256} << 20;
+constexpr double least_empty_launches = 3;  // below it a kernel's time is mostly its launch
+constexpr double most_of_limit = 1.02;      // above it the work was not all done, or not all timed
+
+double mean(std::vector<double>::const_iterator first, std::vector<double>::const_iterator last) {
+  return std::accumulate(first, last, 0.0) / static_cast<double>(last - first);
+}
+
+template <class T>
+bool grew(const std::optional<T>& before, const std::optional<T>& after) {
+  return before && after && *after > *before;
+}
+
+// Collects findings; the gravest decides. A second try is worth it where some cause may pass and no
+// cause that makes it invalid stays.
+class Findings {
+ public:
+  void add(Validity validity, std::string reason, bool may_pass = false) {
+    assessment_.validity = std::max(assessment_.validity, validity);
+    assessment_.reasons.push_back(std::move(reason));
+    some_cause_may_pass_ = some_cause_may_pass_ || may_pass;
+    stays_invalid_ = stays_invalid_ || (validity == Validity::invalid && !may_pass);
+  }
+  Assessment result() && {
+    assessment_.may_pass = some_cause_may_pass_ && !stays_invalid_;
+    return std::move(assessment_);
+  }
+
+ private:
+  Assessment assessment_;
+  bool some_cause_may_pass_ = false;
+  bool stays_invalid_ = false;
+};
+
+// Relative change of the clock from the first third of the batches to the last.
+double clock_drift(const std::vector<double>& clocks_hz) {
+  const auto third = static_cast<std::ptrdiff_t>(clocks_hz.size() / 3);
+  if (third == 0) return 0;
+  return mean(clocks_hz.end() - third, clocks_hz.end()) /
+             mean(clocks_hz.begin(), clocks_hz.begin() + third) -
+         1;
+}
+
+// What can hold the clock, as the driver tells it: by a bit, in any batch, or by a time that grew.
+struct Hold {
+  std::string_view words;
+  std::uint64_t bits;
+  std::optional<double> TelemetryRecord::*held_s = nullptr;
+  bool only_if_low = false;
+};
+constexpr Hold holds[] = {
+    {ClockReason::power_cap, ThrottleReason::power_cap, &TelemetryRecord::power_violation_s},
+    {ClockReason::temperature, ThrottleReason::software_thermal | ThrottleReason::hardware_thermal,
+     &TelemetryRecord::thermal_violation_s},
+    {ClockReason::power_brake, ThrottleReason::power_brake},
+    // A change of performance state sets this bit for a moment without slowing anything down.
+    {ClockReason::hardware, ThrottleReason::hardware_slowdown, nullptr, true},
+    {ClockReason::setting, ThrottleReason::clock_setting, nullptr, true},
+};
+
+bool is_told(const Hold& hold, const Conditions& conditions) {
+  return (conditions.after.throttle_reasons.value_or(0) & hold.bits) != 0 ||
+         (hold.held_s && grew(conditions.before.*hold.held_s, conditions.after.*hold.held_s));
+}
+
+// ": 0.51 of 1.98 GHz", as far as it is known.
+std::string clock_text(const std::vector<double>& clocks_hz, std::optional<double> max_hz) {
+  if (clocks_hz.empty()) return "";
+  const std::string most = max_hz ? fmt::format(" of {:.2f}", *max_hz / 1e9) : "";
+  return fmt::format(": {:.2f}{} GHz", median(clocks_hz) / 1e9, most);
+}
+
+// A GPU that is held back is what its user has: the figure stays, and the clock stands beside it.
+void find_holds(const Conditions& conditions, Findings& findings) {
+  const std::vector<double>& clocks_hz = conditions.clocks_hz;
+  const std::string clock = clock_text(clocks_hz, conditions.sm_clock_max_hz);
+  const double share = clocks_hz.empty() || !conditions.sm_clock_max_hz
+                           ? 1
+                           : median(clocks_hz) / *conditions.sm_clock_max_hz;
+  const bool low = share < usual_clock;
+  bool explained = false;
+  for (const Hold& hold : holds) {
+    if ((hold.only_if_low && !low) || !is_told(hold, conditions)) continue;
+    findings.add(Validity::annotated, std::string(hold.words) + clock);
+    explained = true;
+  }
+  const bool waking = share < waking_clock;
+  // One that still rises is low for that reason.
+  if (!low || explained || (!conditions.clocks_settled && !waking)) return;
+  // No call of the driver tells of a lock: one looks like this alone.
+  const char* why =
+      conditions.after.throttle_reasons
+          ? "without a reason from the driver, possibly a clock lock (nvidia-smi -lgc)"
+          : "for a reason that the driver does not report";
+  findings.add(Validity::annotated, fmt::format("{} {}{}", ClockReason::unknown, why, clock),
+               waking);
+}
+
+void find_clock_faults(const Conditions& conditions, Findings& findings) {
+  if (!conditions.clocks_settled) {
+    findings.add(Validity::annotated, fmt::format("{} after the warm-up", ClockReason::unsettled));
+  }
+  const std::vector<double>& clocks_hz = conditions.clocks_hz;
+  if (!std::all_of(clocks_hz.begin(), clocks_hz.end(), [](double hz) { return hz > 0; })) {
+    findings.add(Validity::invalid, "the clock is not known in every batch", true);
+    return;
+  }
+  find_holds(conditions, findings);
+  // Power and heat steer the clock for seconds, longer than a short case lasts: that of a case that
+  // was tried again is calmer.
+  const double drift = clock_drift(clocks_hz);
+  if (std::abs(drift) <= settled_drift) return;
+  findings.add(std::abs(drift) <= most_drift ? Validity::annotated : Validity::invalid,
+               fmt::format("{}: by {:+.1f} %", ClockReason::drift, drift * 100), true);
+}
+
+// Processes are counted, not named: in a container the management library knows them by numbers
+// that mean nothing there. The server of MPS is one of them, and for MIG's whole GPU those of all
+// its instances are.
+int count_others(const TelemetryRecord& idle, bool shared_by_design) {
+  return shared_by_design ? 0 : idle.compute_processes.value_or(0);
+}
+
+// A run on a GPU that is in use has ended before, unless it was told to go on.
+void find_others(const Conditions& conditions, Findings& findings) {
+  const TelemetryRecord idle = conditions.idle.value_or(TelemetryRecord{});
+  const int others = count_others(idle, conditions.shared_by_design);
+  if (others > 0) {
+    findings.add(Validity::annotated,
+                 fmt::format("{} other process(es) compute on this GPU", others));
+  }
+  if (idle.gpu_utilisation.value_or(0) > 0) {
+    findings.add(Validity::annotated,
+                 fmt::format("other work used this GPU before the run: {:.0f} %",
+                             *idle.gpu_utilisation * 100));
+  }
+  if (count_others(conditions.after, conditions.shared_by_design) > others + 1) {
+    findings.add(Validity::invalid, "another process began to compute on this GPU", true);
+  }
+  // Somebody's memory alone takes no time; a desktop has some too.
+  if (others == 0 && idle.memory_used_bytes.value_or(0) > most_idle_memory_bytes) {
+    findings.add(Validity::annotated,
+                 fmt::format("some of the GPU's memory was in use before: {:.0f} MB",
+                             static_cast<double>(*idle.memory_used_bytes) / 1e6));
+  }
+}
+
+void find_contention(const Conditions& conditions, Findings& findings) {
+  find_others(conditions, findings);
+  if (conditions.samples_s.empty()) return;
+  const double slowest =
+      *std::max_element(conditions.samples_s.begin(), conditions.samples_s.end());
+  const double ratio = slowest / median(conditions.samples_s);
+  if (ratio <= largest_outlier) return;
+  const std::string reason =
+      fmt::format("uneven batches: the slowest took {:.1f} times the median", ratio);
+  // A CPU is shared by nature: the median over batches and sessions copes, and the reader is told.
+  if (conditions.backend == Backend::host) {
+    findings.add(Validity::annotated, reason);
+  } else {
+    findings.add(Validity::invalid, reason + "; is something else using the GPU?", true);
+  }
+}
+
+// What the median over batches cannot cope with: most of them were held up.
+void find_disturbance(const Conditions& conditions, Findings& findings) {
+  if (conditions.cpu_share && !(*conditions.cpu_share >= least_cpu_share)) {
+    findings.add(Validity::disturbed,
+                 fmt::format("{}: the threads had {:.0f} % of the wall time", other_processes,
+                             100 * *conditions.cpu_share),
+                 true);
+  }
+  if (conditions.samples_s.empty()) return;
+  const auto [low_s, high_s] = median_interval(conditions.samples_s);
+  if (!(high_s <= widest_interval * low_s)) {
+    findings.add(Validity::disturbed,
+                 fmt::format("the batches disagree: the interval of their median spans {:.1f}x",
+                             high_s / low_s),
+                 true);
+  }
+}
+
+}  // namespace
+
+std::string_view name(Validity validity) { return find_name(validity_names, validity); }
+
+std::string in_use_by_others(const TelemetryRecord& idle, bool shared_by_design) {
+  if (const int others = count_others(idle, shared_by_design); others > 0) {
+    return fmt::format("{} other process(es) compute on it", others);
+  }
+  const double busy = idle.gpu_utilisation.value_or(0);
+  return busy < least_busy ? "" : fmt::format("it is in use for {:.0f} % of the time", busy * 100);
+}
+
+Assessment assess(const Conditions& conditions) {
+  Findings findings;
+  find_clock_faults(conditions, findings);
+  find_contention(conditions, findings);
+  find_disturbance(conditions, findings);
+  if (!conditions.host_was_ahead) {
+    findings.add(Validity::annotated, "the host did not launch ahead of the GPU", true);
+  }
+  if (conditions.empty_launch_s) {
+    const double launch_s = median(conditions.samples_s);
+    if (!(launch_s >= least_empty_launches * *conditions.empty_launch_s)) {
+      findings.add(
+          Validity::annotated,
+          fmt::format("mostly launch time, not bandwidth: {:.2f} us, an empty launch takes "
+                      "{:.2f} us",
+                      1e6 * launch_s, 1e6 * *conditions.empty_launch_s));
+    }
+  }
+  if (conditions.caches_kept) {
+    findings.add(Validity::annotated,
+                 "the device does not report its cache size: the cache was not flushed, so these "
+                 "launches may not be cold");
+  }
+  const bool memory_errors =
+      grew(conditions.before.uncorrected_ecc_errors, conditions.after.uncorrected_ecc_errors);
+  if (memory_errors) findings.add(Validity::invalid, "uncorrected memory errors");
+  if (conditions.bus_bytes_per_s &&
+      conditions.bytes_per_s > most_of_limit * *conditions.bus_bytes_per_s) {
+    findings.add(Validity::suspect,
+                 fmt::format("more than the bus can carry: {:.0f} of {:.0f} GB/s",
+                             conditions.bytes_per_s * 1e-9, *conditions.bus_bytes_per_s * 1e-9));
+  }
+  if (conditions.most_flop_per_s &&
+      conditions.flop_per_s > most_of_limit * *conditions.most_flop_per_s) {
+    findings.add(Validity::suspect,
+                 fmt::format("more than the SMs can start: {:.1f} of {:.1f} TFLOP/s",
+                             conditions.flop_per_s * 1e-12, *conditions.most_flop_per_s * 1e-12));
+  }
+  Assessment assessment = std::move(findings).result();
+  assessment.device_broken = memory_errors;
+  return assessment;
+}
+
+}  // namespace roofproof::bench

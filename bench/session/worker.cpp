@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bench/session/worker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <new>
+#include <system_error>
+#include <thread>
+
+#include "bench/device/describe.h"
+#include "bench/device/device_fault.h"
+#include "bench/device/kernel_log.h"
+#include "bench/session/measure.h"
+#include "bench/session/validity.h"
+#include "results/journal.h"
+
+namespace roofproof::bench {
+namespace {
+
+// One line each, whatever a message holds.
+void tell_parent(std::string event) {
+  std::replace(event.begin(), event.end(), '\n', ' ');
+  std::cout << event << std::endl;
+}
+
+void pause(double time_s) { std::this_thread::sleep_for(std::chrono::duration<double>(time_s)); }
+
+// What the device does without us. Its utilisation is of the last second: the session before this
+// one must be out of it, and a moment's work of somebody else's is given two more chances to end.
+std::optional<TelemetryRecord> observe_idle(Nvml* nvml, bool shared_by_design) {
+  constexpr double window_s = 1;
+  if (nvml == nullptr) return std::nullopt;
+  TelemetryRecord idle;
+  for (int i = 0; i < 3; ++i) {
+    pause(window_s);
+    idle = nvml->read();
+    if (in_use_by_others(idle, shared_by_design).empty()) break;
+  }
+  return idle;
+}
+
+bool ends_process(DeviceFault fault) {
+  return fault == DeviceFault::sticky || fault == DeviceFault::device_gone;
+}
+
+// What became of a case that threw.
+struct Failure {
+  std::string status = "failed";
+  std::string reason = {};
+  DeviceFault kind = DeviceFault::of_the_case;
+};
+
+Failure describe_failure(const std::exception& error, const Nvml* nvml, KernelLog& kernel_log) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return {"out of memory", "the host's memory does not hold the buffers"};
+  }
+  const Fault fault = classify_fault(error);
+  Failure failure{"failed", error.what(), fault.kind};
+  if (!fault.hint.empty()) failure.reason += "; " + fault.hint;
+  if (nvml != nullptr && nvml->lost()) {
+    failure.kind = DeviceFault::device_gone;
+    failure.reason += "; the driver says that the GPU is lost or must be reset";
+  }
+  if (ends_process(failure.kind)) failure.reason += kernel_log.xid();
+  if (failure.kind == DeviceFault::out_of_memory) failure.status = "out of memory";
+  if (failure.kind == DeviceFault::no_code) failure.status = "unsupported";
+  return failure;
+}
+
+}  // namespace
+
+bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Case>& cases,
+                 const WorkerOptions& options) {
+  // Before the first call of CUDA, which reads it then: launches that block cannot be ahead of the
+  // device.
+  ::unsetenv("CUDA_LAUNCH_BLOCKING");
+  KernelLog kernel_log(options.kernel_log);
+  // Before anything of ours is on the device.
+  const bool shared_by_design =
+      options.nvml != nullptr && (options.nvml->shared_by_design() || mps_is_running());
+  const std::optional<TelemetryRecord> idle = observe_idle(options.nvml, shared_by_design);
+  if (idle && !options.ignore_busy) {
+    const std::string use = in_use_by_others(*idle, shared_by_design);
+    if (!use.empty()) {
+      tell_parent("busy " + use);
+      return false;
+    }
+  }
+  std::unique_ptr<Timer> timer;
+  try {
+    timer = make_timer(options.device);
+  } catch (const std::exception& error) {
+    const Failure failure = describe_failure(error, options.nvml, kernel_log);
+    // Without code for the timer's own kernels nothing can be timed, in any session.
+    if (failure.kind == DeviceFault::no_code) {
+      tell_parent("unfit " + failure.reason);
+    } else if (failure.kind == DeviceFault::device_gone) {
+      tell_parent("gone " + failure.reason);
+    } else {
+      throw;
+    }
+    return false;
+  }
+  Journal journal(options.journal);
+  std::vector<double> samples_s;
+  MeasureContext context{catalogue, options.device, options.protocol, options.session, *timer};
+  context.nvml = options.nvml;
+  context.limits = device_limits(options.device);
+  context.idle = idle;
+  context.shared_by_design = shared_by_design;
+
+  bool warm = false;
+  for (const Case& planned : cases) {
+    tell_parent("start " + planned.name);
+    journal.case_started(planned.name, options.session);
+    samples_s.clear();
+    context.on_batch = [&](double sample_s) {
+      samples_s.push_back(sample_s);
+      journal.batch(planned.name, options.session, sample_s);
+      tell_parent("batch");
+    };
+    context.on_rejected = [&](const std::string& what) { tell_parent("rejected " + what); };
+
+    std::variant<Row, NotMeasured> outcome;
+    DeviceFault fault = DeviceFault::of_the_case;
+    try {
+      if (!warm) context.clocks_settled = warm_up(planned, context, options.protocol.warmup_s);
+      warm = true;
+      if (multiplies(planned.problem.op)) pause(options.protocol.cool_down_s);
+      outcome = measure(planned, context);
+    } catch (const std::system_error&) {
+      throw;  // of the journal: what cannot be written need not be measured
+    } catch (const std::exception& error) {
+      const Failure failure = describe_failure(error, options.nvml, kernel_log);
+      fault = failure.kind;
+      outcome = NotMeasured{planned.name, options.session, failure.status, failure.reason, {}};
+    }
+    if (const Row* row = std::get_if<Row>(&outcome)) {
+      journal.row(*row);
+      context.stays_disturbed = row->validity == name(Validity::disturbed);
+      tell_parent("done ok");
+      continue;
+    }
+    NotMeasured missing = std::get<NotMeasured>(outcome);
+    missing.samples_s = samples_s;
+    // In every session: the parent asks for it no more.
+    if (missing.status == "unsupported") missing.session.reset();
+    journal.not_measured(missing);
+    tell_parent("done " + missing.status + ": " + missing.reason);
+    if (fault == DeviceFault::device_gone) tell_parent("gone " + missing.reason);
+    if (ends_process(fault)) return false;
+  }
+  return true;
+}
+
+}  // namespace roofproof::bench
