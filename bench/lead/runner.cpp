@@ -11,14 +11,11 @@
 #include "bench/device/kernel_log.h"
 #include "bench/lead/child_process.h"
 #include "bench/lead/interrupt.h"
+#include "bench/worker_event.h"
 #include "results/journal.h"
 
 namespace roofproof::bench {
 namespace {
-
-bool starts_with(const std::string& text, const std::string& start) {
-  return text.compare(0, start.size(), start) == 0;
-}
 
 // One session; its workers take cases from the front of the list until it is empty.
 class SessionRun {
@@ -57,7 +54,7 @@ class SessionRun {
       const ChildProcess::Output output = worker.next_line(plan_.case_timeout_s);
       switch (output.event) {
         case ChildProcess::Event::line:
-          on_line(output.line);
+          if (const auto event = parse_worker_event(output.line)) on_event(*event);
           break;
         case ChildProcess::Event::interrupted:
           break;
@@ -79,26 +76,36 @@ class SessionRun {
     outcome_.interrupted = true;
   }
 
-  void on_line(const std::string& line) {
-    if (starts_with(line, "start ")) {
-      current_ = line.substr(6);
-      progress_.case_started(current_, session_);
-    } else if (starts_with(line, "rejected ")) {
-      outcome_.any_failed = true;
-      progress_.note(current_ + ": " + line.substr(9));
-    } else if (starts_with(line, "done ")) {
-      finish(line.substr(5));
-    } else if (starts_with(line, "gone ")) {
-      outcome_.device_gone = line.substr(5);
-    } else if (starts_with(line, "busy ")) {
-      outcome_.device_busy = line.substr(5);
-    } else if (starts_with(line, "unfit ")) {
-      outcome_.build_unfit = line.substr(6);
+  void on_event(const WorkerEvent& event) {
+    using Kind = WorkerEvent::Kind;
+    switch (event.kind) {
+      case Kind::start:
+        current_ = event.text;
+        progress_.case_started(current_, session_);
+        break;
+      case Kind::batch:
+        break;
+      case Kind::rejected:
+        outcome_.any_failed = true;
+        progress_.note(current_ + ": " + event.text);
+        break;
+      case Kind::done:
+        finish(event.text);
+        break;
+      case Kind::gone:
+        outcome_.device_gone = event.text;
+        break;
+      case Kind::busy:
+        outcome_.device_busy = event.text;
+        break;
+      case Kind::unfit:
+        outcome_.build_unfit = event.text;
+        break;
     }
   }
 
   void finish(const std::string& how) {
-    if (starts_with(how, "unsupported")) {
+    if (how.starts_with("unsupported")) {
       unsupported_.insert(current_);
       progress_.cases_dropped(plan_.protocol.sessions - 1 - session_);
     } else if (how != "ok") {

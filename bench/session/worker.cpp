@@ -3,7 +3,6 @@
 
 #include "bench/session/worker.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -16,15 +15,16 @@
 #include "bench/device/kernel_log.h"
 #include "bench/session/measure.h"
 #include "bench/session/validity.h"
+#include "bench/worker_event.h"
 #include "results/journal.h"
 
 namespace roofproof::bench {
 namespace {
 
-// One line each, whatever a message holds.
-void tell_parent(std::string event) {
-  std::replace(event.begin(), event.end(), '\n', ' ');
-  std::cout << event << std::endl;
+using Kind = WorkerEvent::Kind;
+
+void tell_parent(Kind kind, const std::string& text = {}) {
+  std::cout << print({kind, text}) << std::endl;
 }
 
 void pause(double time_s) { std::this_thread::sleep_for(std::chrono::duration<double>(time_s)); }
@@ -86,7 +86,7 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
   if (idle && !options.ignore_busy) {
     const std::string use = in_use_by_others(*idle, shared_by_design);
     if (!use.empty()) {
-      tell_parent("busy " + use);
+      tell_parent(Kind::busy, use);
       return false;
     }
   }
@@ -97,9 +97,9 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     const Failure failure = describe_failure(error, options.nvml, kernel_log);
     // Without code for the timer's own kernels nothing can be timed, in any session.
     if (failure.kind == DeviceFault::no_code) {
-      tell_parent("unfit " + failure.reason);
+      tell_parent(Kind::unfit, failure.reason);
     } else if (failure.kind == DeviceFault::device_gone) {
-      tell_parent("gone " + failure.reason);
+      tell_parent(Kind::gone, failure.reason);
     } else {
       throw;
     }
@@ -115,15 +115,15 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
 
   bool warm = false;
   for (const Case& planned : cases) {
-    tell_parent("start " + planned.name);
+    tell_parent(Kind::start, planned.name);
     journal.case_started(planned.name, options.session);
     samples_s.clear();
     context.on_batch = [&](double sample_s) {
       samples_s.push_back(sample_s);
       journal.batch(planned.name, options.session, sample_s);
-      tell_parent("batch");
+      tell_parent(Kind::batch);
     };
-    context.on_rejected = [&](const std::string& what) { tell_parent("rejected " + what); };
+    context.on_rejected = [&](const std::string& what) { tell_parent(Kind::rejected, what); };
 
     std::variant<Row, NotMeasured> outcome;
     DeviceFault fault = DeviceFault::of_the_case;
@@ -142,7 +142,7 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     if (const Row* row = std::get_if<Row>(&outcome)) {
       journal.row(*row);
       context.stays_disturbed = row->validity == name(Validity::disturbed);
-      tell_parent("done ok");
+      tell_parent(Kind::done, "ok");
       continue;
     }
     NotMeasured missing = std::get<NotMeasured>(outcome);
@@ -150,8 +150,8 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     // In every session: the parent asks for it no more.
     if (missing.status == "unsupported") missing.session.reset();
     journal.not_measured(missing);
-    tell_parent("done " + missing.status + ": " + missing.reason);
-    if (fault == DeviceFault::device_gone) tell_parent("gone " + missing.reason);
+    tell_parent(Kind::done, missing.status + ": " + missing.reason);
+    if (fault == DeviceFault::device_gone) tell_parent(Kind::gone, missing.reason);
     if (ends_process(fault)) return false;
   }
   return true;

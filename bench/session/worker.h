@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A session: the child process that measures. It writes what it finds to the journal, synced, and
-// one line per event to its standard output for the parent to follow.
+// its parent follows by its events.
 #pragma once
 
 #include <filesystem>
@@ -27,11 +27,9 @@ struct WorkerOptions {
   bool ignore_busy = false;               // measure beside others, and say so in every row
 };
 
-// The events of a worker: "start NAME", "batch", "done ok", "done STATUS: REASON", "gone
-// REASON" when the device can be used by no process any more, "busy REASON" when others use it and
-// "unfit REASON" when this build has no code that it runs: then the run is over. Runs the cases in
-// order. Returns false when this process can measure nothing more (a device error that sticks): the
-// parent starts a fresh one for the rest.
+// Runs the cases in order and tells the parent, see worker_event.h. Returns false when this process
+// can measure nothing more (a device error that sticks): the parent starts a fresh one for the
+// rest.
 bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Case>& cases,
                  const WorkerOptions& options);
 
