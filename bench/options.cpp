@@ -104,4 +104,20 @@ ParsedOptions parse_options(int argc, char** argv) {
   return {options, std::nullopt};
 }
 
+Backend backend_of(const std::string& device) {
+  return device == "host" ? Backend::host : Backend::cuda;
+}
+
+Protocol protocol_of(const Options& options) {
+  Protocol chosen = protocol(options.profile);
+  if (options.sessions) chosen.sessions = *options.sessions;
+  return chosen;
+}
+
+std::vector<Case> plan_of(const Options& options, std::span<const SuiteRow> suite,
+                          const std::string& device) {
+  return make_plan(
+      suite, {backend_of(device), options.profile, options.filter, options.kernel, options.model});
+}
+
 }  // namespace roofproof::bench

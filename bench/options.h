@@ -6,9 +6,13 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "bench/plan.h"
 #include "bench/protocol.h"
+#include "kernels/device.h"
 
 namespace roofproof::bench {
 
@@ -42,5 +46,11 @@ struct ParsedOptions {
   std::optional<int> exit_code = {};
 };
 ParsedOptions parse_options(int argc, char** argv);
+
+// What the options select; `device` is "host" or "cuda:N".
+Backend backend_of(const std::string& device);
+Protocol protocol_of(const Options& options);
+std::vector<Case> plan_of(const Options& options, std::span<const SuiteRow> suite,
+                          const std::string& device);
 
 }  // namespace roofproof::bench

@@ -11,6 +11,10 @@
 
 namespace roofproof::bench {
 
+std::filesystem::path kernel_log_of(const std::string& device) {
+  return device == "host" ? "" : "/dev/kmsg";
+}
+
 KernelLog::KernelLog(const std::filesystem::path& path) : path_(path) {
   if (path_.empty()) return;
   descriptor_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -10,6 +10,9 @@
 
 namespace roofproof::bench {
 
+// Where the driver of "cuda:N" writes its faults; empty of "host".
+std::filesystem::path kernel_log_of(const std::string& device);
+
 class KernelLog {
  public:
   // Watches from now on; an empty path watches nothing.

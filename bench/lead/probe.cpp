@@ -3,6 +3,7 @@
 
 #include "bench/lead/probe.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
@@ -20,6 +21,10 @@ namespace {
 constexpr double probe_timeout_s = 180;
 
 }  // namespace
+
+const DeviceRecord& ProbeReport::device(const std::string& name) const {
+  return name == "host" ? host : gpus.at(static_cast<std::size_t>(std::atoi(name.c_str() + 5)));
+}
 
 bool machine_has_nvidia_gpu(const std::filesystem::path& root) {
   std::error_code error;

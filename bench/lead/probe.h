@@ -19,6 +19,9 @@ struct ProbeReport {
   SoftwareRecord software = {};
   std::string no_gpu_because = {};  // why `gpus` is empty
   bool gpu_expected = false;        // this machine has an NVIDIA GPU, usable or not
+
+  // "host" or "cuda:N".
+  const DeviceRecord& device(const std::string& name) const;
 };
 
 // Whether there is an NVIDIA GPU in the kernel's view, which needs no driver that works. Under
