@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "results/row_reasons.h"
+#include "results/record/row_reasons.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "analysis/statistics.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 

@@ -10,7 +10,7 @@
 #include "analysis/csv.h"
 #include "analysis/disturbance.h"
 #include "analysis/quantity.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -4,7 +4,7 @@
 #include "analysis/published.h"
 
 #include "analysis/embedded.h"
-#include "results/json_place.h"
+#include "results/record/json_place.h"
 
 namespace roofproof::analysis {
 namespace {

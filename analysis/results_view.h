@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "analysis/statistics.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::analysis {
 

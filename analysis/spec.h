@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::analysis {
 

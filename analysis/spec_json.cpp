@@ -11,7 +11,7 @@
 
 #include "analysis/peak_shares.h"
 #include "analysis/spec.h"
-#include "results/json_place.h"
+#include "results/record/json_place.h"
 
 namespace roofproof::analysis {
 namespace {

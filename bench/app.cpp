@@ -14,7 +14,7 @@
 #include "bench/lead/probe.h"
 #include "bench/options.h"
 #include "bench/session/worker.h"
-#include "results/exit_code.h"
+#include "results/record/exit_code.h"
 
 namespace roofproof::bench {
 namespace {

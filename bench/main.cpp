@@ -8,7 +8,7 @@
 #include "analysis/summary/summary.h"
 #include "analysis/terminal.h"
 #include "bench/app.h"
-#include "results/atomic_file.h"
+#include "results/record/atomic_file.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "kernels/problem/model.h"
-#include "results/exit_code.h"
+#include "results/record/exit_code.h"
 
 namespace roofproof::bench {
 namespace {

@@ -8,17 +8,17 @@
 set(rules
   "kernels/problem/ : kernels/problem/"
   "kernels/         : kernels/"
-  "results/         : results/ kernels/problem/"
-  "analysis/        : analysis/ results/ kernels/problem/"
+  "results/         : results/record/ kernels/problem/"
+  "analysis/        : analysis/ results/record/ kernels/problem/"
   # The last thing bench_all does is to say what its result means.
-  "bench/main.cpp   : bench/ results/ kernels/ analysis/summary/summary.h analysis/compare/against.h analysis/report/report.h analysis/terminal.h"
+  "bench/main.cpp   : bench/ results/record/ kernels/ analysis/summary/summary.h analysis/compare/against.h analysis/report/report.h analysis/terminal.h"
   # Two processes: the one that leads knows nothing of how a session measures, nor of CUDA.
-  "bench/app.cpp    : bench/ results/ kernels/"
-  "bench/device/    : bench/device/ results/ kernels/ build_info.h"
-  "bench/lead/      : bench/lead/ bench/device/ bench/options.h bench/plan.h bench/protocol.h bench/suite.h bench/worker_event.h results/ kernels/problem/ kernels/played.h"
-  "bench/session/   : bench/session/ bench/device/ bench/plan.h bench/protocol.h bench/worker_event.h results/ kernels/"
+  "bench/app.cpp    : bench/ results/record/ kernels/"
+  "bench/device/    : bench/device/ results/record/ kernels/ build_info.h"
+  "bench/lead/      : bench/lead/ bench/device/ bench/options.h bench/plan.h bench/protocol.h bench/suite.h bench/worker_event.h results/record/ kernels/problem/ kernels/played.h"
+  "bench/session/   : bench/session/ bench/device/ bench/plan.h bench/protocol.h bench/worker_event.h results/record/ kernels/"
   "bench/cuda/      : bench/cuda/ bench/session/timer.h kernels/"
-  "bench/           : bench/plan.h bench/suite.h bench/protocol.h bench/options.h bench/worker_event.h bench/lead/device_run.h results/ kernels/problem/ kernels/device.h kernels/catalogue.h")
+  "bench/           : bench/plan.h bench/suite.h bench/protocol.h bench/options.h bench/worker_event.h bench/lead/device_run.h results/record/ kernels/problem/ kernels/device.h kernels/catalogue.h")
 
 set(checked 0)
 set(wrong 0)

@@ -22,7 +22,7 @@
 #include <thread>
 #include <vector>
 
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof {
 

@@ -9,7 +9,7 @@
 #include <exception>
 
 #include "analysis/banner.h"
-#include "results/exit_code.h"
+#include "results/record/exit_code.h"
 
 int main(int argc, char** argv) {
   using roofproof::ExitCode;

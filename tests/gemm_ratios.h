@@ -15,7 +15,7 @@
 #include "analysis/disturbance.h"
 #include "analysis/statistics.h"
 #include "analysis/text_table.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof {
 

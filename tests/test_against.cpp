@@ -8,7 +8,7 @@
 
 #include <cmath>
 
-#include "results/exit_code.h"
+#include "results/record/exit_code.h"
 #include "tests/record_fixture.h"
 
 namespace roofproof::analysis {

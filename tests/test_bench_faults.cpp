@@ -14,7 +14,7 @@
 #include <cstdlib>
 #include <random>
 
-#include "results/record.h"
+#include "results/record/record.h"
 #include "tests/bench_process.h"
 
 namespace roofproof {

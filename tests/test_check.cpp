@@ -15,7 +15,7 @@
 #include "analysis/input_error.h"
 #include "device_fixture.h"
 #include "record_fixture.h"
-#include "results/exit_code.h"
+#include "results/record/exit_code.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -17,7 +17,7 @@
 #include "analysis/claims/table.h"
 #include "device_fixture.h"
 #include "record_fixture.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 

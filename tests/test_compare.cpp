@@ -13,7 +13,7 @@
 #include "analysis/claims/table.h"
 #include "analysis/csv.h"
 #include "analysis/input_error.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 #include "tests/device_fixture.h"
 #include "tests/record_fixture.h"
 

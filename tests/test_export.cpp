@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 #include "tests/record_fixture.h"
 
 namespace roofproof::analysis {

@@ -4,7 +4,7 @@
 // Files that people take for results, and results in another form. The texts are shortened from
 // what the programs write; figures are invented.
 
-#include "results/foreign_file.h"
+#include "results/record/foreign_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

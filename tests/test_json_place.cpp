@@ -3,14 +3,14 @@
 
 // The fast reader takes what parse_json() takes, refuses what it refuses, and says the same.
 
-#include "results/json_place.h"
+#include "results/record/json_place.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof {
 namespace {

@@ -11,7 +11,7 @@
 #include <map>
 
 #include "analysis/input_error.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 #include "tests/device_fixture.h"
 
 namespace roofproof::analysis {

@@ -12,7 +12,7 @@
 #include <set>
 
 #include "analysis/compare/compare.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 #include "tests/device_fixture.h"
 #include "tests/record_fixture.h"
 

@@ -9,7 +9,7 @@
 #include <algorithm>
 
 #include "analysis/input_error.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 #include "tests/device_fixture.h"
 #include "tests/record_fixture.h"
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "results/record.h"
+#include "results/record/record.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,8 +14,8 @@
 #include <fstream>
 #include <locale>
 
-#include "results/journal.h"
-#include "results/json_text.h"
+#include "results/record/journal.h"
+#include "results/record/json_text.h"
 
 namespace roofproof {
 namespace {

@@ -12,7 +12,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "results/journal.h"
+#include "results/record/journal.h"
 #include "tests/record_fixture.h"
 
 namespace roofproof::bench {

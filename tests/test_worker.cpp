@@ -16,7 +16,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "results/journal.h"
+#include "results/record/journal.h"
 #include "tests/record_fixture.h"
 #include "tests/stub_workload.h"
 

@@ -9,7 +9,7 @@
 #include "analysis/check/run_history.h"
 #include "analysis/input_error.h"
 #include "analysis/statistics.h"
-#include "results/atomic_file.h"
+#include "results/record/atomic_file.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -14,7 +14,7 @@
 #include "analysis/observations.h"
 #include "analysis/terminal.h"
 #include "analysis/text_table.h"
-#include "results/exit_code.h"
+#include "results/record/exit_code.h"
 
 namespace roofproof::analysis {
 namespace {

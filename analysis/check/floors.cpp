@@ -9,7 +9,7 @@
 #include <map>
 
 #include "analysis/peak_shares.h"
-#include "results/row_reasons.h"
+#include "results/record/row_reasons.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "analysis/check/check.h"
-#include "results/exit_code.h"
-#include "results/json_text.h"
+#include "results/record/exit_code.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 namespace {

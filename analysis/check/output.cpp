@@ -12,8 +12,8 @@
 #include "analysis/peak_shares.h"
 #include "analysis/quantity.h"
 #include "analysis/text_table.h"
-#include "results/exit_code.h"
-#include "results/json_text.h"
+#include "results/record/exit_code.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 namespace {

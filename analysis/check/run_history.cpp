@@ -15,7 +15,7 @@
 #include "analysis/result_files.h"
 #include "analysis/results_view.h"
 #include "analysis/text_table.h"
-#include "results/record_fields.h"
+#include "results/record/record_fields.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "analysis/spec.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::analysis {
 

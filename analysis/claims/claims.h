@@ -14,7 +14,7 @@
 
 #include "analysis/spec.h"
 #include "analysis/statistics.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::analysis {
 

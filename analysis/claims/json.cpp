@@ -6,7 +6,7 @@
 #include "analysis/claims/output.h"
 #include "analysis/claims/table.h"
 #include "analysis/estimate_json.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 namespace {

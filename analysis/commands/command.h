@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "analysis/spec.h"
-#include "results/exit_code.h"
+#include "results/record/exit_code.h"
 
 namespace roofproof::analysis {
 

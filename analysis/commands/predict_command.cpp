@@ -16,7 +16,7 @@
 #include "analysis/measured_ceilings.h"
 #include "analysis/predict.h"
 #include "analysis/text_table.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "analysis/commands/command.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::analysis {
 

@@ -11,7 +11,7 @@
 #include "analysis/commands/read_results.h"
 #include "analysis/report/report.h"
 #include "analysis/terminal.h"
-#include "results/atomic_file.h"
+#include "results/record/atomic_file.h"
 
 namespace roofproof::analysis {
 namespace {

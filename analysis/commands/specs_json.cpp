@@ -3,7 +3,7 @@
 
 #include "analysis/article.h"
 #include "analysis/commands/specs_output.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 namespace {

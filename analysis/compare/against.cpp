@@ -14,7 +14,7 @@
 #include "analysis/results_view.h"
 #include "analysis/statistics.h"
 #include "analysis/text_table.h"
-#include "results/exit_code.h"
+#include "results/record/exit_code.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -14,7 +14,7 @@
 #include "analysis/text_table.h"
 #include "kernels/problem/model.h"
 #include "kernels/problem/name_table.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 namespace {

@@ -16,7 +16,7 @@
 #include "analysis/estimate_json.h"
 #include "analysis/quantity.h"
 #include "analysis/text_table.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 namespace {

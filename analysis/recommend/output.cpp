@@ -11,7 +11,7 @@
 #include "analysis/quantity.h"
 #include "analysis/recommend/recommend.h"
 #include "analysis/text_table.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 namespace {

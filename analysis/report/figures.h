@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "analysis/statistics.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "analysis/spec.h"
-#include "results/json_text.h"
-#include "results/record.h"
+#include "results/record/json_text.h"
+#include "results/record/record.h"
 
 namespace roofproof::analysis {
 

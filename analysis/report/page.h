@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 

@@ -14,7 +14,7 @@
 #include "analysis/report/history.h"
 #include "analysis/results_view.h"
 #include "analysis/spec.h"
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::analysis {
 

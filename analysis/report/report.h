@@ -11,8 +11,8 @@
 
 #include "analysis/report/history.h"
 #include "analysis/spec.h"
-#include "results/json_fields.h"
-#include "results/record.h"
+#include "results/record/json_fields.h"
+#include "results/record/record.h"
 
 namespace roofproof::analysis {
 

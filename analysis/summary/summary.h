@@ -7,7 +7,7 @@
 #include <string>
 
 #include "analysis/spec.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::analysis {
 

@@ -11,7 +11,7 @@
 
 #include "bench/device/nvml.h"
 #include "kernels/device.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::bench {
 

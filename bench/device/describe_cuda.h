@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench/device/describe.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::bench {
 

@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::bench {
 

@@ -19,8 +19,8 @@
 #include "bench/lead/progress.h"
 #include "bench/lead/runner.h"
 #include "bench/plan.h"
-#include "results/exit_code.h"
-#include "results/journal.h"
+#include "results/record/exit_code.h"
+#include "results/record/journal.h"
 
 namespace roofproof::bench {
 namespace {

@@ -12,7 +12,7 @@
 #include "bench/lead/probe.h"
 #include "bench/options.h"
 #include "bench/suite.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::bench {
 

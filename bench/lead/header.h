@@ -8,7 +8,7 @@
 
 #include "bench/lead/probe.h"
 #include "bench/options.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::bench {
 

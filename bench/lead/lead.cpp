@@ -14,7 +14,7 @@
 
 #include "bench/lead/interrupt.h"
 #include "bench/lead/probe.h"
-#include "results/exit_code.h"
+#include "results/record/exit_code.h"
 
 namespace roofproof::bench {
 namespace {

@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "results/atomic_file.h"
+#include "results/record/atomic_file.h"
 
 namespace roofproof::bench {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::bench {
 

@@ -10,8 +10,8 @@
 
 #include "bench/device/describe.h"
 #include "bench/lead/child_process.h"
-#include "results/json_place.h"
-#include "results/json_text.h"
+#include "results/record/json_place.h"
+#include "results/record/json_text.h"
 
 namespace roofproof::bench {
 namespace {

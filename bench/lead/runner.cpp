@@ -12,7 +12,7 @@
 #include "bench/lead/child_process.h"
 #include "bench/lead/interrupt.h"
 #include "bench/worker_event.h"
-#include "results/journal.h"
+#include "results/record/journal.h"
 
 namespace roofproof::bench {
 namespace {

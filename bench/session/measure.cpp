@@ -15,7 +15,7 @@
 #include "bench/session/arithmetic_limit.h"
 #include "bench/session/schedule.h"
 #include "bench/session/validity.h"
-#include "results/median.h"
+#include "results/record/median.h"
 
 namespace roofproof::bench {
 namespace {

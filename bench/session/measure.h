@@ -14,7 +14,7 @@
 #include "bench/session/settle.h"
 #include "bench/session/timer.h"
 #include "kernels/catalogue.h"
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof::bench {
 

@@ -10,8 +10,8 @@
 #include <numeric>
 
 #include "kernels/problem/name_table.h"
-#include "results/median.h"
-#include "results/row_reasons.h"
+#include "results/record/median.h"
+#include "results/record/row_reasons.h"
 
 namespace roofproof::bench {
 namespace {

@@ -16,7 +16,7 @@
 #include "bench/session/measure.h"
 #include "bench/session/validity.h"
 #include "bench/worker_event.h"
-#include "results/journal.h"
+#include "results/record/journal.h"
 
 namespace roofproof::bench {
 namespace {

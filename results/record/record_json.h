@@ -4,8 +4,8 @@
 // The parts of a record as JSON: shared by the result file and the journal.
 #pragma once
 
-#include "results/json_fields.h"
-#include "results/json_place.h"
+#include "results/record/json_fields.h"
+#include "results/record/json_place.h"
 
 namespace roofproof {
 

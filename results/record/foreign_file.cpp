@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "results/foreign_file.h"
+#include "results/record/foreign_file.h"
 
 #include <algorithm>
 

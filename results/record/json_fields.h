@@ -8,7 +8,7 @@
 #include <string>
 #include <type_traits>
 
-#include "results/record_fields.h"
+#include "results/record/record_fields.h"
 
 namespace roofproof {
 

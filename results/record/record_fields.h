@@ -8,7 +8,7 @@
 #include <optional>
 #include <type_traits>
 
-#include "results/record.h"
+#include "results/record/record.h"
 
 namespace roofproof {
 

@@ -1,17 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "results/record.h"
+#include "results/record/record.h"
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
-#include "results/atomic_file.h"
-#include "results/foreign_file.h"
-#include "results/journal.h"
-#include "results/json_text.h"
-#include "results/record_json.h"
+#include "results/record/atomic_file.h"
+#include "results/record/foreign_file.h"
+#include "results/record/journal.h"
+#include "results/record/json_text.h"
+#include "results/record/record_json.h"
 
 namespace roofproof {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "results/file_descriptor.h"
-#include "results/record.h"
+#include "results/record/file_descriptor.h"
+#include "results/record/record.h"
 
 namespace roofproof {
 

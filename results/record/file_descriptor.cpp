@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "results/file_descriptor.h"
+#include "results/record/file_descriptor.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "results/record_fields.h"
+#include "results/record/record_fields.h"
 
 namespace roofproof {
 

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "results/json_place.h"
+#include "results/record/json_place.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 namespace roofproof {
 namespace {

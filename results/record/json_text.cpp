@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "results/json_text.h"
+#include "results/record/json_text.h"
 
 #include <cmath>
 #include <set>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "results/atomic_file.h"
+#include "results/record/atomic_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,8 +10,8 @@
 #include <fstream>
 #include <system_error>
 
-#include "results/file_descriptor.h"
-#include "results/record.h"
+#include "results/record/file_descriptor.h"
+#include "results/record/record.h"
 
 namespace roofproof {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "results/json_fields.h"
+#include "results/record/json_fields.h"
 
 namespace roofproof {
 

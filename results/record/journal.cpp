@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "results/journal.h"
+#include "results/record/journal.h"
 
 #include <fcntl.h>
 
@@ -9,9 +9,9 @@
 #include <map>
 #include <set>
 
-#include "results/atomic_file.h"
-#include "results/json_text.h"
-#include "results/record_json.h"
+#include "results/record/atomic_file.h"
+#include "results/record/json_text.h"
+#include "results/record/record_json.h"
 
 namespace roofproof {
 namespace {
