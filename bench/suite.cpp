@@ -81,8 +81,8 @@ const std::vector<Implementation> cublas_too = {hand, cublas, cublaslt};
 constexpr std::initializer_list<std::int64_t> all_batches = {1, 2, 4, 8, 16, 32, 64, 128, 256};
 constexpr std::initializer_list<std::int64_t> all_contexts = {0, 1024, 8192};
 
-// quick and standard have 90 s and 6 minutes: tests/test_plan.cpp allows each case its time and
-// holds the rows to that. Sizes never follow the device, so that names match across machines.
+// quick and standard have 90 s and 6 minutes: tests/bench/test_plan.cpp allows each case its time
+// and holds the rows to that. Sizes never follow the device, so that names match across machines.
 // Arrays are DRAM-sized: 4 GiB where 1 GiB lasts too short (Hopper, where it is 0.3 ms and start
 // and end are 3 % of it).
 const std::vector<SuiteRow> rows = {

@@ -13,8 +13,8 @@
 #include <set>
 #include <sstream>
 
+#include "tests/kernels/sass.h"
 #include "tests/ptx/runtime/fat_binary.h"
-#include "tests/sass.h"
 
 namespace roofproof::ptx::runtime {
 namespace {

@@ -12,8 +12,8 @@
 
 #include "kernels/cuda/runtime/graph.h"
 #include "kernels/cuda/runtime/stream.h"
-#include "tests/naive.h"
-#include "tests/packed_weights.h"
+#include "tests/kernels/naive.h"
+#include "tests/kernels/packed_weights.h"
 
 namespace roofproof::ptx::cases {
 namespace {
