@@ -51,6 +51,7 @@ if(ROOFPROOF_TESTS)
   find_program(ROOFPROOF_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
   find_program(ROOFPROOF_XMLLINT xmllint REQUIRED)
   find_program(ROOFPROOF_CMARK_GFM cmark-gfm REQUIRED)  # as GitHub renders Markdown
+  find_program(ROOFPROOF_CLANG_FORMAT clang-format-14 REQUIRED)  # every version formats otherwise
   find_file(ROOFPROOF_COMPARE_PY compare.py PATHS /usr/share/benchmark)
 
   # Shows machine code; the set-up puts it here where the toolkit has none.

@@ -38,6 +38,7 @@ packages=(
   "tests   libbenchmark-tools      /usr/share/benchmark/compare.py"
   "tests   libxml2-utils           xmllint"     # for the JUnit report's schema
   "tests   cmark-gfm               cmark-gfm"   # as GitHub renders Markdown
+  "tests   clang-format-14         clang-format-14"
   "tests   python3-scipy           /usr/lib/python3/dist-packages/scipy"   # for compare.py
   "debian  chromium                chromium"   # for the report's test; Ubuntu's is a stub for snap
   "jammy   python3-pandas          /usr/lib/python3/dist-packages/pandas"  # for 22.04's compare.py

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What all GEMM kernels of the CUDA backend have in common: C[M,N] = alpha A[M,K] B[N,K]^T + beta C,
-// row-major and without padding between rows.
+// What all GEMM kernels of the CUDA backend have in common: C[M,N] = alpha A[M,K] B[N,K]^T + beta
+// C, row-major and without padding between rows.
 #pragma once
 
 #include <cuda_runtime_api.h>

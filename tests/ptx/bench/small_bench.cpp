@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // bench_all with a suite that the PTX machine can bear: every operation but peak, whose launches
-// take seconds there (ptx_cases has it), and every precision, library, choice, rung and state of the
-// caches that the real one has for GPUs.
+// take seconds there (ptx_cases has it), and every precision, library, choice, rung and state of
+// the caches that the real one has for GPUs.
 
 #include "bench/app.h"
 
