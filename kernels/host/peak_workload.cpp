@@ -31,7 +31,6 @@ class PeakWorkload final : public HostWorkload {
   double flop() const override {
     return 2.0 * static_cast<double>(iterations * kernel_.width * threads());
   }
-  double bytes() const override { return 0; }
 
  private:
   // Multiples of `unit` in [0, 1).
