@@ -18,7 +18,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "kernels/cuda/gemm/wgmma_sm90_element.h"
+#include "kernels/cuda/gemm/wgmma_sm90_element.cuh"
 #include "kernels/cuda/gemm/wgmma_sm90_kernels.h"
 #include "kernels/cuda/gemm/wgmma_sm90_skinny_roles.h"
 #include "kernels/cuda/ptx/cluster.cuh"

@@ -27,7 +27,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "kernels/cuda/gemm/wgmma_sm90_element.h"
+#include "kernels/cuda/gemm/wgmma_sm90_element.cuh"
 #include "kernels/cuda/gemm/wgmma_sm90_kernels.h"
 #include "kernels/cuda/gemm/wgmma_sm90_tile_roles.h"
 #include "kernels/cuda/ptx/cluster.cuh"

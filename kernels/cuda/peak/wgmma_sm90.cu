@@ -5,7 +5,7 @@
 // flight while they issue the next; a product takes 128 clocks of all four tensor cores and reads
 // 10 KB of shared memory, 80 of the 128 bytes that it gives per clock.
 
-#include "kernels/cuda/gemm/wgmma_sm90_element.h"
+#include "kernels/cuda/gemm/wgmma_sm90_element.cuh"
 #include "kernels/cuda/gemm/wgmma_sm90_layout.h"
 #include "kernels/cuda/peak/wgmma_sm90.h"
 #include "kernels/cuda/ptx/ptx.cuh"
