@@ -5,15 +5,10 @@
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "kernels/models/embedded.h"
 
 namespace roofproof::analysis {
-
-struct EmbeddedFile {
-  std::string_view name;  // without folder
-  std::string_view bytes;
-  std::string_view sha256;  // of the bytes, hexadecimal
-};
 
 // analysis/specs/*.json
 std::span<const EmbeddedFile> embedded_specs();

@@ -29,6 +29,13 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
 }
 
+bool is_stdout_lost() { return std::fflush(stdout) != 0 || std::ferror(stdout) != 0; }
+
+int complain(const char* what) {
+  fmt::print(stderr, "roofproof: {}\n", what);
+  return ExitCode::bad_input;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -53,13 +60,9 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? ExitCode::fine : ExitCode::bad_input;
   } catch (const std::exception& error) {
-    std::fflush(stdout);
-    fmt::print(stderr, "roofproof: {}\n", error.what());
-    return ExitCode::bad_input;
+    if (is_stdout_lost()) return complain("standard output cannot be written");
+    return complain(error.what());
   }
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    fmt::print(stderr, "roofproof: standard output cannot be written\n");
-    return ExitCode::bad_input;
-  }
+  if (is_stdout_lost()) return complain("standard output cannot be written");
   return program.exit_code;
 }

@@ -20,8 +20,19 @@ std::string measured_source(const Series& series, const std::string& mark) {
                      count_text(std::ssize(series.rows), "session"), mark);
 }
 
-Precision gemm_precision(Arithmetic arithmetic) {
-  return arithmetic == Arithmetic::fp32 ? Precision::fp32 : Precision::fp16;
+// BF16 has FP16's rate on every GPU that has both, and is not measured; other formats are not.
+std::optional<Precision> gemm_precision(Arithmetic arithmetic) {
+  switch (arithmetic) {
+    case Arithmetic::fp32:
+      return Precision::fp32;
+    case Arithmetic::fp16:
+    case Arithmetic::bf16:
+      return Precision::fp16;
+    case Arithmetic::int8:
+      return Precision::int8;
+    default:
+      return std::nullopt;
+  }
 }
 
 // A rung that only launches, and how many kernels that is.
@@ -32,11 +43,11 @@ struct LaunchFloor {
 
 std::optional<LaunchFloor> launch_floor(const ResultsView& view, const ModelWorkload& workload) {
   std::optional<LaunchFloor> best;
-  for (const Problem& problem : view.problems(Op::decode, workload.weights)) {
+  for (const Problem& problem : view.problems(Op::decode, *workload.weights.measured_as)) {
     const Series* rung = view.find_forced(problem, launches_rung);
     const std::optional<double> launches = rung ? rung->mean_extra(launches_counter) : std::nullopt;
     if (!launches || !(*launches > 0)) continue;
-    const bool same_model = problem.shape.model == workload.model;
+    const bool same_model = problem.shape.model == workload.measured_as;
     if (!best || same_model) best = LaunchFloor{rung, *launches};
     if (same_model) break;
   }
@@ -53,6 +64,11 @@ std::optional<LaunchFloor> launch_floor(const ResultsView& view, const ModelWork
 
 Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Precision weights,
                            const GpuSpec* spec) {
+  return measured_ceilings(view, file, step_arithmetic(weights), spec);
+}
+
+Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Arithmetic arithmetic,
+                           const GpuSpec* spec) {
   const DeviceRecord& device = view.record().device;
   const Disturbance disturbance(view);
   Ceilings ceilings;
@@ -61,9 +77,9 @@ Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Pre
     ceilings.disturbed = ceilings.disturbed || !mark.empty();
     return measured_source(series, mark);
   };
-  if (spec) ceilings = datasheet_ceilings(*spec, weights);
+  if (spec) ceilings = datasheet_ceilings(*spec, arithmetic);
   ceilings.device = device.name;
-  ceilings.arithmetic = step_arithmetic(weights);
+  ceilings.arithmetic = arithmetic;
   if (device.memory_bytes) {
     ceilings.memory_bytes = static_cast<double>(*device.memory_bytes);
     ceilings.memory_source = "reported by the device";
@@ -74,8 +90,8 @@ Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Pre
   } else if (!spec) {
     refuse(file, "measured read bandwidth", view.why_absent(Op::read, Precision::fp32));
   }
-  const Precision precision = gemm_precision(ceilings.arithmetic);
-  const Series* gemm = view.gemm_roof(precision);
+  const std::optional<Precision> precision = gemm_precision(arithmetic);
+  const Series* gemm = precision ? view.gemm_roof(*precision) : nullptr;
   std::string remark;
   if (!gemm && device.backend == "host" && precision != Precision::fp32) {
     gemm = view.gemm_roof(Precision::fp32);
@@ -86,21 +102,19 @@ Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Pre
     ceilings.roofs.flop_per_s = estimate(gemm->flop_per_s()).value;
     ceilings.compute_source = source(*gemm) + remark;
   } else if (!spec) {
-    refuse(file, fmt::format("measured {} GEMM", name(precision)),
-           view.why_absent(Op::gemm, precision));
+    refuse(file, fmt::format("measured {} GEMM", name(arithmetic)),
+           precision ? view.why_absent(Op::gemm, *precision) : "there is no such kernel");
   }
   return ceilings;
 }
 
 void add_measured_launches(const ResultsView& view, Ceilings& ceilings, ModelWorkload& workload) {
-  if (workload.model.empty()) return;
+  if (workload.model.empty() || !workload.weights.measured_as) return;
   const std::optional<LaunchFloor> floor = launch_floor(view, workload);
   if (!floor) return;
-  const auto layers = [](const std::string& model) {
-    return static_cast<double>(find_model(model).layers);
-  };
-  workload.launches = std::round(floor->launches * layers(workload.model) /
-                                 layers(floor->rung->problem.shape.model));
+  const Model measured = find_model(floor->rung->problem.shape.model);
+  workload.launches =
+      std::round(floor->launches * workload.layers / static_cast<double>(measured.layers));
   ceilings.launch_gap_s = estimate(floor->rung->time_s()).value / floor->launches;
   const std::string mark = Disturbance(view).mark({floor->rung});
   ceilings.launch_source = fmt::format("measured: {}, {:.0f} launches per step{}",

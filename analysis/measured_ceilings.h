@@ -12,10 +12,12 @@ namespace roofproof::analysis {
 // Counter of a decode row: kernels per step.
 inline constexpr const char* launches_counter = "kernel_launches";
 
-// Read bandwidth, the GEMM rate of the precision computed in, and the memory of the device. Each
+// Read bandwidth, the GEMM rate of what is multiplied in, and the memory of the device. Each
 // source names its row, and whether it was disturbed. What the run has no row for is `spec`'s, and
 // says so; throws InputError naming `file` where there is no spec either. A host without a FP16
 // GEMM computes in FP32.
+Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Arithmetic arithmetic,
+                           const GpuSpec* spec);
 Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Precision weights,
                            const GpuSpec* spec);
 

@@ -3,26 +3,20 @@
 
 #include "analysis/predict.h"
 
-#include <stdexcept>
+#include <limits>
+
+#include "kernels/models/find.h"
 
 namespace roofproof::analysis {
 namespace {
 
 // "datasheet, verified"; the reason goes along where the figure may be wrong.
 std::string describe(const Figure& figure, std::string_view what) {
+  if (!figure.value) return std::string(words(figure.status));
   std::string text = std::string(what) + ", " + std::string(words(figure.status));
   const bool doubtful =
       figure.status == FigureStatus::unconfirmed || figure.status == FigureStatus::conflict;
   return doubtful ? text + ": " + figure.note : text;
-}
-
-// The vectors that one sequence needs at the same time at most: the residual stream and its norm,
-// queries, keys and values, attention output, both halves of the gated block, and the logits.
-double activation_bytes_per_sequence(const Model& model, Precision weights) {
-  const std::int64_t elements = 2 * model.hidden +
-                                (2 * model.heads + 2 * model.kv_heads) * model.head_dim +
-                                2 * model.ffn + model.vocab;
-  return static_cast<double>(elements) * (weights == Precision::fp32 ? 4 : 2);
 }
 
 }  // namespace
@@ -31,17 +25,34 @@ Arithmetic step_arithmetic(Precision weights) {
   return weights == Precision::fp32 ? Arithmetic::fp32 : Arithmetic::fp16;
 }
 
-Ceilings datasheet_ceilings(const GpuSpec& gpu, Precision weights) {
-  const Figure& peak = gpu.peak_per_s(step_arithmetic(weights));
-  const Figure& bandwidth = gpu.memory_bandwidth_bytes_per_s;
-  if (!peak.value) {
-    throw std::invalid_argument("the spec of the " + gpu.name + " has no " +
-                                std::string(name(step_arithmetic(weights))) + " peak");
+Arithmetic step_arithmetic(const WeightFormat& weights, const GpuSpec& gpu) {
+  const auto unless_unsupported = [&](Arithmetic arithmetic) {
+    const bool can = gpu.peak_per_s(arithmetic).status != FigureStatus::unsupported;
+    return can ? arithmetic : Arithmetic::fp16;
+  };
+  switch (weights.element) {
+    case Element::fp32:
+      return Arithmetic::fp32;
+    case Element::bf16:
+      return unless_unsupported(Arithmetic::bf16);
+    case Element::fp8:
+      return unless_unsupported(Arithmetic::fp8);
+    default:
+      return Arithmetic::fp16;
   }
+}
+
+Ceilings datasheet_ceilings(const GpuSpec& gpu, Precision weights) {
+  return datasheet_ceilings(gpu, step_arithmetic(weights));
+}
+
+Ceilings datasheet_ceilings(const GpuSpec& gpu, Arithmetic arithmetic) {
+  const Figure& peak = gpu.peak_per_s(arithmetic);
+  const Figure& bandwidth = gpu.memory_bandwidth_bytes_per_s;
   Ceilings ceilings;
   ceilings.device = gpu.name;
-  ceilings.arithmetic = step_arithmetic(weights);
-  ceilings.roofs = {*peak.value, *bandwidth.value};
+  ceilings.arithmetic = arithmetic;
+  ceilings.roofs = {peak.value.value_or(std::numeric_limits<double>::infinity()), *bandwidth.value};
   ceilings.memory_bytes = gpu.usable_memory_bytes().value;
   ceilings.compute_source = describe(peak, "datasheet");
   ceilings.bandwidth_source = describe(bandwidth, "datasheet");
@@ -51,32 +62,60 @@ Ceilings datasheet_ceilings(const GpuSpec& gpu, Precision weights) {
   return ceilings;
 }
 
+Ceilings times(Ceilings ceilings, int gpus) {
+  ceilings.roofs.flop_per_s *= gpus;
+  ceilings.roofs.bytes_per_s *= gpus;
+  if (ceilings.memory_bytes) *ceilings.memory_bytes *= gpus;
+  return ceilings;
+}
+
 ModelWorkload count_model(const Model& model, Precision weights, std::int64_t batch,
                           std::int64_t context) {
+  return count_model(layout_of(model), {WeightFormat::of(weights), {}, batch, context});
+}
+
+ModelWorkload count_model(const ModelLayout& layout, const StepRequest& request) {
+  const WeightFormat& weights = request.weights;
+  const std::int64_t tokens = request.context + 1;
+  const auto all_experts = static_cast<double>(layout.experts);
   ModelWorkload workload;
-  workload.model = model.name;
-  workload.parameters = static_cast<double>(parameters(model));
+  workload.model = layout.name;
+  workload.measured_as = kernel_model_name(layout).value_or("");
+  workload.parameters = static_cast<double>(parameters(layout));
+  workload.active_parameters = static_cast<double>(active_parameters(layout));
   workload.weights = weights;
-  workload.batch = batch;
-  workload.context = context;
-  workload.weight_bytes = step_weight_bytes(model, weights);
-  workload.embedding_bytes = embedding_row_bytes(model, weights);
-  workload.kv_bytes = static_cast<double>(context + 1) * kv_bytes_per_token(model);
-  workload.flop = step_flop(model, 1, context);
-  workload.resident_weight_bytes = resident_weight_bytes(model, weights);
-  workload.kv_cache_bytes = workload.kv_bytes;
-  workload.activation_bytes = activation_bytes_per_sequence(model, weights);
+  workload.cache = request.cache;
+  workload.batch = request.batch;
+  workload.context = request.context;
+  workload.experts = all_experts;
+  workload.experts_read = experts_read(layout, request.batch);
+  workload.weight_bytes = step_weight_bytes(layout, weights, workload.experts_read);
+  workload.weight_bytes_of_all_experts = step_weight_bytes(layout, weights, all_experts);
+  workload.embedding_bytes = row_bytes(layout, weights);
+  workload.kv_bytes = step_cache_bytes(layout, request.cache, tokens);
+  workload.flop = step_flop(layout, tokens);
+  workload.resident_weight_bytes = resident_weight_bytes(layout, weights);
+  workload.file_weight_bytes = file_weight_bytes(layout, weights);
+  workload.kv_cache_bytes = cache_bytes(layout, request.cache, tokens);
+  workload.activation_bytes =
+      static_cast<double>(layout.activation_elements) * weights.plain_bits / 8;
+  workload.layers = static_cast<double>(layout.attention.size());
   return workload;
 }
 
-ModelWorkload count_parameters(double parameters, Precision weights, std::int64_t batch) {
+ModelWorkload count_parameters(double parameters, std::optional<double> active,
+                               const WeightFormat& weights, std::int64_t batch) {
   ModelWorkload workload;
   workload.parameters = parameters;
+  workload.active_parameters = active.value_or(parameters);
   workload.weights = weights;
   workload.batch = batch;
-  workload.weight_bytes = parameters * weight_bits(weights) / 8;
-  workload.flop = 2 * parameters;
-  workload.resident_weight_bytes = workload.weight_bytes;
+  workload.weight_bytes = workload.active_parameters * weights.bits / 8;
+  workload.weight_bytes_of_all_experts = parameters * weights.bits / 8;
+  workload.flop = 2 * workload.active_parameters;
+  workload.resident_weight_bytes = parameters * weights.bits / 8;
+  workload.resident_is_known = active.has_value();
+  workload.file_weight_bytes = workload.resident_weight_bytes;
   return workload;
 }
 
@@ -92,12 +131,13 @@ Prediction predict(const Ceilings& ceilings, const ModelWorkload& workload) {
                               ceilings.roofs, ceilings.launch_gap_s);
   prediction.time_per_token_s = prediction.step.total_s();
   prediction.tokens_per_s = batch / prediction.time_per_token_s;
-  prediction.crossover_batch =
-      crossover_batch(ceilings.roofs, workload.weight_bytes, sequence_bytes, workload.flop);
+  prediction.crossover_batch = crossover_batch(ceilings.roofs, workload.weight_bytes_of_all_experts,
+                                               sequence_bytes, workload.flop);
   prediction.memory_needed_bytes = workload.resident_weight_bytes +
                                    batch * (workload.kv_cache_bytes + workload.activation_bytes);
   if (ceilings.memory_bytes) {
-    prediction.fits = prediction.memory_needed_bytes <= *ceilings.memory_bytes;
+    const bool fits = prediction.memory_needed_bytes <= *ceilings.memory_bytes;
+    if (workload.resident_is_known || !fits) prediction.fits = fits;
   }
   return prediction;
 }

@@ -11,14 +11,14 @@
 
 #include "analysis/roofline.h"
 #include "analysis/spec.h"
-#include "kernels/problem/model.h"
+#include "kernels/models/layout.h"
 
 namespace roofproof::analysis {
 
 // What a device can do at most, and in words where each ceiling is from.
 struct Ceilings {
   std::string device;
-  Roofs roofs;
+  Roofs roofs;  // flop_per_s is infinite where no peak is known: arithmetic is then left out
   Arithmetic arithmetic = Arithmetic::fp16;  // that flop_per_s is of
   double launch_gap_s = 0;                   // per kernel; 0 where it is left out
   std::optional<double> memory_bytes;        // that a program can use
@@ -29,21 +29,38 @@ struct Ceilings {
   bool disturbed = false;  // a ceiling was measured while something else ran; its source says which
 };
 
-// One decode step, counted: see kernels/problem/model.h for the rules.
+// What a step is asked for with.
+struct StepRequest {
+  WeightFormat weights = WeightFormat::of(Precision::fp16);
+  CacheFormat cache = {};
+  std::int64_t batch = 1;
+  std::int64_t context = 0;  // tokens in the cache of each sequence
+};
+
+// One decode step, counted: see kernels/models/layout.h for the rules.
 struct ModelWorkload {
   std::string model;
+  std::string measured_as;  // its name in result files; empty: no kernel computes it
   double parameters = 0;
-  Precision weights = Precision::fp16;
+  double active_parameters = 0;  // that one token passes through
+  WeightFormat weights = {};
+  CacheFormat cache = {};
   std::int64_t batch = 1;
-  std::int64_t context = 0;          // tokens in the cache of each sequence
-  double weight_bytes = 0;           // read once per step
-  double embedding_bytes = 0;        // read per sequence
-  double kv_bytes = 0;               // read and written per sequence
-  double flop = 0;                   // per sequence
-  double resident_weight_bytes = 0;  // in memory
-  double kv_cache_bytes = 0;         // in memory, per sequence, the new token included
-  double activation_bytes = 0;       // in memory, per sequence
-  double launches = 0;               // kernels per step; 0 where they are left out
+  std::int64_t context = 0;
+  double weight_bytes = 0;                 // read once per step
+  double weight_bytes_of_all_experts = 0;  // the same where the batch selects every expert
+  double embedding_bytes = 0;              // read per sequence
+  double kv_bytes = 0;                     // read and written per sequence
+  double flop = 0;                         // per sequence
+  double resident_weight_bytes = 0;        // in memory
+  bool resident_is_known = true;           // else more may be in memory: experts that are not read
+  double file_weight_bytes = 0;            // with what a step never reads
+  double kv_cache_bytes = 0;               // in memory, per sequence, the new token included
+  double activation_bytes = 0;             // in memory, per sequence
+  double experts = 0;                      // routed experts of a layer; 0: none
+  double experts_read = 0;                 // of them, expected
+  double layers = 0;
+  double launches = 0;  // kernels per step; 0 where they are left out
 };
 
 struct Prediction {
@@ -59,19 +76,30 @@ struct Prediction {
   std::optional<bool> fits;               // nothing: the memory of the device is not known
 };
 
-// Which peak a step computes at: weights in FP32 multiply in FP32; all others are expanded to FP16
-// and multiply with FP16 activations.
+// Which peak a step of the kernels computes at: weights in FP32 multiply in FP32; all others are
+// expanded to FP16 and multiply with FP16 activations.
 Arithmetic step_arithmetic(Precision weights);
 
+// What engines multiply in: FP32 for FP32 weights, BF16 for BF16 and FP8 for FP8 where the GPU can,
+// else FP16, to which narrower weights are expanded.
+Arithmetic step_arithmetic(const WeightFormat& weights, const GpuSpec& gpu);
+
 // The printed figures, and the memory that CUDA is known to report.
+Ceilings datasheet_ceilings(const GpuSpec& gpu, Arithmetic arithmetic);
 Ceilings datasheet_ceilings(const GpuSpec& gpu, Precision weights);
 
+// As many of them, which split every matrix and exchange nothing: an upper bound.
+Ceilings times(Ceilings ceilings, int gpus);
+
+ModelWorkload count_model(const ModelLayout& layout, const StepRequest& request);
 ModelWorkload count_model(const Model& model, Precision weights, std::int64_t batch,
                           std::int64_t context);
 
-// The article's own arithmetic: every parameter is a weight of 32, 16, 8 or 4 bits without scales,
-// read once per step, 2 FLOP each; no cache, no activations.
-ModelWorkload count_parameters(double parameters, Precision weights, std::int64_t batch);
+// The article's own arithmetic: every parameter is a weight of so many bits without scales, read
+// once per step, 2 FLOP each; no cache, no activations. `active` of them are read where the others
+// are experts that a token does not select; without it nothing is known of such ones.
+ModelWorkload count_parameters(double parameters, std::optional<double> active,
+                               const WeightFormat& weights, std::int64_t batch);
 
 Prediction predict(const Ceilings& ceilings, const ModelWorkload& workload);
 

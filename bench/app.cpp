@@ -67,6 +67,7 @@ int run_app(int argc, char** argv, std::span<const SuiteRow> suite,
       return ExitCode::fine;
     }
     if (options.worker_session >= 0) return work(options, suite, catalogue);
+    if (!options.model_notice.empty()) fmt::print(stderr, "{}\n", options.model_notice);
     return lead(options, suite, reports);
   } catch (const EnvironmentUnfit& error) {
     return complain(error, ExitCode::environment_unfit);

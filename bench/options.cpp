@@ -4,8 +4,9 @@
 #include "bench/options.h"
 
 #include <CLI/CLI.hpp>
+#include <iostream>
 
-#include "kernels/problem/model.h"
+#include "kernels/models/find.h"
 #include "results/record/exit_code.h"
 
 namespace roofproof::bench {
@@ -33,6 +34,25 @@ constexpr const char* examples =
     "Exit codes: 0 fine, 1 slower (--against), 2 bad usage, 3 unclear (--against), 4 environment\n"
     "unfit, 5 a case failed.";
 
+// What kernels can run of a model is measured under the name that they have for it.
+void set_model(Options& options) {
+  const ModelLayout layout = find_layout(options.model);
+  const std::optional<std::string> name = kernel_model_name(layout);
+  options.is_predicted_only = !name;
+  if (!name) {
+    options.model_notice = layout.name +
+                           ": no kernel computes such layers, so that layer, prefill and decode "
+                           "are predicted only: roofproof predict --model " +
+                           options.model;
+    return;
+  }
+  options.model = *name;
+  if (!layout.kernels_leave_out.empty()) {
+    options.model_notice = layout.name + " is measured as " + options.model +
+                           "; predicted only: " + layout.kernels_leave_out;
+  }
+}
+
 }  // namespace
 
 ParsedOptions parse_options(int argc, char** argv) {
@@ -56,18 +76,10 @@ ParsedOptions parse_options(int argc, char** argv) {
                  "measure only the cases whose name matches this regular expression");
   app.add_option("--kernel", options.kernel, "measure only hand-written cases, with this kernel");
   app.add_option(
-         "--model", options.model,
-         "measure layer, prefill and decode of this model, not of the default ones: a name\n"
-         "or dimensions, layers x hidden x ffn x heads x kv heads x head dimension x\n"
-         "vocabulary, such as 32x4096x14336x32x8x128x32000")
-      ->check([](const std::string& text) -> std::string {
-        try {
-          find_model(text);
-          return "";
-        } catch (const std::invalid_argument& error) {
-          return error.what();
-        }
-      });
+      "--model", options.model,
+      "measure layer, prefill and decode of this model, not of the default ones: a name,\n"
+      "a config.json or a folder with one, or dimensions, layers x hidden x ffn x heads x\n"
+      "kv heads x head dimension x vocabulary, such as 32x4096x14336x32x8x128x32000");
   app.add_option("--sessions", options.sessions, "number of sessions, instead of the profile's")
       ->check(CLI::Range(1, 100));
   app.add_option("--out", options.out, "result file [results/<device>/<utc>-<id>.json]");
@@ -97,8 +109,12 @@ ParsedOptions parse_options(int argc, char** argv) {
   app.add_option("--journal", options.journal)->group(for_children);
   try {
     app.parse(argc, argv);
+    if (!options.model.empty()) set_model(options);
   } catch (const CLI::ParseError& error) {
     return {options, app.exit(error) == 0 ? ExitCode::fine : ExitCode::bad_input};
+  } catch (const std::exception& error) {
+    std::cerr << "bench_all: --model: " << error.what() << '\n';
+    return {options, ExitCode::bad_input};
   }
   options.profile = *parse_profile(profile);
   return {options, std::nullopt};
@@ -116,8 +132,8 @@ Protocol protocol_of(const Options& options) {
 
 std::vector<Case> plan_of(const Options& options, std::span<const SuiteRow> suite,
                           const std::string& device) {
-  return make_plan(
-      suite, {backend_of(device), options.profile, options.filter, options.kernel, options.model});
+  return make_plan(suite, {backend_of(device), options.profile, options.filter, options.kernel,
+                           options.model, options.is_predicted_only});
 }
 
 }  // namespace roofproof::bench

@@ -21,7 +21,9 @@ struct Options {
   std::string device = "auto";  // "auto", "cuda:N", "all", "host"
   std::string filter = {};
   std::string kernel = {};
-  std::string model = {};
+  std::string model = {};          // as kernels name it; as given where none computes its layers
+  bool is_predicted_only = false;  // no kernel computes the layers of `model`
+  std::string model_notice = {};   // what of `model` is not measured
   std::optional<int> sessions = {};
   std::filesystem::path out = {};      // empty: results/<device>/<utc>-<id>.json
   std::filesystem::path against = {};  // another bench_all, to be held against this one

@@ -45,6 +45,7 @@ std::vector<Case> make_plan(std::span<const SuiteRow> suite, const PlanOptions& 
   for (const SuiteRow& row : suite) {
     if (row.backend != options.backend || row.profile > options.profile) continue;
     for (Shape shape : row.shapes) {
+      if (options.without_models && !shape.model.empty()) continue;
       if (!options.model.empty() && !shape.model.empty()) shape.model = options.model;
       for (const Precision precision : row.precisions) {
         for (const Implementation implementation : row.implementations) {

@@ -27,9 +27,10 @@ struct Case {
 struct PlanOptions {
   Backend backend = Backend::host;
   Profile profile = Profile::standard;
-  std::string filter = {};  // a regular expression found in the name; empty: all
-  std::string kernel = {};  // measure hand-written cases by this kernel alone
-  std::string model = {};   // in place of every model of the suite
+  std::string filter = {};      // a regular expression found in the name; empty: all
+  std::string kernel = {};      // measure hand-written cases by this kernel alone
+  std::string model = {};       // in place of every model of the suite
+  bool without_models = false;  // no kernel computes the one that was asked for
 };
 
 // Throws std::invalid_argument for a filter that is no regular expression.

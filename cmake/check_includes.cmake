@@ -7,9 +7,11 @@
 # matches a file counts.
 set(rules
   "kernels/problem/ : kernels/problem/"
+  # Models by their config.json, which is read as results are.
+  "kernels/models/  : kernels/models/ kernels/problem/ results/record/"
   "kernels/         : kernels/"
   "results/         : results/record/ kernels/problem/"
-  "analysis/        : analysis/ results/record/ kernels/problem/"
+  "analysis/        : analysis/ results/record/ kernels/models/ kernels/problem/"
   # The last thing bench_all does is to say what its result means.
   "bench/main.cpp   : bench/ results/record/ kernels/ analysis/summary/summary.h analysis/compare/against.h analysis/report/report.h analysis/terminal.h"
   # Two processes: the one that leads knows nothing of how a session measures, nor of CUDA.
@@ -18,11 +20,11 @@ set(rules
   "bench/lead/      : bench/lead/ bench/device/ bench/options.h bench/plan.h bench/protocol.h bench/suite.h bench/worker_event.h results/record/ kernels/problem/ kernels/played.h"
   "bench/session/   : bench/session/ bench/device/ bench/plan.h bench/protocol.h bench/worker_event.h results/record/ kernels/"
   "bench/cuda/      : bench/cuda/ bench/session/timer.h kernels/"
-  "bench/           : bench/plan.h bench/suite.h bench/protocol.h bench/options.h bench/worker_event.h bench/lead/device_run.h results/record/ kernels/problem/ kernels/device.h kernels/catalogue.h")
+  "bench/           : bench/plan.h bench/suite.h bench/protocol.h bench/options.h bench/worker_event.h bench/lead/device_run.h results/record/ kernels/models/ kernels/problem/ kernels/device.h kernels/catalogue.h")
 
 set(checked 0)
 set(wrong 0)
-foreach(folder kernels results analysis bench)
+foreach(folder kernels results models analysis bench)
   file(GLOB_RECURSE files RELATIVE ${SOURCE} ${SOURCE}/${folder}/*.h ${SOURCE}/${folder}/*.cpp
        ${SOURCE}/${folder}/*.cu ${SOURCE}/${folder}/*.cuh)
   foreach(file IN LISTS files)

@@ -13,7 +13,7 @@
 
 #include "kernels/cuda/runtime/device.h"
 #include "kernels/cuda/runtime/stream.h"
-#include "tests/catalogue_names.h"
+#include "tests/kernels/catalogue_names.h"
 
 namespace roofproof {
 

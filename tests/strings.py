@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PLACES = ["analysis", "bench", "kernels", "results", "cmake/setup.sh"]
+PLACES = ["analysis", "bench", "kernels", "models", "results", "cmake/setup.sh"]
 FEWEST_WORDS = 3
 
 LITERAL = r'"(?:[^"\\\n]|\\.)*"'

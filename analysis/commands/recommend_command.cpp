@@ -11,29 +11,22 @@
 #include <memory>
 
 #include "analysis/banner.h"
+#include "analysis/commands/model_options.h"
 #include "analysis/commands/read_results.h"
 #include "analysis/input_error.h"
 #include "analysis/recommend/recommend.h"
 #include "analysis/terminal.h"
+#include "kernels/models/find.h"
 
 namespace roofproof::analysis {
 namespace {
 
 struct Options {
-  RecommendRequest request;
-  std::string weights = "fp16";
+  ModelOptions model;
   std::vector<std::string> prices;
   std::vector<std::string> results;
   bool json = false;
 };
-
-Precision parse_weights(const std::string& text) {
-  const std::optional<Precision> precision = parse_precision(text);
-  if (!precision || *precision == Precision::w8a16 || *precision == Precision::w4a16) {
-    throw InputError("--weights must be fp32, fp16, int8 or int4, not '" + text + "'");
-  }
-  return *precision;
-}
 
 // "g5.xlarge=1.006"
 std::pair<std::string, double> parse_price(const std::string& text) {
@@ -56,12 +49,13 @@ bool is_used(const std::string& file, const std::vector<Recommendation>& all) {
 }
 
 void run(const Options& options, Program& program) {
-  RecommendRequest request = options.request;
-  request.weights = parse_weights(options.weights);
+  RecommendRequest request = {.model = find_layout(options.model.model)};
+  request.step = step_request(options.model, request.model);
+  request.math = parse_math(options.model);
   for (const std::string& price : options.prices) request.usd_per_hour.insert(parse_price(price));
   const std::deque<ReadResult> files = read_results(options.results, program);
   std::vector<RunFile> runs;
-  std::vector<std::string> notices;
+  std::vector<std::string> notices = model_notes(request.model, request.step);
   for (const auto& [file, record] : files) {
     runs.push_back({file, &record});
     for (std::string& line : banners(record, file)) notices.push_back(std::move(line));
@@ -73,7 +67,7 @@ void run(const Options& options, Program& program) {
     notices.push_back(
         fmt::format("! {} was not used: it has no undisturbed decode with {} weights of a GPU "
                     "listed here, or another file has a closer one",
-                    result.file, name(request.weights)));
+                    result.file, request.step.weights.name));
   }
   const auto print = options.json ? recommend_json : recommend_text;
   print_text(print(request, all, check_article_choices(request, specs, all), notices));
@@ -85,21 +79,7 @@ void add_recommend(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
       "recommend", "List GPUs for a model: does it fit, tokens/s, cost per million tokens");
   auto options = std::make_shared<Options>();
-  std::string known_models;
-  for (const Model& known : models()) {
-    known_models += (known_models.empty() ? "" : ", ") + std::string(known.name);
-  }
-  RecommendRequest& request = options->request;
-  command->add_option("--model", request.model, known_models + ", or dimensions")
-      ->capture_default_str();
-  command->add_option("--weights", options->weights, "fp32, fp16, int8 or int4")
-      ->capture_default_str();
-  command->add_option("--batch", request.batch, "sequences decoded together")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000}))
-      ->capture_default_str();
-  command->add_option("--context", request.context, "tokens in the cache of each sequence")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100000000}))
-      ->capture_default_str();
+  add_model_options(*command, options->model);
   command
       ->add_option(
           "--price", options->prices,
@@ -118,6 +98,7 @@ void add_recommend(CLI::App& app, Program& program) {
       "Examples:\n"
       "  roofproof recommend --model mistral-7b --weights int4 --context 4096\n"
       "  roofproof recommend --model llama-2-70b --batch 32 --price p5.48xlarge=55.04\n"
+      "  roofproof recommend --model path/to/config.json --weights fp8 --kv fp8\n"
       "  roofproof recommend --weights int8 --json results/tesla-t4/run.json");
   command->callback([options, &program] { run(*options, program); });
 }

@@ -37,6 +37,21 @@ std::optional<double> first_compute_batch(const Prediction& prediction) {
   return std::floor(*prediction.crossover_batch) + 1;
 }
 
+// "46.70 billion parameters, 12.88 billion active"
+std::string parameters_text(const ModelLayout& model) {
+  const auto all = static_cast<double>(parameters(model));
+  const auto active = static_cast<double>(active_parameters(model));
+  std::string text = fmt::format("{:.2f} billion parameters", all / 1e9);
+  if (active < all) text += fmt::format(", {:.2f} billion active", active / 1e9);
+  return text;
+}
+
+std::string crossover_text(const Prediction& prediction) {
+  if (std::isinf(prediction.ridge_flop_per_byte)) return "unknown";  // no peak is known
+  const std::optional<double> batch = first_compute_batch(prediction);
+  return batch ? fmt::format("{:.0f}", *batch) : "never";
+}
+
 std::string price_text(const Recommendation& one) {
   if (!one.cost) return "";
   const Price& price = one.cost->price;
@@ -102,8 +117,10 @@ std::string recommend_text(const RecommendRequest& request, const std::vector<Re
                            const std::vector<std::string>& notices) {
   std::string text;
   for (const std::string& notice : notices) text += notice + '\n';
-  text += fmt::format("{} · {} weights · batch {} · context {}", request.model,
-                      name(request.weights), request.batch, request.context);
+  const auto& [weights, cache, batch, context] = request.step;
+  text +=
+      fmt::format("{}, {} · {} weights · {} KV cache · batch {} · context {}", request.model.name,
+                  parameters_text(request.model), weights.name, cache.name, batch, context);
   const MemoryNeed memory = memory_need(request);
   text += fmt::format(
       " · {} in memory ({} weights, {} KV cache, {} activations)\n\n",
@@ -117,13 +134,12 @@ std::string recommend_text(const RecommendRequest& request, const std::vector<Re
   TextTable aligned(energy ? "llrrlrrlrl" : "llrrlrrll");
   aligned.add(head);
   for (const Recommendation& one : all) {
-    const std::optional<double> crossover = first_compute_batch(one.prediction);
     std::vector<std::string> cells = {one.gpu->name,
                                       fit_text(one),
                                       span_text(one.tokens_per_s),
                                       significant(one.prediction.tokens_per_s),
                                       std::string(name(one.prediction.step.bound)),
-                                      crossover ? fmt::format("{:.0f}", *crossover) : "never",
+                                      crossover_text(one.prediction),
                                       one.cost ? span_text(one.cost->usd_per_million_tokens) : "-",
                                       price_text(one)};
     if (energy) {
@@ -149,10 +165,13 @@ std::string recommend_json(const RecommendRequest& request, const std::vector<Re
                            const std::vector<std::string>& notices) {
   Json json;
   json["notices"] = notices;
-  json["model"] = request.model;
-  json["weights"] = name(request.weights);
-  json["batch"] = request.batch;
-  json["context"] = request.context;
+  json["model"] = request.model.name;
+  json["parameters"] = parameters(request.model);
+  json["active_parameters"] = active_parameters(request.model);
+  json["weights"] = request.step.weights.name;
+  json["kv"] = request.step.cache.name;
+  json["batch"] = request.step.batch;
+  json["context"] = request.step.context;
   const MemoryNeed memory = memory_need(request);
   json["memory"]["weights_bytes"] = memory.weights_bytes;
   json["memory"]["kv_cache_bytes"] = memory.kv_cache_bytes;

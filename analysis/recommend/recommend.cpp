@@ -22,17 +22,12 @@ namespace {
 constexpr double seconds_per_hour = 3600;
 constexpr double million = 1e6;
 
-ModelWorkload workload_of(const RecommendRequest& request) {
-  return count_model(find_model(request.model), request.weights, request.batch, request.context);
-}
-
-// By the datasheet, with the roofs and the memory of `gpus` of them: no time for the link between.
-Prediction upper_bound(const GpuSpec& gpu, const ModelWorkload& workload, int gpus) {
-  Ceilings ceilings = datasheet_ceilings(gpu, workload.weights);
-  ceilings.roofs.flop_per_s *= gpus;
-  ceilings.roofs.bytes_per_s *= gpus;
-  if (ceilings.memory_bytes) *ceilings.memory_bytes *= gpus;
-  return predict(ceilings, workload);
+// By the datasheet, on `gpus` of them: no time for the link between.
+Prediction upper_bound(const GpuSpec& gpu, const ModelWorkload& workload, int gpus,
+                       std::optional<Arithmetic> math = std::nullopt) {
+  const bool can = math && gpu.peak_per_s(*math).status != FigureStatus::unsupported;
+  const Arithmetic arithmetic = can ? *math : step_arithmetic(workload.weights, gpu);
+  return predict(times(datasheet_ceilings(gpu, arithmetic), gpus), workload);
 }
 
 // A file may speak of models that this version does not know.
@@ -59,16 +54,17 @@ struct Evidence {
 };
 
 // The row nearest to what is asked for, of this GPU and these weights, that may decide.
-Evidence nearest_decode(const GpuSpec& gpu, const RecommendRequest& request, const RunFile& run,
+Evidence nearest_decode(const GpuSpec& gpu, const ModelWorkload& wanted, const RunFile& run,
                         const ResultsView& view, const SpecTable& specs) {
   Evidence nearest;
-  if (specs.match_device(run.record->device).whole() != &gpu) return nearest;
-  if (!Disturbance(view).of(Kind(Op::decode, request.weights)).empty()) return nearest;
-  for (const Problem& problem : view.problems(Op::decode, request.weights)) {
+  const std::optional<Precision> weights = wanted.weights.measured_as;
+  if (!weights || specs.match_device(run.record->device).whole() != &gpu) return nearest;
+  if (!Disturbance(view).of(Kind(Op::decode, *weights)).empty()) return nearest;
+  for (const Problem& problem : view.problems(Op::decode, *weights)) {
     if (!is_known_model(problem.shape.model)) continue;
-    const std::tuple distance(problem.shape.model != request.model,
-                              problem.shape.batch != request.batch,
-                              problem.shape.context != request.context);
+    const std::tuple distance(problem.shape.model != wanted.measured_as,
+                              problem.shape.batch != wanted.batch,
+                              problem.shape.context != wanted.context);
     if (nearest.series && !(distance < nearest.distance)) continue;
     nearest = {view.fastest(problem), &run, distance};
   }
@@ -143,20 +139,20 @@ void require_known_prices(const RecommendRequest& request, const SpecTable& spec
 }
 
 Recommendation recommend_gpu(const GpuSpec& gpu, const RecommendRequest& request,
-                             const SpecTable& specs, const std::vector<RunFile>& runs,
+                             const ModelWorkload& workload, const SpecTable& specs,
+                             const std::vector<RunFile>& runs,
                              const std::vector<ResultsView>& views,
                              const std::vector<PublishedDecode>& published) {
-  const ModelWorkload workload = workload_of(request);
   Recommendation result;
   result.gpu = &gpu;
   result.memory_bytes = *gpu.usable_memory_bytes().value;
-  const double needed = upper_bound(gpu, workload, 1).memory_needed_bytes;
+  const double needed = upper_bound(gpu, workload, 1, request.math).memory_needed_bytes;
   result.fits = needed <= result.memory_bytes;
   result.gpus = static_cast<int>(std::ceil(needed / result.memory_bytes));
-  result.prediction = upper_bound(gpu, workload, result.gpus);
+  result.prediction = upper_bound(gpu, workload, result.gpus, request.math);
   Evidence nearest;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const Evidence evidence = nearest_decode(gpu, request, runs[i], views[i], specs);
+    const Evidence evidence = nearest_decode(gpu, workload, runs[i], views[i], specs);
     if (!evidence.series) continue;
     if (!nearest.series || evidence.distance < nearest.distance) nearest = evidence;
   }
@@ -165,10 +161,10 @@ Recommendation recommend_gpu(const GpuSpec& gpu, const RecommendRequest& request
     result.files = {nearest.run->file};
     const std::optional<double> energy_j = nearest.series->mean(&Row::energy_j);
     if (energy_j && nearest.distance == std::tuple(false, false, false)) {
-      result.energy_per_token_j = *energy_j / static_cast<double>(request.batch);
+      result.energy_per_token_j = *energy_j / static_cast<double>(request.step.batch);
     }
   } else {
-    result.efficiency = published_efficiency(published, gpu, request.weights, specs);
+    result.efficiency = published_efficiency(published, gpu, request.step.weights, specs);
   }
   result.tokens_per_s = {result.efficiency.range.low * result.prediction.tokens_per_s,
                          result.efficiency.range.high * result.prediction.tokens_per_s};
@@ -202,14 +198,14 @@ std::string_view name(EfficiencyBasis basis) {
 }
 
 MemoryNeed memory_need(const RecommendRequest& request) {
-  const ModelWorkload workload = workload_of(request);
-  const auto batch = static_cast<double>(request.batch);
+  const ModelWorkload workload = count_model(request.model, request.step);
+  const auto batch = static_cast<double>(request.step.batch);
   return {workload.resident_weight_bytes, batch * workload.kv_cache_bytes,
           batch * workload.activation_bytes};
 }
 
 Efficiency published_efficiency(const std::vector<PublishedDecode>& published, const GpuSpec& gpu,
-                                Precision weights, const SpecTable& specs) {
+                                const WeightFormat& weights, const SpecTable& specs) {
   std::optional<Interval> of_gpu, of_format, of_all;
   std::size_t count_gpu = 0, count_format = 0, count_all = 0;
   for (const PublishedDecode& decode : published) {
@@ -219,7 +215,7 @@ Efficiency published_efficiency(const std::vector<PublishedDecode>& published, c
     const double share = decode.tokens_per_s / prediction.tokens_per_s;
     widen(of_all, share);
     ++count_all;
-    if (decode.weights != weights) continue;
+    if (decode.weights != weights.measured_as) continue;
     widen(of_format, share);
     ++count_format;
     if (&other != &gpu) continue;
@@ -228,11 +224,12 @@ Efficiency published_efficiency(const std::vector<PublishedDecode>& published, c
   }
   if (count_gpu >= least_published) {
     return {*of_gpu, EfficiencyBasis::published_for_gpu,
-            fmt::format("published: {} of {} on this GPU", count_gpu, name(weights))};
+            fmt::format("published: {} of {} on this GPU", count_gpu, name(*weights.measured_as))};
   }
   if (count_format >= least_published) {
-    return {*of_format, EfficiencyBasis::published_for_format,
-            fmt::format("published: {} of {} on other GPUs", count_format, name(weights))};
+    return {
+        *of_format, EfficiencyBasis::published_for_format,
+        fmt::format("published: {} of {} on other GPUs", count_format, name(*weights.measured_as))};
   }
   if (!of_all) throw InputError("no published efficiency: give a result of this GPU");
   return {*of_all, EfficiencyBasis::published,
@@ -246,11 +243,9 @@ std::vector<Recommendation> recommend(const RecommendRequest& request, const Spe
   std::vector<ResultsView> views;
   for (const RunFile& run : runs) views.emplace_back(*run.record);
   std::vector<Recommendation> all;
+  const ModelWorkload workload = count_model(request.model, request.step);
   for (const GpuSpec& gpu : specs.gpus()) {
-    const bool comparable = gpu.peak_per_s(step_arithmetic(request.weights)).value &&
-                            gpu.memory_bandwidth_bytes_per_s.value &&
-                            gpu.usable_memory_bytes().value;
-    if (comparable) all.push_back(recommend_gpu(gpu, request, specs, runs, views, published));
+    all.push_back(recommend_gpu(gpu, request, workload, specs, runs, views, published));
   }
   const auto key = [](const Recommendation& one) {
     return std::tuple(!one.fits, !one.cost, one.cost ? one.cost->usd_per_million_tokens.low : 0.0,
@@ -271,7 +266,7 @@ std::vector<ArticleChoice> check_article_choices(const RecommendRequest& request
   const Recommendation& a100 = find(all, specs.choose("A100 40GB SXM4").gpu->name);
   const Recommendation& h100 = find(all, specs.choose("H100").gpu->name);
   // Of single GPUs: a step on several T4s is no comparison of the boards.
-  const ModelWorkload workload = workload_of(request);
+  const ModelWorkload workload = count_model(request.model, request.step);
   const double t4_rate = upper_bound(*t4.gpu, workload, 1).tokens_per_s;
   const auto times_t4 = [&](const Recommendation& one) {
     return upper_bound(*one.gpu, workload, 1).tokens_per_s / t4_rate;
@@ -281,9 +276,9 @@ std::vector<ArticleChoice> check_article_choices(const RecommendRequest& request
                        times_t4(one) <= 1 ? ", no faster" : "");
   };
   std::string holders;
-  const ModelWorkload large = count_model(find_model("llama-2-70b"), request.weights, 1, 0);
+  const ModelWorkload large =
+      count_model(layout_of(find_model("llama-2-70b")), {.weights = request.step.weights});
   for (const GpuSpec& gpu : specs.gpus()) {
-    if (!gpu.peak_per_s(step_arithmetic(request.weights)).value) continue;
     if (upper_bound(gpu, large, 1).fits.value_or(false)) {
       holders += (holders.empty() ? "" : ", ") + gpu.name;
     }
@@ -296,7 +291,7 @@ std::vector<ArticleChoice> check_article_choices(const RecommendRequest& request
            fmt::format("by the roofline {}; {}", against_t4(a100), against_t4(h100))},
           {"H100 cluster for training", "not testable on one GPU: interconnect is not modelled"},
           {"several GPUs for 70B and more",
-           fmt::format("70B in {} is {}: {}", name(request.weights),
+           fmt::format("70B in {} is {}: {}", request.step.weights.name,
                        quantity_text(large.resident_weight_bytes, "B"),
                        holders.empty() ? "no single GPU here holds it"
                                        : "one GPU holds it where it is one of " + holders)}};

@@ -19,10 +19,9 @@
 namespace roofproof::analysis {
 
 struct RecommendRequest {
-  std::string model = "mistral-7b";
-  Precision weights = Precision::fp16;
-  std::int64_t batch = 1;
-  std::int64_t context = 0;
+  ModelLayout model;
+  StepRequest step = {};
+  std::optional<Arithmetic> math;  // multiplied in where a GPU can; else what engines do
   // USD per hour of an instance, or of a GPU of the spec table, by its name; replaces the dated
   // price of the spec files.
   std::map<std::string, double> usd_per_hour;
@@ -82,7 +81,7 @@ inline constexpr std::size_t least_published = 3;
 // Published rates as shares of the datasheet's roofline: the range of this GPU and format where
 // there are least_published, else of the format on all GPUs where there are as many, else of all.
 Efficiency published_efficiency(const std::vector<PublishedDecode>& published, const GpuSpec& gpu,
-                                Precision weights, const SpecTable& specs);
+                                const WeightFormat& weights, const SpecTable& specs);
 
 // One entry per GPU of the table: those that hold the model on one first, by cost where it is
 // known, then by tokens/s. Throws InputError on a price for an unknown name.

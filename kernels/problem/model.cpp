@@ -155,11 +155,6 @@ double step_weight_bytes(const Model& model, Precision weights) {
          linear_bytes(lm_head(model), weights);
 }
 
-double resident_weight_bytes(const Model& model, Precision weights) {
-  return step_weight_bytes(model, weights) +
-         static_cast<double>(model.vocab) * embedding_row_bytes(model, weights);
-}
-
 double embedding_row_bytes(const Model& model, Precision weights) {
   return static_cast<double>(model.hidden) * plain_element_bytes(weights);
 }

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The decoder-only transformers that layer, prefill, decode and predict speak of: their dimensions,
-// and what a decode step or a layer's prefill of them reads and computes.
+// The decoder-only transformers that layer, prefill and decode measure: their dimensions, and what
+// a decode step or a layer's prefill of them reads and computes. Any other model is counted by
+// kernels/models/layout.h.
 //
 // How a step is counted. All linear layers and the LM head are stored in the weight format, scales
 // included (weight_bytes in problem.h). Norm vectors and the embedding table are never quantised:
@@ -66,9 +67,6 @@ std::int64_t parameters(const Model& model);
 // Weights of one layer, or of all that a step reads whatever its batch (layers, norms, LM head).
 double layer_weight_bytes(const Model& model, Precision weights);
 double step_weight_bytes(const Model& model, Precision weights);
-
-// What has to be in memory: the above and the whole embedding table.
-double resident_weight_bytes(const Model& model, Precision weights);
 
 double embedding_row_bytes(const Model& model, Precision weights);
 

@@ -187,7 +187,7 @@ std::vector<std::string> board_names() {
 INSTANTIATE_TEST_SUITE_P(Boards, CheckRule, testing::ValuesIn(board_names()),
                          [](const auto& board) {
                            std::string name = board.param;
-                           std::erase_if(name, [](char c) { return c == ' '; });
+                           std::erase_if(name, [](char c) { return c == ' ' || c == '-'; });
                            return name;
                          });
 

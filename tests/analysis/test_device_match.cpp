@@ -161,7 +161,8 @@ TEST(PartOfAGpu, IsNoMeasureOfTheWhole) {
   const auto basis = [](const DeviceRecord& device) {
     const Record record = decoding(device, 0.01);
     for (const Recommendation& one :
-         recommend({}, table(), {{"a100.json", &record}}, published_decodes())) {
+         recommend({.model = layout_of(find_model("mistral-7b"))}, table(),
+                   {{"a100.json", &record}}, published_decodes())) {
       if (one.gpu->name == "A100 80GB SXM4") return one.efficiency.basis;
     }
     throw std::logic_error("no A100");

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "analysis/input_error.h"
+#include "kernels/models/find.h"
 #include "results/record/json_text.h"
 #include "tests/analysis/device_fixture.h"
 #include "tests/record_fixture.h"
@@ -18,6 +19,12 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+RecommendRequest asked(const std::string& model = "mistral-7b", Precision weights = Precision::fp16,
+                       std::int64_t context = 0) {
+  return {.model = find_layout(model),
+          .step = {.weights = WeightFormat::of(weights), .context = context}};
+}
 
 std::vector<Recommendation> recommended(const RecommendRequest& request,
                                         const std::vector<RunFile>& runs = {}) {
@@ -56,8 +63,7 @@ constexpr FitRow fit_table[] = {
 
 TEST(Recommend, WhatFitsWhere) {
   for (const FitRow& row : fit_table) {
-    const std::vector<Recommendation> all =
-        recommended({.model = row.model, .weights = row.weights, .context = 4096});
+    const std::vector<Recommendation> all = recommended(asked(row.model, row.weights, 4096));
     for (std::size_t i = 0; i < std::size(fit_gpus); ++i) {
       SCOPED_TRACE(std::string(row.model) + " " + std::string(name(row.weights)) + " " +
                    fit_gpus[i]);
@@ -92,8 +98,7 @@ constexpr RateRow rate_table[] = {
 
 TEST(Recommend, HowFastAtMost) {
   for (const RateRow& row : rate_table) {
-    const std::vector<Recommendation> all =
-        recommended({.model = row.model, .weights = row.weights, .context = 4096});
+    const std::vector<Recommendation> all = recommended(asked(row.model, row.weights, 4096));
     for (std::size_t i = 0; i < std::size(fit_gpus); ++i) {
       SCOPED_TRACE(std::string(row.model) + " " + std::string(name(row.weights)) + " " +
                    fit_gpus[i]);
@@ -109,7 +114,7 @@ TEST(Recommend, HowFastAtMost) {
 // Llama-2-7B in FP16 at a context of 4096: 2 x 6738415616 bytes of weights, 4097 tokens of 524288
 // bytes, 78592 activations of 2.
 TEST(Recommend, MemoryIsToldApart) {
-  const RecommendRequest request = {.model = "llama-2-7b", .context = 4096};
+  const RecommendRequest request = asked("llama-2-7b", Precision::fp16, 4096);
   const std::vector<Recommendation> all = recommended(request);
   EXPECT_THAT(
       recommend_text(request, all, {}, {}),
@@ -122,25 +127,46 @@ TEST(Recommend, MemoryIsToldApart) {
   EXPECT_THAT(recommend_text(request, all, {}, {}), HasSubstr("219 MB free"));
 }
 
+TEST(Recommend, SaysWhatWasCounted) {
+  RecommendRequest request = asked("mixtral-8x7b");
+  request.step.cache = find_cache_format("fp8");
+  EXPECT_THAT(recommend_text(request, recommended(request), {}, {}),
+              HasSubstr("mixtral-8x7b, 46.70 billion parameters, 12.88 billion active · fp16 "
+                        "weights · fp8 KV cache"));
+}
+
+// What result files call by dimensions is the model that is asked for by name.
+TEST(Recommend, AModelOfAnotherNameIsTheSame) {
+  Record record = empty_record(t4_device());
+  const std::string dimensions = "80x8192x28672x64x8x128x128256";  // Llama 3 70B
+  add_rows(record, decode(Precision::int4, 1, "mistral-7b"), Implementation::hand, {1, 1, 1});
+  add_rows(record, decode(Precision::int4, 1, dimensions), Implementation::hand, {1, 1, 1});
+  const RecommendRequest request = asked("llama-3-70b", Precision::int4);
+  EXPECT_THAT(of(recommended(request, {{"t4.json", &record}}), "T4").efficiency.source,
+              HasSubstr(dimensions));
+}
+
 // Mistral-7B in FP16 reads 2 x 7110660096 + 8192 + 131072 bytes for one token. 320 GB/s give the
 // T4 22.50 tokens/s, 300 GB/s the L4 21.10, although it has 1.9 times the T4's FP16 peak.
 TEST(Recommend, AnL4IsNoFasterThanAT4ForOneUser) {
-  const std::vector<Recommendation> all = recommended({});
+  const std::vector<Recommendation> all = recommended(asked());
   EXPECT_NEAR(of(all, "T4").prediction.tokens_per_s, 22.50, 0.005);
   EXPECT_NEAR(of(all, "L4").prediction.tokens_per_s, 21.10, 0.01);
   EXPECT_NEAR(of(all, "A10G").prediction.tokens_per_s, 42.19, 0.01);
-  const std::vector<ArticleChoice> choices = check_article_choices({}, specs(), all);
+  const std::vector<ArticleChoice> choices = check_article_choices(asked(), specs(), all);
   EXPECT_THAT(choices[1].found,
               AllOf(HasSubstr("L4 0.938x a T4, no faster"), HasSubstr("A10G 1.88x a T4")));
 }
 
 // Equal peaks, 4800 against 3350 GB/s: 1.43 times for one user, and nothing once compute-bound.
 TEST(Recommend, H100AgainstH200) {
-  const std::vector<Recommendation> one_user = recommended({});
+  const std::vector<Recommendation> one_user = recommended(asked());
   EXPECT_NEAR(of(one_user, "H200 SXM").prediction.tokens_per_s /
                   of(one_user, "H100 SXM5").prediction.tokens_per_s,
               4800.0 / 3350, 1e-9);
-  const std::vector<Recommendation> crowd = recommended({.batch = 4096});
+  RecommendRequest many = asked();
+  many.step.batch = 4096;
+  const std::vector<Recommendation> crowd = recommended(many);
   EXPECT_EQ(of(crowd, "H100 SXM5").prediction.step.bound, Bound::compute);
   EXPECT_DOUBLE_EQ(of(crowd, "H200 SXM").prediction.tokens_per_s,
                    of(crowd, "H100 SXM5").prediction.tokens_per_s);
@@ -148,11 +174,11 @@ TEST(Recommend, H100AgainstH200) {
 
 // 70B in FP16 on two H100s: twice the bandwidth over the bytes of a step, and no link.
 TEST(Recommend, SeveralGpusAreAnUpperBound) {
-  const std::vector<Recommendation> all = recommended({.model = "llama-2-70b", .context = 4096});
+  const std::vector<Recommendation> all = recommended(asked("llama-2-70b", Precision::fp16, 4096));
   const Recommendation& h100 = of(all, "H100 SXM5");
   EXPECT_NEAR(h100.prediction.tokens_per_s, 2 * 3350e9 / h100.prediction.bytes, 1e-9);
   EXPECT_GT(h100.prediction.bytes, 137e9);
-  EXPECT_THAT(recommend_text({.model = "llama-2-70b"}, all, {}, {}),
+  EXPECT_THAT(recommend_text(asked("llama-2-70b"), all, {}, {}),
               HasSubstr("the\ninterconnect is not modelled"));
 }
 
@@ -164,7 +190,8 @@ TEST(Recommend, PublishedEfficiencyOfTheGpuElseOfTheFormatElseOfAll) {
       {.gpu = "L4", .model = "mistral-7b", .weights = Precision::fp16, .tokens_per_s = 12.66},
       {.gpu = "L4", .model = "mistral-7b", .weights = Precision::int8, .tokens_per_s = 4.2}};
   const auto efficiency = [&](const char* gpu, Precision weights) {
-    return published_efficiency(published, *specs().choose(gpu).gpu, weights, specs());
+    return published_efficiency(published, *specs().choose(gpu).gpu, WeightFormat::of(weights),
+                                specs());
   };
   const Efficiency of_format = efficiency("T4", Precision::fp16);
   EXPECT_EQ(of_format.basis, EfficiencyBasis::published_for_format);
@@ -191,7 +218,7 @@ TEST(Recommend, MeasuredEfficiencyComesFirst) {
   Row& row = add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
                       {0.08889, 0.08889, 0.08889});
   row.energy_j = 5;
-  const std::vector<Recommendation> all = recommended({}, {{"t4.json", &record}});
+  const std::vector<Recommendation> all = recommended(asked(), {{"t4.json", &record}});
   const Recommendation& t4 = of(all, "T4");
   EXPECT_EQ(t4.efficiency.basis, EfficiencyBasis::measured);
   EXPECT_NEAR(t4.tokens_per_s.low, 11.25, 0.01);
@@ -200,9 +227,9 @@ TEST(Recommend, MeasuredEfficiencyComesFirst) {
   EXPECT_THAT(t4.efficiency.source, HasSubstr("context:0 of t4.json"));
   EXPECT_NE(of(all, "L4").efficiency.basis, EfficiencyBasis::measured);
   // INT8 was not measured.
-  EXPECT_NE(
-      of(recommended({.weights = Precision::int8}, {{"t4.json", &record}}), "T4").efficiency.basis,
-      EfficiencyBasis::measured);
+  EXPECT_NE(of(recommended(asked("mistral-7b", Precision::int8), {{"t4.json", &record}}), "T4")
+                .efficiency.basis,
+            EfficiencyBasis::measured);
 }
 
 TEST(Recommend, WhatWasDisturbedIsNoEfficiency) {
@@ -210,7 +237,7 @@ TEST(Recommend, WhatWasDisturbedIsNoEfficiency) {
   add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
            {0.08889, 0.08889, 0.08889});
   disturb(record.rows[0], 0.5);
-  const std::vector<Recommendation> all = recommended({}, {{"t4.json", &record}});
+  const std::vector<Recommendation> all = recommended(asked(), {{"t4.json", &record}});
   EXPECT_NE(of(all, "T4").efficiency.basis, EfficiencyBasis::measured);
   EXPECT_TRUE(of(all, "T4").files.empty());
 }
@@ -221,9 +248,9 @@ TEST(Recommend, AModelOfDimensionsGivesAnEfficiencyToo) {
   Record record = empty_record(t4_device());
   add_rows(record, decode(Precision::fp16, 1, dimensions), Implementation::hand,
            {0.08889, 0.08889, 0.08889});
-  EXPECT_NEAR(of(recommended({}, {{"t4.json", &record}}), "T4").tokens_per_s.low, 11.25, 0.01);
+  EXPECT_NEAR(of(recommended(asked(), {{"t4.json", &record}}), "T4").tokens_per_s.low, 11.25, 0.01);
   for (Row& row : record.rows) row.problem.shape.model = "of-a-later-version";
-  EXPECT_NE(of(recommended({}, {{"t4.json", &record}}), "T4").efficiency.basis,
+  EXPECT_NE(of(recommended(asked(), {{"t4.json", &record}}), "T4").efficiency.basis,
             EfficiencyBasis::measured);
 }
 
@@ -232,7 +259,7 @@ TEST(Recommend, CostIsOfThePriceGiven) {
   Record record = empty_record(t4_device());
   add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand,
            {1 / 11.25, 1 / 11.25, 1 / 11.25});
-  RecommendRequest request;
+  RecommendRequest request = asked();
   request.usd_per_hour = {{"g4dn.xlarge", 0.6}};
   const std::vector<Recommendation> all = recommended(request, {{"t4.json", &record}});
   const Recommendation& t4 = of(all, "T4");
@@ -250,7 +277,7 @@ TEST(Recommend, CostIsOfThePriceGiven) {
 
 // 70B in INT4 takes two A10Gs; an instance of four holds two copies and costs the same hour.
 TEST(Recommend, CopiesShareAnInstance) {
-  RecommendRequest request{.model = "llama-2-70b", .weights = Precision::int4, .context = 4096};
+  RecommendRequest request = asked("llama-2-70b", Precision::int4, 4096);
   request.usd_per_hour = {{"g5.12xlarge", 6}};
   const std::vector<Recommendation> all = recommended(request);
   const Recommendation& a10g = of(all, "A10G");
@@ -264,21 +291,21 @@ TEST(Recommend, CopiesShareAnInstance) {
 }
 
 TEST(Recommend, APriceForNothingKnownIsRefused) {
-  RecommendRequest request;
+  RecommendRequest request = asked();
   request.usd_per_hour = {{"g99.huge", 1}};
   EXPECT_THROW(recommended(request), InputError);
 }
 
 TEST(Recommend, ThoseThatFitComeFirst) {
-  const std::vector<Recommendation> all = recommended({.model = "llama-2-70b"});
+  const std::vector<Recommendation> all = recommended(asked("llama-2-70b"));
   EXPECT_TRUE(std::is_partitioned(all.begin(), all.end(),
                                   [](const Recommendation& one) { return one.fits; }));
   EXPECT_EQ(all.size(), specs().gpus().size());
 }
 
 TEST(Recommend, JsonNamesTheBasisOfEveryFigure) {
-  const std::vector<Recommendation> all = recommended({});
-  const Json json = parse_json(recommend_json({}, all, {}, {"SYNTHETIC: x"}), "recommend");
+  const std::vector<Recommendation> all = recommended(asked());
+  const Json json = parse_json(recommend_json(asked(), all, {}, {"SYNTHETIC: x"}), "recommend");
   EXPECT_EQ(json["notices"][0], "SYNTHETIC: x");
   ASSERT_EQ(json["gpus"].size(), all.size());
   for (const Json& gpu : json["gpus"]) {
@@ -296,8 +323,8 @@ TEST(Published, EveryEntryIsSourcedAndPossible) {
     EXPECT_EQ(specs().choose(decode.gpu).gpu->name, decode.gpu);
     EXPECT_NO_THROW(find_model(decode.model));
     EXPECT_THAT(decode.publication.source, HasSubstr("/"));
-    const Efficiency efficiency =
-        published_efficiency({decode}, *specs().choose(decode.gpu).gpu, decode.weights, specs());
+    const Efficiency efficiency = published_efficiency({decode}, *specs().choose(decode.gpu).gpu,
+                                                       WeightFormat::of(decode.weights), specs());
     EXPECT_GT(efficiency.range.low, 0.1) << decode.publication.software;
     EXPECT_LT(efficiency.range.high, 1) << decode.publication.software;
   }

@@ -75,10 +75,7 @@ class SpecFolder : public ::testing::Test {
 
 // --- the data --------------------------------------------------------------------------------
 
-TEST(SpecData, HoldsEveryGpu) {
-  EXPECT_EQ(table().gpus().size(), 22u);
-  EXPECT_EQ(embedded_specs().size(), 22u);
-}
+TEST(SpecData, HoldsEveryGpu) { EXPECT_EQ(table().gpus().size(), embedded_specs().size()); }
 
 // What the printed figures are, apart from the files: TFLOPS and TOPS dense, GB/s, GiB, SMs.
 struct Printed {
@@ -98,7 +95,7 @@ constexpr Printed printed[] = {
     {"A100 80GB SXM4", 19.5, 312, 624, 2039, 80, 108},
     {"H100 PCIe", 51, 756.5, 1513, 2000, 80, 114},
     {"H100 SXM5", 67, 989.4, 1978.9, 3350, 80, 132},
-    {"H100 NVL", 60, 835, 1670.5, 3900, 94, 132},
+    {"H100 NVL", 60, 835, 1670.5, 3938, 94, 132},
     {"H200 SXM", 67, 989.4, 1978.9, 4800, 141, 132},
     {"GH200 96GB", 67, 989.4, 1978.9, 4000, 96, 132},
     {"RTX 3090", 35.58, 71, 284, 936, 24, 82},
@@ -106,6 +103,21 @@ constexpr Printed printed[] = {
     {"B200", 80, 2250, 4500, 8000, 180, 148},
     {"L20", 59.35, 119.5, 239, 864, 48, 92},
     {"H20", 44, 148, 296, 4000, 96, 78},
+    {"RTX 5090", 104.8, 209.5, 838, 1792, 32, 170},
+    {"RTX 5080", 56.28, 112.6, 450.2, 960, 16, 84},
+    {"RTX PRO 6000 Blackwell Server", 126, 503.8, 1007.6, 1792, 96, 188},
+    {"RTX PRO 6000 Blackwell Workstation", 126, 503.8, 1007.6, 1792, 96, 188},
+    {"B300", 76.99, 2250, 153.5, 7750, 288, 148},
+    {"GB200", 80, 2500, 5000, 8000, 186, 152},
+    {"GB300", 80, 2500, 165, 8000, 288, 152},
+    {"A30", 10.3, 165, 330, 933, 24, 56},
+    {"L40", 90.5, 181.05, 362.1, 864, 48, 142},
+    {"RTX A6000", 38.7, 154.8, 309.7, 768, 48, 84},
+    {"RTX 6000 Ada", 91.1, 364.2, 728.5, 960, 48, 142},
+    {"RTX 2080 Ti", 13.4, 53.8, 215.2, 616, 11, 68},
+    {"RTX 3080", 29.77, 59.5, 238, 760, 10, 68},
+    {"RTX 4080", 48.74, 97.5, 389.9, 717, 16, 76},
+    {"T4G", 8.14, 65.1, 130.2, 320, 16, 40},
 };
 
 TEST(SpecData, FiguresAreThePrintedOnes) {
@@ -129,6 +141,7 @@ TEST(SpecData, FiguresAreThePrintedOnes) {
 // SMs x clock x rate, and clock x bus, against every printed figure: what differs is explained in
 // the file, and what is explained does differ.
 TEST(SpecData, AddsUpOrSaysWhyNot) {
+  const std::set<std::string> little_is_known = {"GB10", "H20-3e"};
   for (const GpuSpec& gpu : table().gpus()) {
     std::set<std::string> checked;
     for (const SpecCheck& check : check_spec(gpu)) {
@@ -143,7 +156,7 @@ TEST(SpecData, AddsUpOrSaysWhyNot) {
       }
     }
     // Bandwidth, FP32 and FP16 at the least.
-    EXPECT_GE(checked.size(), 3u) << gpu.name;
+    EXPECT_GE(checked.size(), little_is_known.contains(gpu.name) ? 0u : 3u) << gpu.name;
   }
 }
 
@@ -152,12 +165,14 @@ TEST(SpecData, TellsWhatIsUnconfirmed) {
   EXPECT_EQ(spec("A10G").peak_per_s(Arithmetic::fp16_acc16).status, FigureStatus::unknown);
   EXPECT_EQ(spec("T4").memory_bandwidth_bytes_per_s.status, FigureStatus::read);
   EXPECT_EQ(spec("L4").peak_per_s(Arithmetic::tf32).status, FigureStatus::derived);
-  EXPECT_EQ(spec("L40S").l2_cache_bytes.status, FigureStatus::conflict);
+  EXPECT_EQ(spec("L40S").l2_cache_bytes.status, FigureStatus::read);
+  EXPECT_EQ(spec("GB300").memory_bytes.status, FigureStatus::conflict);
   EXPECT_EQ(spec("H100 SXM5").peak_per_s(Arithmetic::int4).status, FigureStatus::unsupported);
 }
 
 TEST(SpecData, WhatWasAchievedIsPossible) {
-  const std::set<std::string> without = {"GH200 96GB", "H100 NVL"};
+  const std::set<std::string> without = {"GH200 96GB", "H100 NVL", "A30",          "GB200", "GB300",
+                                         "H20-3e",     "RTX 4080", "RTX 6000 Ada", "T4G"};
   for (const GpuSpec& gpu : table().gpus()) {
     EXPECT_EQ(gpu.achieved.empty(), without.contains(gpu.name)) << gpu.name;
     for (const auto& [kind, figure] : gpu.achieved) {
@@ -305,7 +320,7 @@ TEST_F(SpecFolder, ReplacesAndAddsFiles) {
                "1EB8", "FFFF"));
   write("notes.txt", "not a spec");
   const SpecTable specs = SpecTable::load(folder_);
-  EXPECT_EQ(specs.gpus().size(), 23u);
+  EXPECT_EQ(specs.gpus().size(), embedded_specs().size() + 1);
   EXPECT_DOUBLE_EQ(*specs.choose("T4").gpu->memory_bandwidth_bytes_per_s.value, 319e9);
   EXPECT_EQ(specs.match_device({.name = "Tesla T9"}).spec->name, "T9");
 }
@@ -350,7 +365,7 @@ TEST(SpecTable, SaysWhatAShortNameMayMean) {
   const SpecChoice h100 = table().choose("h100");
   EXPECT_EQ(h100.gpu->name, "H100 SXM5");
   EXPECT_THAT(names(h100), UnorderedElementsAre("H100 PCIe", "H100 NVL"));
-  EXPECT_THAT(names(table().choose("V100")), ElementsAre("V100 SXM2 32GB"));
+  EXPECT_THAT(names(table().choose("V100")), ElementsAre("V100 SXM2 32GB", "V100S PCIe 32GB"));
 }
 
 TEST(SpecTable, AnUnknownGpuListsTheKnownOnes) {

@@ -13,6 +13,8 @@
 #include <set>
 #include <string>
 
+#include "bench/options.h"
+
 namespace roofproof::bench {
 namespace {
 
@@ -247,6 +249,31 @@ TEST(Plan, AModelTakesThePlaceOfEveryOther) {
   EXPECT_THAT(names,
               testing::ElementsAre("decode/fp16/hand/model:2x24x40x4x2x8x30/batch:1/context:0",
                                    "read/fp32/hand/bytes:1024"));
+}
+
+TEST(Plan, AModelThatNoKernelComputesLeavesTheRest) {
+  const std::vector<Case> cases = make_plan(
+      suite(), {.backend = Backend::host, .profile = Profile::quick, .without_models = true});
+  ASSERT_FALSE(cases.empty());
+  for (const Case& c : cases) EXPECT_EQ(c.problem.shape.model, "");
+}
+
+// Any name of a model, or its config.json, is measured under the name that kernels have for it.
+TEST(Options, ModelsAreMeasuredAsFarAsKernelsGo) {
+  const auto parsed = [](std::string model) {
+    char program[] = "bench_all", option[] = "--model";
+    char* arguments[] = {program, option, model.data()};
+    return parse_options(3, arguments);
+  };
+  EXPECT_EQ(parsed("meta-llama/Meta-Llama-3-8B").options.model, "llama-3-8b");
+  EXPECT_EQ(parsed("meta-llama/Meta-Llama-3-8B").options.model_notice, "");
+  const Options biases = parsed("Qwen/Qwen2.5-7B-Instruct").options;
+  EXPECT_EQ(biases.model, "28x3584x18944x28x4x128x152064");
+  EXPECT_THAT(biases.model_notice, testing::HasSubstr("predicted only: its biases"));
+  const Options experts = parsed("mixtral-8x7b").options;
+  EXPECT_TRUE(experts.is_predicted_only);
+  EXPECT_THAT(experts.model_notice, testing::HasSubstr("no kernel computes such layers"));
+  EXPECT_EQ(parsed("gpt-5").exit_code, 2);
 }
 
 TEST(Plan, ForcedKernelLeavesTheLibrariesOut) {

@@ -14,7 +14,7 @@
 
 #include "kernels/host/device.h"
 #include "kernels/host/simd.h"
-#include "tests/catalogue_names.h"
+#include "tests/kernels/catalogue_names.h"
 #include "tests/kernels/naive.h"
 
 namespace roofproof {

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What a person may call a model.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/models/layout.h"
+
+namespace roofproof {
+
+// Those of models/data/, by name.
+std::vector<std::string> model_names();
+
+// A model of models/data/ in any case and under any of its names, with or without an organisation
+// ("mistralai/Mistral-7B-Instruct-v0.2"); a config.json or a folder with one; or the dimensions of
+// a dense model as kernels/problem/model.h takes them. Throws std::invalid_argument, or
+// RecordError that names file, field and reason.
+ModelLayout find_layout(std::string_view words);
+
+// As the kernels know it and result files name it; nothing where no kernel computes such layers.
+std::optional<std::string> kernel_model_name(const ModelLayout& layout);
+
+}  // namespace roofproof

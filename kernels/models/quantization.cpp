@@ -1,0 +1,281 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kernels/models/quantization.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace roofproof {
+namespace {
+
+// `*` in the pattern stands for any characters, none included.
+bool glob(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, retry = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      retry = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++retry;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+// "model.layers.3.mlp" and "language_model.model.layers.3.mlp" are "layers.3.mlp" here.
+std::string_view without_root(std::string_view name) {
+  const std::size_t layers = name.find("layers.");
+  return layers == std::string_view::npos ? name : name.substr(layers);
+}
+
+// Of regular expressions what such lists use: "\." and ".*", and the anchors.
+std::string glob_of_regex(std::string_view regex) {
+  std::string pattern;
+  if (regex.starts_with('^')) regex.remove_prefix(1);
+  const bool anchored = regex.ends_with('$');
+  if (anchored) regex.remove_suffix(1);
+  for (std::size_t i = 0; i < regex.size(); ++i) {
+    if (regex.substr(i, 2) == ".*" || regex.substr(i, 2) == "\\.") {
+      pattern += regex[i] == '.' ? '*' : '.';
+      ++i;
+    } else if (std::string_view("()[]{}|+?*\\").find(regex[i]) != std::string_view::npos) {
+      throw std::invalid_argument("'re:" + std::string(regex) +
+                                  "' is a regular expression that is not understood");
+    } else {
+      pattern += regex[i];
+    }
+  }
+  return anchored ? pattern : pattern + '*';
+}
+
+// What a checkpoint stores beside its quantised weights, by quant_method. All but MXFP4 leave the
+// LM head, tables and norms as they were.
+struct Method {
+  std::string_view name;
+  WeightFormat (*read)(const Config& config);
+};
+
+WeightFormat checkpoint_format(std::string name, Element element, double bits, Scale scale) {
+  return {.name = std::move(name),
+          .element = element,
+          .bits = bits,
+          .scale = scale,
+          .covers = Covers::linears};
+}
+
+constexpr std::int64_t largest_group = 1 << 20;
+
+// Weights that share a scale along the inputs; -1: the whole row.
+std::int64_t group_size(const Config& config, std::int64_t otherwise) {
+  const std::int64_t size =
+      config.integer({"group_size", "q_group_size"}, -1, largest_group).value_or(otherwise);
+  return size < 0 ? 0 : size;
+}
+
+std::int64_t weight_bits_of(const Config& config, std::initializer_list<std::string_view> names) {
+  const std::optional<std::int64_t> bits = config.integer(names, 2, 8);
+  if (!bits) config.fail(*names.begin(), "is missing");
+  return *bits;
+}
+
+std::string groups_text(std::string_view method, std::int64_t bits, std::int64_t group) {
+  return std::string(method) + ", " + std::to_string(bits) + " bits" +
+         (group == 0 ? "" : ", groups of " + std::to_string(group));
+}
+
+Element integer_element(std::int64_t bits) {
+  return bits == 8 ? Element::int8 : bits == 4 ? Element::int4 : Element::mixed;
+}
+
+// Per group a FP16 scale and a zero of as many bits as a weight (AutoAWQ's GEMM layout).
+WeightFormat read_awq(const Config& config) {
+  const std::int64_t bits = weight_bits_of(config, {"bits", "w_bit"});
+  const std::int64_t group = group_size(config, 128);
+  return checkpoint_format(groups_text("awq", bits, group), integer_element(bits),
+                           static_cast<double>(bits),
+                           {.inputs = group, .bits = 16 + static_cast<double>(bits)});
+}
+
+// As AWQ, and the group of each input as an int32 (AutoGPTQ's g_idx).
+WeightFormat read_gptq(const Config& config) {
+  WeightFormat format = read_awq(config);
+  format.name.replace(0, 3, "gptq");
+  format.bits_per_input = 32;
+  return format;
+}
+
+// Blocks with a FP32 scale (DeepSeek-V3's technical report, 3.3), or one scale per matrix.
+WeightFormat read_fp8(const Config& config) {
+  const std::optional<std::vector<std::int64_t>> block = config.integers("weight_block_size");
+  if (!block) return checkpoint_format("fp8", Element::fp8, 8, {});
+  const auto is_size = [](std::int64_t size) { return size >= 1 && size <= largest_group; };
+  if (block->size() != 2 || !is_size(block->front()) || !is_size(block->back())) {
+    config.fail("weight_block_size", "must be two sizes of a block");
+  }
+  return checkpoint_format(
+      "fp8, blocks of " + std::to_string(block->front()) + " x " + std::to_string(block->back()),
+      Element::fp8, 8, {.outputs = block->front(), .inputs = block->back(), .bits = 32});
+}
+
+// One FP32 scale per row.
+WeightFormat read_fbgemm_fp8(const Config&) {
+  return checkpoint_format("fp8, a scale per row", Element::fp8, 8, {.bits = 32});
+}
+
+// OCP Microscaling Formats 1.0: 32 values share one byte. gpt-oss stores its experts so.
+WeightFormat read_mxfp4(const Config&) {
+  return {.name = "mxfp4 experts",
+          .element = Element::mxfp4,
+          .bits = 4,
+          .scale = {.inputs = 32, .bits = 8},
+          .covers = Covers::experts};
+}
+
+// 4 bits: per 64 weights a FP32 maximum, or with double quantisation (QLoRA, arXiv:2305.14314, 3)
+// 8 bits and a FP32 for each 256 of those. 8 bits: a FP32 per row (arXiv:2208.07339).
+WeightFormat read_bitsandbytes(const Config& config) {
+  if (config.flag("load_in_8bit").value_or(false)) {
+    return checkpoint_format("bitsandbytes, int8", Element::int8, 8, {.bits = 32});
+  }
+  if (!config.flag("load_in_4bit").value_or(false)) {
+    config.fail("load_in_4bit", "must be true, or load_in_8bit");
+  }
+  const bool is_double = config.flag("bnb_4bit_use_double_quant").value_or(false);
+  return checkpoint_format("bitsandbytes, 4 bits", Element::int4, 4,
+                           {.inputs = 64, .bits = is_double ? 8 + 32.0 / 256 : 32});
+}
+
+// One group of "Linear" targets; integers or floats of 4 or 8 bits with 16-bit scales.
+WeightFormat read_compressed_tensors(const Config& config) {
+  const std::optional<Config> groups = config.object("config_groups");
+  const std::optional<Config> group = groups ? groups->object("group_0") : std::nullopt;
+  const std::optional<Config> weights = group ? group->object("weights") : std::nullopt;
+  if (!weights || groups->has("group_1")) {
+    config.fail("config_groups", "must have one group, group_0, with weights");
+  }
+  if (group->texts("targets") != std::vector<std::string>{"Linear"}) {
+    group->fail("targets", "must be [\"Linear\"]");
+  }
+  const std::int64_t bits = weight_bits_of(*weights, {"num_bits"});
+  const bool is_float = weights->text("type").value_or("int") == "float";
+  if (bits != 8 && (bits != 4 || is_float)) {
+    weights->fail("num_bits", "is not understood for this type");
+  }
+  const std::string strategy = weights->text("strategy").value_or("tensor");
+  const Element element = is_float ? Element::fp8 : integer_element(bits);
+  const std::string name = "compressed-tensors, " + std::string(is_float ? "fp" : "int") +
+                           std::to_string(bits) + ", a scale per " + strategy;
+  const auto with = [&](Scale scale) {
+    return checkpoint_format(name, element, static_cast<double>(bits), scale);
+  };
+  if (strategy == "tensor") return with({});
+  if (strategy == "channel") return with({.bits = 16});
+  if (strategy == "group") return with({.inputs = group_size(*weights, 128), .bits = 16});
+  weights->fail("strategy", "'" + strategy + "' is not understood");
+}
+
+constexpr Method methods[] = {
+    {"awq", read_awq},
+    {"gptq", read_gptq},
+    {"fp8", read_fp8},
+    {"fbgemm_fp8", read_fbgemm_fp8},
+    {"mxfp4", read_mxfp4},
+    {"bitsandbytes", read_bitsandbytes},
+    {"compressed-tensors", read_compressed_tensors},
+};
+
+WeightFormat read_quantization(const Config& config) {
+  const std::string name = config.text("quant_method").value_or("");
+  for (const Method& method : methods) {
+    if (name == method.name) return method.read(config);
+  }
+  std::string known;
+  for (const Method& method : methods)
+    known += (known.empty() ? "" : ", ") + std::string(method.name);
+  config.fail("quant_method", "'" + name + "' is not understood (known: " + known +
+                                  "); state the format with --weights, --bits-per-weight or "
+                                  "--weight-bytes");
+}
+
+// The lists of modules that stay plain, by their names in the formats above.
+void mark_kept(const Config& config, ModelLayout& layout) {
+  for (const char* key :
+       {"modules_to_not_convert", "ignore", "ignored_layers", "llm_int8_skip_modules"}) {
+    const std::optional<std::vector<std::string>> entries = config.texts(key);
+    if (!entries) continue;
+    try {
+      const ModuleList list(*entries);
+      for (std::vector<Weights>* part : {&layout.weights, &layout.prediction_layers}) {
+        for (Weights& weights : *part) weights.kept = weights.kept || list.names(weights.module);
+      }
+    } catch (const std::invalid_argument& error) {
+      config.fail(key, error.what());
+    }
+  }
+}
+
+// 8 bits are FP8 where they are a float. Other schemes of the cache are the engine's choice.
+std::optional<CacheFormat> read_cache(const Config& config) {
+  const std::optional<Config> scheme = config.object("kv_cache_scheme");
+  if (!scheme || scheme->integer({"num_bits"}, 1, 16) != 8) return std::nullopt;
+  return find_cache_format(scheme->text("type") == "float" ? "fp8" : "int8");
+}
+
+constexpr std::pair<std::string_view, std::string_view> types[] = {
+    {"float32", "fp32"}, {"float16", "fp16"}, {"bfloat16", "bf16"}};
+
+}  // namespace
+
+ModuleList::ModuleList(const std::vector<std::string>& entries) {
+  constexpr std::size_t most_patterns = 64;
+  for (const std::string& entry : entries) {
+    // Encoders of images have layers too; no format of a checkpoint reaches them here.
+    if (entry.find("vision") != entry.npos || entry.find("visual") != entry.npos) continue;
+    if (entry.starts_with("re:")) {
+      patterns_.push_back(glob_of_regex(entry.substr(3)));
+    } else if (entry.find('*') != entry.npos) {
+      patterns_.push_back(std::string(without_root(entry)) + '*');
+    } else {
+      parts_.emplace(without_root(entry));
+    }
+  }
+  if (patterns_.size() > most_patterns) throw std::invalid_argument("has more than 64 patterns");
+}
+
+bool ModuleList::names(std::string_view module) const {
+  for (std::size_t begin = 0; begin != module.npos; begin = module.find('.', begin + 1)) {
+    const std::size_t first = begin == 0 ? 0 : begin + 1;
+    for (std::size_t end = module.find('.', first);; end = module.find('.', end + 1)) {
+      if (parts_.contains(module.substr(first, end - first))) return true;
+      if (end == module.npos) break;
+    }
+  }
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& pattern) {
+    return glob(without_root(pattern), module) || glob(pattern, module);
+  });
+}
+
+void read_formats(const Config& root, ModelLayout& layout) {
+  if (const std::optional<Config> config = root.object("quantization_config")) {
+    layout.stored = read_quantization(*config);
+    layout.cache = read_cache(*config);
+    if (layout.stored->covers == Covers::linears) mark_kept(*config, layout);
+    return;
+  }
+  std::optional<std::string> type = root.text("torch_dtype");
+  if (!type) type = root.text("dtype");
+  for (const auto& [theirs, ours] : types) {
+    if (type == theirs) layout.stored = find_weight_format(ours);
+  }
+}
+
+}  // namespace roofproof
