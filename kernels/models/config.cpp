@@ -16,6 +16,17 @@ namespace {
 // The largest that are known list every module that was not quantised: some 100 kB.
 constexpr std::size_t largest_config_bytes = std::size_t{1} << 20;
 constexpr std::size_t longest_text = 256;
+// Each array or object that ends makes the parser's callback go through all that its parent holds:
+// hundreds of thousands of them would take a minute. One scheme per layer makes some thousands.
+constexpr std::size_t most_structures = 10000;
+
+void refuse_too_many_structures(std::string_view text, const std::string& file) {
+  std::size_t count = 0;
+  for (const char c : text) count += c == '{' || c == '[' ? 1 : 0;
+  if (count > most_structures) {
+    throw RecordError(file, "", "has more than 10000 arrays and objects: that is no config.json");
+  }
+}
 
 // As text of the same length, so that the places in messages hold.
 std::string with_null_for_non_finite(std::string_view text) {
@@ -70,11 +81,18 @@ std::string read_config_text(const std::filesystem::path& path) {
   return text;
 }
 
-Config::Config(std::string_view text, std::string file)
-    : Config(parse_json(with_null_for_non_finite(text), file), file, "") {}
+Config::Config(std::string_view text, std::string file) : file_(std::move(file)) {
+  refuse_too_many_structures(text, file_);
+  json_ = parse_json(with_null_for_non_finite(text), file_);
+  require_object();
+}
 
 Config::Config(Json json, std::string file, std::string place)
     : json_(std::move(json)), file_(std::move(file)), place_(std::move(place)) {
+  require_object();
+}
+
+void Config::require_object() const {
   if (!json_.is_object()) {
     const std::string at = place_.empty() ? "" : place_.substr(0, place_.size() - 1);
     throw RecordError(file_, at, "must be an object");

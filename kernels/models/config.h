@@ -50,6 +50,7 @@ class Config {
 
  private:
   Config(Json json, std::string file, std::string place);
+  void require_object() const;
   const Json* find(std::string_view key) const;
   std::string checked_text(std::string_view key, const Json& value) const;
 

@@ -353,6 +353,10 @@ TEST(Layout, ConfigsInTheWild) {
   for (const char* bad : {"", "[]", "{", "{\"a\": }", "null", "{\"a\": 1, \"a\": 2}"}) {
     EXPECT_THROW(Config(bad, "config.json"), RecordError) << bad;
   }
+  std::string many = "{\"a\": [{}";
+  for (int i = 0; i < 349'000; ++i) many += ",{}";
+  EXPECT_THAT([&] { Config(many + "]}", "config.json"); },
+              ThrowsMessage<RecordError>(HasSubstr("more than 10000 arrays and objects")));
   const std::string deep(100'000, '[');
   EXPECT_THROW(Config("{\"a\": " + deep, "config.json"), RecordError);
 }
