@@ -4,6 +4,8 @@
 #include "kernels/models/families.h"
 
 #include <algorithm>
+#include <cctype>
+#include <string>
 
 namespace roofproof {
 namespace {
@@ -123,6 +125,7 @@ constexpr Family known[] = {
      .ffn_per_hidden = 4},
     {.type = "gpt_bigcode",
      .architecture = "GPTBigCodeForCausalLM",
+     .other_architecture = "GPTBigCodeLMHeadModel",
      .gated = false,
      .norm_vectors = 2,
      .qkv_bias = always,
@@ -271,6 +274,7 @@ constexpr Family known[] = {
      .has_experts = true,
      .experts = {.correction_bias = true}},
     {.type = "kimi_k2",
+     .architecture = "DeepseekV3ForCausalLM",
      .attention = AttentionKind::latent,
      .has_experts = true,
      .experts = {.correction_bias = true}},
@@ -313,6 +317,7 @@ constexpr Family known[] = {
      .has_experts = true,
      .experts = {.biases = true}},
     {.type = "llama4_text",
+     .architecture = "Llama4ForCausalLM",
      .qkv_bias = attention_bias,
      .out_bias = attention_bias,
      .qk_norm = QkNorm::weightless,
@@ -392,6 +397,7 @@ constexpr Family known[] = {
     {.type = "baichuan", .architecture = "BaichuanForCausalLM"},
     {.type = "chatglm",
      .architecture = "ChatGLMForConditionalGeneration",
+     .other_architecture = "ChatGLMModel",
      .qkv_bias = {"add_qkv_bias", false},
      .out_bias = {"add_bias_linear", false},
      .ffn_bias = {"add_bias_linear", false},
@@ -402,9 +408,20 @@ constexpr Family known[] = {
 
 std::span<const Family> families() { return known; }
 
+bool same_class(std::string_view a, std::string_view b) {
+  const auto plain = [](std::string_view name) {
+    std::string text;
+    for (const unsigned char c : name) {
+      if (c != '_') text += static_cast<char>(std::tolower(c));
+    }
+    return text;
+  };
+  return plain(a) == plain(b);
+}
+
 const Family* find_family(std::string_view type, std::string_view architecture) {
   const auto found = std::find_if(std::begin(known), std::end(known), [&](const Family& family) {
-    return type.empty() ? !architecture.empty() && family.architecture == architecture
+    return type.empty() ? !architecture.empty() && same_class(family.architecture, architecture)
                         : family.type == type;
   });
   return found == std::end(known) ? nullptr : found;

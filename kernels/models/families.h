@@ -51,7 +51,10 @@ struct Experts {
 
 struct Family {
   std::string_view type;
-  std::string_view architecture;  // its class, for those who state no model_type
+  // Its class as transformers or the checkpoints name it, and another that counts the same. The
+  // first that a config.json states must be one of them.
+  std::string_view architecture;
+  std::string_view other_architecture = {};
   bool gated = true;              // three matrices in the feed-forward block, else two
   int norm_vectors = 1;           // weight; 2: weight and bias; 0: nothing to store
   int layer_norms = 2;
@@ -81,6 +84,8 @@ struct Family {
 };
 
 std::span<const Family> families();
+// Case and `_` do not count: MPTForCausalLM is MptForCausalLM.
+bool same_class(std::string_view a, std::string_view b);
 // By model_type; where that is empty, by class. nullptr: not known.
 const Family* find_family(std::string_view type, std::string_view architecture);
 

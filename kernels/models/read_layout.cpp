@@ -45,6 +45,10 @@ constexpr std::string_view structural_fields[] = {
     "num_mtp_modules",
     "vision_config",
     "audio_config",
+    "visual",
+    "audio",
+    "attention_head_type",
+    "add_cross_attention",
     "text_config",
     "attention_bias",
     "mlp_bias",
@@ -311,6 +315,14 @@ std::string first_architecture(const Config& config) {
   return classes && !classes->empty() ? classes->front() : "";
 }
 
+// Another class of the family has other weights: no LM head, or a head for scores.
+void require_class(const Config& config, const std::string& stated, const std::string& type,
+                   std::string_view known, std::string_view other) {
+  if (stated.empty() || same_class(stated, known) || same_class(stated, other)) return;
+  config.fail("architectures", "'" + stated + "' is not understood for model_type '" + type +
+                                   "', only " + std::string(known) + way_out);
+}
+
 const Family& family_of(const Config& config, const std::string& type,
                         const std::string& architecture) {
   if (const Family* family = find_family(type, architecture)) return *family;
@@ -354,6 +366,7 @@ ModelLayout read_layout(const Config& root) {
   const std::string architecture = first_architecture(root);
   ModelLayout layout;
   if (const VisionFamily* both = find_vision_family(type)) {
+    require_class(root, architecture, type, both->architecture, "");
     const std::optional<Config> vision = root.object("vision_config");
     const std::optional<Config> inner = root.object("text_config");
     const Config& text = inner ? *inner : root;
@@ -366,7 +379,9 @@ ModelLayout read_layout(const Config& root) {
       refuse_too_large(*vision, layout);
     }
   } else {
-    layout = read_text(root, family_of(root, type, architecture), std::nullopt);
+    const Family& family = family_of(root, type, architecture);
+    require_class(root, architecture, type, family.architecture, family.other_architecture);
+    layout = read_text(root, family, std::nullopt);
   }
   // Whoever states a format needs none that is understood.
   try {

@@ -14,9 +14,10 @@
 namespace roofproof {
 
 struct VisionFamily {
-  std::string_view type;        // model_type of the whole
-  std::string_view inner_type;  // that its text_config states, if any
-  std::string_view text_type;   // the family (families.h) that this is
+  std::string_view type;          // model_type of the whole
+  std::string_view architecture;  // its class
+  std::string_view inner_type;    // that its text_config states, if any
+  std::string_view text_type;     // the family (families.h) that this is
   std::vector<Weights> (*read)(const Config& root, const Config& vision, std::int64_t text_hidden);
 };
 

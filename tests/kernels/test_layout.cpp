@@ -131,6 +131,36 @@ TEST(Layout, AClassStandsForAMissingModelType) {
   EXPECT_EQ(parameters(layout_from(config)), parameters(layout_from(small())));
 }
 
+// A class of the same family that has other weights, and parts that no family here has.
+TEST(Layout, AClassThatIsNotTheFamilysIsRefused) {
+  const auto with = [](const char* type, const char* name) {
+    return refusal(small({{"model_type", type}, {"architectures", Object::array({name})}}));
+  };
+  for (const char* name : {"LlamaForSequenceClassification", "LlamaModel", "JambaForCausalLM"}) {
+    EXPECT_THAT(with("llama", name), HasSubstr("architectures: '" + std::string(name) +
+                                               "' is not understood for model_type 'llama', only "
+                                               "LlamaForCausalLM"));
+  }
+  EXPECT_THAT(with("mistral", "MistralModel"), HasSubstr("'MistralModel'"));
+  EXPECT_EQ(with("llama", "LLaMAForCausalLM"), "not refused");
+  EXPECT_EQ(with("baichuan", "BaiChuanForCausalLM"), "not refused");
+  EXPECT_EQ(with("chatglm", "ChatGLMModel"), "not refused");
+  const Object vision = {{"model_type", "mistral3"},
+                         {"text_config", small({{"model_type", "mistral"}})}};
+  Object whole = vision;
+  whole["architectures"] = Object::array({"MistralForCausalLM"});
+  EXPECT_THAT(refusal(whole), HasSubstr("only Mistral3ForConditionalGeneration"));
+  whole["architectures"] = Object::array({"Mistral3ForConditionalGeneration"});
+  EXPECT_EQ(refusal(whole), "not refused");
+  EXPECT_THAT(refusal(small({{"visual", {{"layers", 48}}}})), HasSubstr("visual: is not under"));
+  EXPECT_THAT(refusal(small({{"audio", {{"layers", 48}}}})), HasSubstr("audio: is not under"));
+  EXPECT_THAT(refusal(small({{"attention_head_type", "multiquery"}})),
+              HasSubstr("attention_head_type: is not understood"));
+  EXPECT_THAT(refusal(small({{"add_cross_attention", true}})),
+              HasSubstr("add_cross_attention: is not understood"));
+  EXPECT_EQ(refusal(small({{"add_cross_attention", false}})), "not refused");
+}
+
 TEST(Layout, ContradictionsAndHostileSizesAreNamed) {
   EXPECT_THAT(refusal(small({{"n_embd", 65}})), HasSubstr("n_embd: contradicts hidden_size, 64"));
   EXPECT_THAT(refusal(small({{"num_key_value_heads", 3}})), HasSubstr("does not divide the heads"));
