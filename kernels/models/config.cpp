@@ -3,6 +3,7 @@
 
 #include "kernels/models/config.h"
 
+#include <algorithm>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -188,11 +189,18 @@ std::optional<Config> Config::object(std::string_view key) const {
   return Config(*field, file_, place_ + std::string(key) + '.');
 }
 
-std::optional<std::string> Config::ignored(std::span<const std::string_view> keys) const {
-  for (const std::string_view key : keys) {
-    if (asked_.contains(key)) continue;
-    const auto found = json_.find(std::string(key));
-    if (found != json_.end() && !says_nothing(*found)) return std::string(key);
+std::optional<std::string> Config::ignored(std::span<const std::string_view> keys,
+                                           std::span<const std::string_view> words,
+                                           std::span<const std::string_view> harmless) const {
+  const auto is_among = [](std::span<const std::string_view> names, std::string_view key) {
+    return std::find(names.begin(), names.end(), key) != names.end();
+  };
+  for (const auto& [key, value] : json_.items()) {
+    if (asked_.contains(key) || says_nothing(value)) continue;
+    const bool has_word = std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+      return key.find(word) != key.npos;
+    });
+    if (is_among(keys, key) || (has_word && !is_among(harmless, key))) return key;
   }
   return std::nullopt;
 }

@@ -45,8 +45,11 @@ class Config {
   std::optional<std::vector<std::int64_t>> integers(std::string_view key) const;
   std::optional<Config> object(std::string_view key) const;
 
-  // The first of `keys` that says something (is not null, false, 0 or empty) and was not asked for.
-  std::optional<std::string> ignored(std::span<const std::string_view> keys) const;
+  // A field that says something (is not null, false, 0 or empty) and was not asked for: of `keys`,
+  // or one whose name has one of `words` in it and is not of `harmless`.
+  std::optional<std::string> ignored(std::span<const std::string_view> keys,
+                                     std::span<const std::string_view> words,
+                                     std::span<const std::string_view> harmless) const;
 
  private:
   Config(Json json, std::string file, std::string place);

@@ -80,6 +80,8 @@ struct Family {
   AttentionKind attention = AttentionKind::grouped;
   KvHeads kv = KvHeads::stated;
   bool has_experts = false;
+  bool nested_ffn = false;         // sizes of the feed-forward block are in ffn_config
+  bool prediction_layers = false;  // may have layers for further tokens, as DeepSeek-V3 has them
   Experts experts = {};
 };
 

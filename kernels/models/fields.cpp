@@ -41,6 +41,10 @@ std::int64_t read_kv_heads(const Config& config, const Family& family, std::int6
   return stated({"num_key_value_heads", "num_kv_heads", "n_head_kv"});
 }
 
+std::optional<Config> ffn_config(const Config& config, const Family& family) {
+  return family.nested_ffn ? config.object("ffn_config") : std::nullopt;
+}
+
 }  // namespace
 
 std::int64_t required_size(const Config& config, std::initializer_list<std::string_view> names,
@@ -80,7 +84,7 @@ Sizes read_sizes(const Config& config, const Family& family) {
       family.ffn_per_hidden == 0
           ? 0
           : config.integer({"expansion_ratio"}, 1, 64).value_or(family.ffn_per_hidden);
-  const std::optional<Config> nested = config.object("ffn_config");  // DBRX
+  const std::optional<Config> nested = ffn_config(config, family);
   sizes.ffn = required_size(nested ? *nested : config,
                             {"intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size"},
                             largest_size * 16, ratio * sizes.hidden) /
@@ -99,7 +103,7 @@ Routing read_routing(const Config& whole, const Family& family, const Sizes& siz
   routing.dense_width = sizes.ffn;
   if (!family.has_experts) return routing;
   const Experts& usual = family.experts;
-  const std::optional<Config> nested = whole.object("ffn_config");  // DBRX
+  const std::optional<Config> nested = ffn_config(whole, family);
   const Config& config = nested ? *nested : whole;
   routing.experts =
       config
@@ -140,9 +144,12 @@ Routing read_routing(const Config& whole, const Family& family, const Sizes& siz
   const auto contains = [](const std::vector<std::int64_t>& list, std::int64_t layer) {
     return std::find(list.begin(), list.end(), layer) != list.end();
   };
+  const std::int64_t stated_last =
+      config.integer({"moe_layer_end_index"}, -1, most_layers).value_or(-1);
+  const std::int64_t last = stated_last < 0 ? sizes.layers : stated_last;
   routing.has_experts = [=](std::int64_t layer) {
     if (listed) return contains(*listed, layer);
-    return layer >= first && (layer + 1) % step == 0 && layer % every == 0 &&
+    return layer >= first && layer <= last && (layer + 1) % step == 0 && layer % every == 0 &&
            !contains(dense, layer);
   };
   return routing;

@@ -79,6 +79,17 @@ constexpr std::string_view structural_fields[] = {
     "index_head_dim",
 };
 
+// Parts of a name that no field of a plain dense family has.
+constexpr std::string_view structural_words[] = {"mamba", "ssm", "expert", "moe",
+                                                 "cross_attention"};
+
+// What has such a word and is about training, or about which of the experts are selected.
+constexpr std::string_view harmless_fields[] = {
+    "moe_aux_loss_lambda", "moe_capacity",       "moe_gate",
+    "moe_use_aux_free",    "moe_use_hard_gate",  "moe_z_loss_lambda",
+    "moe_dropout_prob",    "moe_router_dtype",   "moe_orthogonal_loss_lambda",
+};
+
 // Appends the weights of a model, part by part.
 class Builder {
  public:
@@ -247,6 +258,7 @@ class Builder {
   // As DeepSeek-V3 stores them (its technical report, 2.2): a layer, the matrix that joins hidden
   // state and embedding, three norms, and copies of both vocabulary matrices.
   void add_prediction_layers() {
+    if (!family_.prediction_layers) return;
     const std::int64_t count =
         config_.integer({"num_nextn_predict_layers", "num_mtp_layers"}, 0, 64).value_or(0);
     for (std::int64_t i = 0; i < count; ++i) {
@@ -352,7 +364,7 @@ void refuse_too_large(const Config& config, const ModelLayout& layout) {
 ModelLayout read_text(const Config& config, const Family& family, std::optional<bool> tied) {
   ModelLayout layout = Builder(config, family, tied).build();
   refuse_too_large(config, layout);
-  if (const auto field = config.ignored(structural_fields)) {
+  if (const auto field = config.ignored(structural_fields, structural_words, harmless_fields)) {
     config.fail(*field,
                 "is not understood for model_type '" + std::string(family.type) + "'" + way_out);
   }

@@ -161,6 +161,18 @@ TEST(Layout, AClassThatIsNotTheFamilysIsRefused) {
   EXPECT_EQ(refusal(small({{"add_cross_attention", false}})), "not refused");
 }
 
+TEST(Layout, PartsOfOtherFamiliesAreRefused) {
+  for (const char* key : {"ffn_config", "num_nextn_predict_layers", "num_mtp_layers", "mamba_expand",
+                          "ssm_cfg", "expert_capacity", "use_moe", "cross_attention_freq"}) {
+    const bool is_object = key == std::string("ffn_config");
+    const Object value = is_object ? Object({{"ffn_hidden_size", 128}}) : Object(1);
+    EXPECT_THAT(refusal(small({{key, value}})),
+                HasSubstr(std::string(key) + ": is not understood for model_type 'llama'"));
+    EXPECT_EQ(refusal(small({{key, nullptr}})), "not refused");
+    EXPECT_EQ(refusal(small({{key, 0}})), "not refused") << key;
+  }
+}
+
 TEST(Layout, ContradictionsAndHostileSizesAreNamed) {
   EXPECT_THAT(refusal(small({{"n_embd", 65}})), HasSubstr("n_embd: contradicts hidden_size, 64"));
   EXPECT_THAT(refusal(small({{"num_key_value_heads", 3}})), HasSubstr("does not divide the heads"));
