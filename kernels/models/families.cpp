@@ -87,6 +87,7 @@ constexpr Family known[] = {
      .out_bias = attention_bias,
      .qk_norm = QkNorm::per_head,
      .tied = true,
+     .heads = 8,
      .head_dim = 256,
      .kv_heads = 4,
      .vocab = 262208,

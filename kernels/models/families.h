@@ -69,11 +69,12 @@ struct Family {
   std::int64_t extra_positions = 0;
   bool embedding_norm = false;
   bool sinks = false;               // a value per head
-  std::int64_t head_dim = 0;        // where no field states it; 0: hidden / heads
+  std::int64_t heads = 0;           // where no field states them; 0: it must be stated
+  std::int64_t head_dim = 0;        // the same; 0: hidden / heads
   std::int64_t kv_heads = 0;        // the same; 0: as many as heads
   std::int64_t ffn_per_hidden = 0;  // the same; 0: it must be stated
   std::int64_t ffn_parts = 1;       // the width that is stated is of so many matrices together
-  std::int64_t vocab = 0;           // the same as head_dim; 0: it must be stated
+  std::int64_t vocab = 0;           // the same; 0: it must be stated
   Windows windows = Windows::none;
   std::int64_t window = 0;  // where sliding_window is absent
   std::int64_t period = 0;  // of Windows::all_but_every
