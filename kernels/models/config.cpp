@@ -29,8 +29,11 @@ void refuse_too_many_structures(std::string_view text, const std::string& file) 
   }
 }
 
+// What stands for a number that is not finite; no field means this text.
+constexpr std::string_view non_finite = "\x7f";
+
 // As text of the same length, so that the places in messages hold.
-std::string with_null_for_non_finite(std::string_view text) {
+std::string with_text_for_non_finite(std::string_view text) {
   std::string result(text);
   bool in_string = false;
   for (std::size_t i = 0; i < result.size(); ++i) {
@@ -41,9 +44,10 @@ std::string with_null_for_non_finite(std::string_view text) {
     } else if (!in_string) {
       for (const std::string_view word : {"-Infinity", "Infinity", "NaN"}) {
         if (result.compare(i, word.size(), word) != 0) continue;
-        std::string null = word == "NaN" ? "0" : "null";  // as long, or shorter
-        null.resize(word.size(), ' ');
-        result.replace(i, word.size(), null);
+        std::string mark = '"' + std::string(non_finite) + '"';  // as long, or shorter
+        mark.resize(word.size(), ' ');
+        result.replace(i, word.size(), mark);
+        i += word.size() - 1;
         break;
       }
     }
@@ -84,7 +88,7 @@ std::string read_config_text(const std::filesystem::path& path) {
 
 Config::Config(std::string_view text, std::string file) : file_(std::move(file)) {
   refuse_too_many_structures(text, file_);
-  json_ = parse_json(with_null_for_non_finite(text), file_);
+  json_ = parse_json(with_text_for_non_finite(text), file_);
   require_object();
 }
 
@@ -107,7 +111,9 @@ void Config::fail(std::string_view key, const std::string& what) const {
 const Json* Config::find(std::string_view key) const {
   asked_.emplace(key);
   const auto found = json_.find(std::string(key));
-  return found == json_.end() || found->is_null() ? nullptr : &*found;
+  if (found == json_.end() || found->is_null()) return nullptr;
+  if (*found == non_finite) fail(key, "is not finite");
+  return &*found;
 }
 
 bool Config::is_null(std::string_view key) const {

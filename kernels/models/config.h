@@ -27,7 +27,8 @@ std::string read_config_text(const std::filesystem::path& path);
 // size throws RecordError naming the file, the field and what is wrong.
 class Config {
  public:
-  // Takes what Python's json writes and strict JSON has no word for: Infinity as null, NaN as 0.
+  // Takes what Python's json writes and strict JSON has no word for, Infinity and NaN; a field that
+  // is asked for may be neither.
   Config(std::string_view text, std::string file);
 
   const std::string& file() const { return file_; }

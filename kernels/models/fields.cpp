@@ -108,7 +108,7 @@ Routing read_routing(const Config& whole, const Family& family, const Sizes& siz
   const Config& config = nested ? *nested : whole;
   routing.experts =
       config
-          .integer({"num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts"}, 0,
+          .integer({"num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts"}, 1,
                    most_experts)
           .value_or(usual.count);
   const std::optional<std::int64_t> per_token = config.integer(

@@ -194,6 +194,26 @@ TEST(Layout, ContradictionsAndHostileSizesAreNamed) {
   EXPECT_THAT(refusal({{"model_type", "llama"}}), HasSubstr("hidden_size: is missing"));
 }
 
+TEST(Layout, CountsAreFiniteAndExpertsAreThere) {
+  const auto with = [](const std::string& word) {
+    std::string text = small({{"num_key_value_heads", "WORD"}}).dump();
+    text.replace(text.find("\"WORD\""), 6, word);
+    try {
+      read_layout(Config(text, "config.json"));
+    } catch (const RecordError& error) {
+      return std::string(error.what());
+    }
+    return std::string("not refused");
+  };
+  for (const char* word : {"NaN", "Infinity", "-Infinity"}) {
+    EXPECT_EQ(with(word), "config.json: num_key_value_heads: is not finite");
+  }
+  EXPECT_THAT(with("0"), HasSubstr("must be from 1"));
+  EXPECT_EQ(with("2, \"rope_theta\": Infinity"), "not refused");
+  EXPECT_THAT(refusal(small({{"model_type", "mixtral"}, {"num_local_experts", 0}})),
+              HasSubstr("num_local_experts: must be from 1"));
+}
+
 // 64 x (64 + 32 + 32 + 64) + 3 x 64 x 96 weights and two norms per layer; two tables, a norm.
 TEST(Layout, SmallModelByHand) {
   const ModelLayout layout = layout_from(small());
