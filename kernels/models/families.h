@@ -55,8 +55,8 @@ struct Family {
   // first that a config.json states must be one of them.
   std::string_view architecture;
   std::string_view other_architecture = {};
-  bool gated = true;              // three matrices in the feed-forward block, else two
-  int norm_vectors = 1;           // weight; 2: weight and bias; 0: nothing to store
+  bool gated = true;     // three matrices in the feed-forward block, else two
+  int norm_vectors = 1;  // weight; 2: weight and bias; 0: nothing to store
   int layer_norms = 2;
   Switch qkv_bias = {};
   Switch out_bias = {};

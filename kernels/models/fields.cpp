@@ -64,8 +64,8 @@ Sizes read_sizes(const Config& config, const Family& family) {
       required_size(config, {"hidden_size", "n_embd", "n_embed", "d_model"}, largest_size);
   sizes.layers = required_size(config, {"num_hidden_layers", "n_layer", "n_layers", "num_layers"},
                                most_layers);
-  sizes.heads = required_size(config, {"num_attention_heads", "n_head", "n_heads"}, most_heads,
-                              family.heads);
+  sizes.heads =
+      required_size(config, {"num_attention_heads", "n_head", "n_heads"}, most_heads, family.heads);
   sizes.kv_heads = read_kv_heads(config, family, sizes.heads);
   const std::optional<std::int64_t> head_dim =
       config.integer({"head_dim", "attention_head_dim", "kv_channels"}, 1, largest_size);

@@ -4,6 +4,7 @@
 #include "kernels/models/quantization.h"
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -55,6 +56,25 @@ std::string glob_of_regex(std::string_view regex) {
     }
   }
   return anchored ? pattern : pattern + '*';
+}
+
+constexpr const char* state_the_format =
+    " is not understood; state the format with --weights, --bits-per-weight or --weight-bytes";
+
+// Where any of them says something, some weights are stored otherwise than what is read here says.
+constexpr std::string_view other_formats[] = {
+    "compression_config",  // compressed-tensors before it was quantization_config
+    "quantization",        // MLX
+};
+constexpr std::string_view other_settings[] = {
+    "dynamic",  // GPTQModel: formats by module
+    "lm_head",  // GPTQModel, AutoRound: the LM head is quantised too
+};
+
+void refuse(const Config& config, std::span<const std::string_view> keys) {
+  if (const std::optional<std::string> key = config.ignored(keys, {}, {})) {
+    config.fail(*key, std::string("what it says") + state_the_format);
+  }
 }
 
 // What a checkpoint stores beside its quantised weights, by quant_method. All but MXFP4 leave the
@@ -156,6 +176,9 @@ WeightFormat read_bitsandbytes(const Config& config) {
 
 // One group of "Linear" targets; integers or floats of 4 or 8 bits with 16-bit scales.
 WeightFormat read_compressed_tensors(const Config& config) {
+  const std::optional<Config> sparsity = config.object("sparsity_config");
+  const std::string sparse = sparsity ? sparsity->text("format").value_or("dense") : "dense";
+  if (sparse != "dense") sparsity->fail("format", "'" + sparse + "'" + state_the_format);
   const std::optional<Config> groups = config.object("config_groups");
   const std::optional<Config> group = groups ? groups->object("group_0") : std::nullopt;
   const std::optional<Config> weights = group ? group->object("weights") : std::nullopt;
@@ -194,6 +217,7 @@ constexpr Method methods[] = {
 };
 
 WeightFormat read_quantization(const Config& config) {
+  refuse(config, other_settings);
   const std::string name = config.text("quant_method").value_or("");
   for (const Method& method : methods) {
     if (name == method.name) return method.read(config);
@@ -201,9 +225,7 @@ WeightFormat read_quantization(const Config& config) {
   std::string known;
   for (const Method& method : methods)
     known += (known.empty() ? "" : ", ") + std::string(method.name);
-  config.fail("quant_method", "'" + name + "' is not understood (known: " + known +
-                                  "); state the format with --weights, --bits-per-weight or "
-                                  "--weight-bytes");
+  config.fail("quant_method", "'" + name + "'" + state_the_format + " (known: " + known + ")");
 }
 
 // The lists of modules that stay plain, by their names in the formats above.
@@ -265,17 +287,25 @@ bool ModuleList::names(std::string_view module) const {
 }
 
 void read_formats(const Config& root, ModelLayout& layout) {
+  refuse(root, other_formats);
   if (const std::optional<Config> config = root.object("quantization_config")) {
     layout.stored = read_quantization(*config);
     layout.cache = read_cache(*config);
     if (layout.stored->covers == Covers::linears) mark_kept(*config, layout);
     return;
   }
-  std::optional<std::string> type = root.text("torch_dtype");
-  if (!type) type = root.text("dtype");
-  for (const auto& [theirs, ours] : types) {
-    if (type == theirs) layout.stored = find_weight_format(ours);
+  const std::optional<std::string> older = root.text("torch_dtype");
+  const std::optional<std::string> newer = root.text("dtype");
+  if (older && newer && *older != *newer) {
+    root.fail("dtype", "contradicts torch_dtype, '" + *older + "'");
   }
+  const std::optional<std::string> type = older ? older : newer;
+  if (!type) return;
+  for (const auto& [theirs, ours] : types) {
+    if (*type == theirs) layout.stored = find_weight_format(ours);
+  }
+  if (!layout.stored)
+    root.fail(older ? "torch_dtype" : "dtype", "'" + *type + "'" + state_the_format);
 }
 
 }  // namespace roofproof

@@ -85,9 +85,9 @@ constexpr std::string_view structural_words[] = {"mamba", "ssm", "expert", "moe"
 
 // What has such a word and is about training, or about which of the experts are selected.
 constexpr std::string_view harmless_fields[] = {
-    "moe_aux_loss_lambda", "moe_capacity",       "moe_gate",
-    "moe_use_aux_free",    "moe_use_hard_gate",  "moe_z_loss_lambda",
-    "moe_dropout_prob",    "moe_router_dtype",   "moe_orthogonal_loss_lambda",
+    "moe_aux_loss_lambda", "moe_capacity",      "moe_gate",
+    "moe_use_aux_free",    "moe_use_hard_gate", "moe_z_loss_lambda",
+    "moe_dropout_prob",    "moe_router_dtype",  "moe_orthogonal_loss_lambda",
 };
 
 // Appends the weights of a model, part by part.

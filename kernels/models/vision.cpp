@@ -181,9 +181,11 @@ constexpr VisionFamily known[] = {
     {"llama4", "Llama4ForConditionalGeneration", "llama4_text", "llama4_text", read_llama4},
     {"mistral3", "Mistral3ForConditionalGeneration", "mistral", "mistral", read_mistral3},
     {"qwen2_vl", "Qwen2VLForConditionalGeneration", "qwen2_vl_text", "qwen2", read_qwen2_vl},
-    {"qwen2_5_vl", "Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl_text", "qwen2", read_qwen2_5_vl},
+    {"qwen2_5_vl", "Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl_text", "qwen2",
+     read_qwen2_5_vl},
     {"qwen3_vl", "Qwen3VLForConditionalGeneration", "qwen3_vl_text", "qwen3", read_qwen3_vl},
-    {"qwen3_vl_moe", "Qwen3VLMoeForConditionalGeneration", "qwen3_vl_moe_text", "qwen3_moe", read_qwen3_vl}};
+    {"qwen3_vl_moe", "Qwen3VLMoeForConditionalGeneration", "qwen3_vl_moe_text", "qwen3_moe",
+     read_qwen3_vl}};
 
 }  // namespace
 

@@ -162,8 +162,9 @@ TEST(Layout, AClassThatIsNotTheFamilysIsRefused) {
 }
 
 TEST(Layout, PartsOfOtherFamiliesAreRefused) {
-  for (const char* key : {"ffn_config", "num_nextn_predict_layers", "num_mtp_layers", "mamba_expand",
-                          "ssm_cfg", "expert_capacity", "use_moe", "cross_attention_freq"}) {
+  for (const char* key :
+       {"ffn_config", "num_nextn_predict_layers", "num_mtp_layers", "mamba_expand", "ssm_cfg",
+        "expert_capacity", "use_moe", "cross_attention_freq"}) {
     const bool is_object = key == std::string("ffn_config");
     const Object value = is_object ? Object({{"ffn_hidden_size", 128}}) : Object(1);
     EXPECT_THAT(refusal(small({{key, value}})),
@@ -373,6 +374,41 @@ TEST(Layout, QuantisedCheckpointsByHand) {
                     HasSubstr("--weights")));
   EXPECT_THAT(why_not({{"quant_method", "fp8"}, {"ignored_layers", Object::array({"re:(a|b)"})}}),
               HasSubstr("regular expression"));
+}
+
+// Whatever stores some weights otherwise than what is read here, by its name.
+TEST(Layout, FormatsThatAreNotUnderstoodAreNamed) {
+  const auto why_not = [](const Object& more) { return layout_from(small(more)).why_not_stored; };
+  const auto quantised = [&](const char* method, const Object& more) {
+    Object quantization = {{"quant_method", method}, {"bits", 4}, {"group_size", 128}};
+    quantization.update(more);
+    return why_not({{"quantization_config", quantization}});
+  };
+  const auto names = [](const char* field) {
+    return AllOf(HasSubstr(std::string(field) + ": "), HasSubstr("not understood"),
+                 HasSubstr("--weights"));
+  };
+  EXPECT_THAT(quantised("gptq", {{"dynamic", {{"-:layers.1", 1}}}}),
+              names("quantization_config.dynamic"));
+  EXPECT_THAT(quantised("gptq", {{"lm_head", true}}), names("quantization_config.lm_head"));
+  EXPECT_EQ(quantised("gptq", {{"lm_head", false}, {"dynamic", nullptr}}), "");
+  const Object weights = {{"num_bits", 8}, {"type", "int"}, {"strategy", "channel"}};
+  const Object group = {{"targets", Object::array({"Linear"})}, {"weights", weights}};
+  const auto sparse = [&](const Object& how) {
+    return quantised("compressed-tensors",
+                     {{"config_groups", {{"group_0", group}}}, {"sparsity_config", how}});
+  };
+  EXPECT_THAT(sparse({{"format", "sparse-24-bitmask"}}),
+              names("quantization_config.sparsity_config.format"));
+  EXPECT_EQ(sparse({{"format", "dense"}}), "");
+  EXPECT_EQ(sparse(Object::object()), "");
+  EXPECT_THAT(why_not({{"compression_config", {{"quant_method", "compressed-tensors"}}}}),
+              names("compression_config"));
+  EXPECT_THAT(why_not({{"quantization", {{"bits", 4}}}}), names("quantization"));
+  EXPECT_THAT(why_not({{"torch_dtype", "float8_e4m3fn"}}), names("torch_dtype"));
+  EXPECT_THAT(why_not({{"torch_dtype", "float32"}, {"dtype", "bfloat16"}}),
+              HasSubstr("dtype: contradicts torch_dtype, 'float32'"));
+  EXPECT_EQ(why_not({{"torch_dtype", "float32"}, {"dtype", "float32"}}), "");
 }
 
 TEST(Layout, ListsOfModulesThatStayPlain) {
