@@ -10,6 +10,7 @@
 #include <exception>
 
 #include "analysis/commands/command.h"
+#include "results/record/printable.h"
 
 namespace {
 
@@ -32,7 +33,7 @@ void keep_freed_memory() {
 bool is_stdout_lost() { return std::fflush(stdout) != 0 || std::ferror(stdout) != 0; }
 
 int complain(const char* what) {
-  fmt::print(stderr, "roofproof: {}\n", what);
+  fmt::print(stderr, "roofproof: {}\n", roofproof::printable(what));
   return ExitCode::bad_input;
 }
 

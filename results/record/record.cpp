@@ -11,6 +11,7 @@
 #include "results/record/foreign_file.h"
 #include "results/record/journal.h"
 #include "results/record/json_text.h"
+#include "results/record/printable.h"
 #include "results/record/record_json.h"
 
 namespace roofproof {
@@ -153,7 +154,7 @@ Record parse_result(std::string_view text, const std::string& file) {
 }  // namespace
 
 RecordError::RecordError(const std::string& file, const std::string& place, const std::string& what)
-    : std::runtime_error(file + ": " + (place.empty() ? "" : place + ": ") + what) {}
+    : std::runtime_error(printable(file + ": " + (place.empty() ? "" : place + ": ") + what)) {}
 
 Json row_to_json(const Row& row) {
   Json json;

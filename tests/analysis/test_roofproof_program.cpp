@@ -138,6 +138,12 @@ TEST(Program, AHostileConfigIsRefusedQuickly) {
               HasSubstr("model_type: has more than 256 characters"));
   EXPECT_THAT(refusal(R"({"model_type": ")" + std::string(2'000'000, 'x') + "\"}"),
               HasSubstr("larger than 1 MiB"));
+  // What a terminal would take for a command, in a file and in an option.
+  const std::string escaped = refusal(R"({"model_type": "\u001b[31mred\u0007\n"})");
+  EXPECT_THAT(escaped, HasSubstr(R"('\x1b[31mred\x07\x0a' is not understood)"));
+  EXPECT_EQ(escaped.find('\x1b'), std::string::npos);
+  EXPECT_THAT(run("predict --gpu T4 --model \"$(printf '\\033[31mred')\" 2>&1").out,
+              HasSubstr(R"(unknown model '\x1b[31mred')"));
   // A format that is not understood can be stated.
   const std::string llama = R"({"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2,
       "num_attention_heads": 4, "intermediate_size": 96, "vocab_size": 100,
