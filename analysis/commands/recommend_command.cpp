@@ -48,6 +48,16 @@ bool is_used(const std::string& file, const std::vector<Recommendation>& all) {
   });
 }
 
+// Each GPU that cannot multiply in what was asked for.
+std::string gpus_without(Arithmetic arithmetic, const SpecTable& specs) {
+  std::string names;
+  for (const GpuSpec& gpu : specs.gpus()) {
+    if (gpu.peak_per_s(arithmetic).status != FigureStatus::unsupported) continue;
+    names += (names.empty() ? "" : ", ") + gpu.name;
+  }
+  return names;
+}
+
 void run(const Options& options, Program& program) {
   RecommendRequest request = {.model = find_layout(options.model.model)};
   request.step = step_request(options.model, request.model);
@@ -61,6 +71,13 @@ void run(const Options& options, Program& program) {
     for (std::string& line : banners(record, file)) notices.push_back(std::move(line));
   }
   const SpecTable specs = program.specs();
+  if (request.math) {
+    const std::string without = gpus_without(*request.math, specs);
+    if (!without.empty()) {
+      notices.push_back(fmt::format("With no {}, counted in what engines multiply in there: {}.",
+                                    name(*request.math), without));
+    }
+  }
   const std::vector<Recommendation> all = recommend(request, specs, runs, published_decodes());
   for (const ReadResult& result : files) {
     if (is_used(result.file, all)) continue;

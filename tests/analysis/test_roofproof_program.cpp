@@ -518,6 +518,13 @@ TEST(Program, RecommendTakesPricesAndAnswersForEveryGpu) {
   EXPECT_THAT(run("recommend").out, HasSubstr("THE ARTICLE'S CHOICES"));
 }
 
+TEST(Program, RecommendSaysWhichGpusLackTheArithmetic) {
+  EXPECT_THAT(
+      run("recommend --math fp8").out,
+      testing::ContainsRegex("no fp8, counted in what engines multiply in there: A10, .*T4"));
+  EXPECT_THAT(run("recommend --math fp16").out, Not(HasSubstr("no fp16")));
+}
+
 TEST(Program, SpecsFolderComesFromTheOptionOrTheEnvironment) {
   const std::string message = "/nonexistent: cannot be read";
   EXPECT_THAT(run("specs --specs /nonexistent 2>&1").out, HasSubstr(message));
