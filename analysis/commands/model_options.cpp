@@ -115,6 +115,9 @@ WeightFormat format_of_parameters(const ModelOptions& options, double parameters
 
 std::vector<std::string> model_notes(const ModelLayout& layout, const StepRequest& request) {
   std::vector<std::string> notes;
+  if (!layout.asked_for.empty()) {
+    notes.push_back(fmt::format("'{}' is taken as {}.", layout.asked_for, layout.name));
+  }
   if (!layout.assumed.empty()) notes.push_back("Counted " + layout.assumed + ".");
   if (layout.tied) {
     notes.push_back("Both vocabulary matrices are one (tied), counted once and read whole.");

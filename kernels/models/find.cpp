@@ -91,19 +91,19 @@ std::vector<std::string> model_names() {
 }
 
 ModelLayout find_layout(std::string_view words) {
-  const KnownModel* known = is_path(words) ? nullptr : find_known(words);
-  if (known) {
-    ModelLayout layout = read_layout(known->config);
-    layout.name = known->name;
-    layout.source = known->source;
-    return layout;
-  }
   std::error_code error;
   if (is_path(words) || std::filesystem::exists(words, error)) {
     const std::string path(words);
     ModelLayout layout = read_layout(Config(read_config_text(path), path));
     layout.name = path;
     layout.source = path;
+    return layout;
+  }
+  if (const KnownModel* known = find_known(words)) {
+    ModelLayout layout = read_layout(known->config);
+    layout.name = known->name;
+    layout.source = known->source;
+    if (words.find('/') != words.npos) layout.asked_for = words;
     return layout;
   }
   try {

@@ -68,6 +68,7 @@ struct ModelLayout {
   // keys and values, attention output, inner vectors of the feed-forward block, logits.
   std::int64_t activation_elements = 0;
   bool tied = false;
+  std::string asked_for;               // empty, or the name whose organisation was passed over
   std::string assumed;                 // in words: what dimensions alone leave open
   std::optional<WeightFormat> stored;  // as the checkpoint has it
   std::string why_not_stored;          // empty, or why its format is not understood

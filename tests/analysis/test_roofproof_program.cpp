@@ -123,6 +123,25 @@ TEST(Program, AModelIsAlsoItsConfig) {
               HasSubstr("fp8 weights · fp8 KV cache"));
 }
 
+// A folder of the working directory comes before the name of a model that it has.
+TEST(Program, APathComesBeforeAName) {
+  const std::string folder = testing::TempDir() + "names";
+  std::filesystem::create_directories(folder + "/mistral-7b");
+  std::ofstream(folder + "/mistral-7b/config.json") << R"({"model_type": "llama",
+      "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+      "intermediate_size": 96, "vocab_size": 100})";
+  const std::string program = "'" ROOFPROOF_PROGRAM "' predict --gpu T4 --json --model ";
+  const auto parameters = [&](const std::string& model) {
+    const Outcome outcome = run_command("cd " + shell_word(folder) + " && " + program + model);
+    return nlohmann::json::parse(outcome.out)["parameters"].get<double>();
+  };
+  EXPECT_LT(parameters("mistral-7b"), 1e6);
+  EXPECT_GT(parameters("mistralai/mistral-7b"), 7e9);
+  std::filesystem::remove_all(folder);
+  EXPECT_THAT(run("predict --gpu T4 --model mistralai/Mistral-7B-Instruct-v0.2").out,
+              HasSubstr("'mistralai/Mistral-7B-Instruct-v0.2' is taken as mistral-7b."));
+}
+
 TEST(Program, AHostileConfigIsRefusedQuickly) {
   const std::string path = file_of("config.json", "");
   const auto refusal = [&](const std::string& text) {

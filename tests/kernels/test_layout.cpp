@@ -293,6 +293,8 @@ TEST(Layout, NamesAsPeopleWriteThem) {
                   AllOf(HasSubstr("unknown model 'gpt-5'"), HasSubstr("mistral-7b"),
                         HasSubstr("config.json"), HasSubstr("layers x hidden"))));
   EXPECT_THAT(find_layout("2x64x96x4x2x16x100").assumed, HasSubstr("gated"));
+  EXPECT_EQ(find_layout("mistralai/Mistral-7B").asked_for, "mistralai/Mistral-7B");
+  EXPECT_EQ(find_layout("Mistral-7B").asked_for, "");
 }
 
 // 40 of 48 layers of Gemma 3 12B keep 1024 tokens: K and V of 8 heads of 256 values of 2 bytes.
