@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <regex>
 #include <system_error>
 
 #include "analysis/input_error.h"
@@ -25,7 +26,23 @@ WeightFormat checked(WeightFormat format, const char* option) {
       fmt::format("{} gives {:.3g} bits per weight, which no format has", option, format.bits));
 }
 
-bool is_safetensors(const std::string& file) { return file.ends_with(".safetensors"); }
+bool is_safetensors(const std::string& file) {
+  return CLI::detail::to_lower(file).ends_with(".safetensors");
+}
+
+// "model-00001-of-00004.safetensors": the whole is in that many files.
+void refuse_shard(const std::string& file) {
+  static const std::regex shard(R"(-\d+-of-0*(\d+)\.[^./]*$)");
+  std::smatch match;
+  if (std::regex_search(file, match, shard) && match[1] != "1") {
+    throw InputError("--weight-bytes: '" + file + "' is one of " + match[1].str() +
+                     " files; give the sum of their sizes in bytes");
+  }
+}
+
+// No format has an empty name: a shell variable that is not set.
+const CLI::Validator not_empty(
+    [](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
 
 WeightFormat choose_format(const ModelOptions& options, const ModelLayout& layout) {
   if (!options.weights.empty()) return find_weight_format(options.weights);
@@ -57,14 +74,19 @@ ModelOptionHandles add_model_options(CLI::App& command, ModelOptions& options) {
   CLI::Option* bytes = command.add_option(
       "--weight-bytes", options.weight_bytes,
       "size of all weights in bytes, or the file whose size that is (GGUF, safetensors)");
-  weights->excludes(bits)->excludes(bytes);
+  weights->check(not_empty)->excludes(bits)->excludes(bytes);
+  bytes->check(not_empty);
   bits->excludes(bytes);
-  command.add_option("--kv", options.kv,
-                     "format of the KV cache: " + cache_format_names() +
-                         " [as the config.json states it, else fp16]");
-  command.add_option("--math", options.math,
-                     "what is multiplied in: fp32, tf32, fp16, fp16_acc16, bf16, int8, int4 or fp8 "
-                     "[bf16 and fp8 weights: their own where the GPU can; else fp16]");
+  CLI::Option* kv = command
+                        .add_option("--kv", options.kv,
+                                    "format of the KV cache: " + cache_format_names() +
+                                        " [as the config.json states it, else fp16]")
+                        ->check(not_empty);
+  command
+      .add_option("--math", options.math,
+                  "what is multiplied in: fp32, tf32, fp16, fp16_acc16, bf16, int8, int4 or fp8 "
+                  "[bf16 and fp8 weights: their own where the GPU can; else fp16]")
+      ->check(not_empty);
   command.add_option("--batch", options.batch, "sequences decoded together")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000}))
       ->capture_default_str();
@@ -72,7 +94,7 @@ ModelOptionHandles add_model_options(CLI::App& command, ModelOptions& options) {
       command.add_option("--context", options.context, "tokens in the cache of each sequence")
           ->check(CLI::Range(std::int64_t{0}, std::int64_t{100000000}))
           ->capture_default_str();
-  return {model, context};
+  return {model, context, kv};
 }
 
 StepRequest step_request(const ModelOptions& options, const ModelLayout& layout) {
@@ -103,6 +125,7 @@ std::optional<double> weight_bytes(const ModelOptions& options) {
     throw InputError("--weight-bytes: '" + text +
                      "' is neither a number nor a file: " + failure.message());
   }
+  refuse_shard(text);
   return static_cast<double>(size);
 }
 

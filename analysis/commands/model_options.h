@@ -23,10 +23,11 @@ struct ModelOptions {
   std::int64_t context = 0;
 };
 
-// --model and --context, which a mere number of parameters excludes.
+// Those which a mere number of parameters excludes.
 struct ModelOptionHandles {
   CLI::Option* model;
   CLI::Option* context;
+  CLI::Option* kv;
 };
 ModelOptionHandles add_model_options(CLI::App& command, ModelOptions& options);
 

@@ -36,9 +36,15 @@ struct Options {
   bool json = false;
 };
 
-void require_positive(double value, const char* option) {
-  if (!(value > 0) || !std::isfinite(value)) {
-    throw InputError(fmt::format("{} must be a positive number, not {}", option, value));
+// More is a number in other units: B/s, FLOP/s.
+constexpr double most_bandwidth_gbs = 1e5;
+constexpr double most_tflops = 1e5;
+constexpr double most_parameters = 1e14;
+
+void require_positive(double value, double most, const char* option) {
+  if (!(value > 0 && value <= most)) {
+    throw InputError(
+        fmt::format("{} must be a positive number up to {:g}, not {}", option, most, value));
   }
 }
 
@@ -68,9 +74,9 @@ void require_divisible_heads(const ModelLayout& layout, int gpus) {
 void count_workload(const Options& options, Answer& answer) {
   const ModelOptions& model = options.model;
   if (options.parameters) {
-    require_positive(*options.parameters, "--parameters");
+    require_positive(*options.parameters, most_parameters, "--parameters");
     if (options.active) {
-      require_positive(*options.active, "--active");
+      require_positive(*options.active, most_parameters, "--active");
       if (*options.active > *options.parameters) {
         throw InputError("--active must not be more than --parameters");
       }
@@ -393,8 +399,9 @@ void run(const Options& options, const Program& program) {
   if (options.gpu.empty() && options.from.empty() && !options.bandwidth_gbs) {
     throw InputError("--gpu is required unless --from gives a run, or --bandwidth-gbs a bandwidth");
   }
-  if (options.bandwidth_gbs) require_positive(*options.bandwidth_gbs, "--bandwidth-gbs");
-  if (options.tflops) require_positive(*options.tflops, "--tflops");
+  if (options.bandwidth_gbs)
+    require_positive(*options.bandwidth_gbs, most_bandwidth_gbs, "--bandwidth-gbs");
+  if (options.tflops) require_positive(*options.tflops, most_tflops, "--tflops");
   const SpecTable specs = program.specs();
   const Answer answer = options.from.empty() ? answer_from_datasheet(options, specs)
                                              : answer_from_run(options, specs);
@@ -432,7 +439,7 @@ void add_predict(CLI::App& app, Program& program) {
                    "peak of the arithmetic in TFLOPS (TOPS), instead of the datasheet's")
       ->excludes(from);
   command->add_flag("--json", options->json, "print one JSON object, SI units");
-  parameters->excludes(model.model)->excludes(model.context);
+  parameters->excludes(model.model)->excludes(model.context)->excludes(model.kv);
   command->footer(
       "Time per token is the time of one decode step; tokens/s counts all sequences of the "
       "batch.\n\n"
