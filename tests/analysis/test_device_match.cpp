@@ -41,6 +41,9 @@ TEST(DeviceMatch, IsByNameThenByPciId) {
   EXPECT_EQ(kin("NVIDIA A10G", "1EB8"), "A10G");  // the id is a T4's
   EXPECT_EQ(kin("Graphics Device", "2237"), "A10G");
   EXPECT_EQ(kin("Graphics Device", "27b8"), "L4");
+  // The RTX 3080 of 10 GB, and the one of 12 GB, which has more SMs.
+  EXPECT_EQ(kin("Graphics Device", "2206"), "RTX 3080");
+  EXPECT_EQ(kin("Graphics Device", "220A"), "");
   // The 94 GB part must not pass for the 80 GB one, nor a laptop's GPU for the desktop's.
   EXPECT_EQ(kin("NVIDIA H100", "2339"), "");
   EXPECT_EQ(kin("NVIDIA H200 NVL", "233B"), "");
