@@ -42,7 +42,12 @@ std::int64_t read_kv_heads(const Config& config, const Family& family, std::int6
 }
 
 std::optional<Config> ffn_config(const Config& config, const Family& family) {
-  return family.nested_ffn ? config.object("ffn_config") : std::nullopt;
+  std::optional<Config> nested = family.nested_ffn ? config.object("ffn_config") : std::nullopt;
+  if (nested && !family.has_experts) {  // MPT has gated blocks and experts by other types
+    const std::string type = nested->text("ffn_type").value_or("mptmlp");
+    if (type != "mptmlp") nested->fail("ffn_type", "'" + type + "' is not understood" + way_out);
+  }
+  return nested;
 }
 
 }  // namespace

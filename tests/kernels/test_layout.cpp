@@ -174,6 +174,14 @@ TEST(Layout, PartsOfOtherFamiliesAreRefused) {
   }
 }
 
+TEST(Layout, MptNamesItsBlocks) {
+  const auto with = [](const char* type) {
+    return refusal(small({{"model_type", "mpt"}, {"ffn_config", {{"ffn_type", type}}}}));
+  };
+  EXPECT_EQ(with("mptmlp"), "not refused");
+  EXPECT_THAT(with("mptgeglu"), HasSubstr("ffn_config.ffn_type: 'mptgeglu' is not understood"));
+}
+
 TEST(Layout, ContradictionsAndHostileSizesAreNamed) {
   EXPECT_THAT(refusal(small({{"n_embd", 65}})), HasSubstr("n_embd: contradicts hidden_size, 64"));
   EXPECT_THAT(refusal(small({{"num_key_value_heads", 3}})), HasSubstr("does not divide the heads"));
