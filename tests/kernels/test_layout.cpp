@@ -174,6 +174,25 @@ TEST(Layout, PartsOfOtherFamiliesAreRefused) {
   }
 }
 
+// ERNIE 4.5 states which layers have experts, and how it was trained.
+TEST(Layout, ExpertsEndWithALayer) {
+  const auto with = [](const Object& more) {
+    Object config = small({{"model_type", "ernie4_5_moe"},
+                           {"moe_num_experts", 4},
+                           {"moe_k", 2},
+                           {"moe_intermediate_size", 32},
+                           {"moe_capacity", {64, 64, 64}},
+                           {"moe_gate", "top2"}});
+    config.update(more);
+    return parameters(layout_from(config));
+  };
+  EXPECT_EQ(with({{"moe_layer_end_index", 1}}), with(Object::object()));
+  EXPECT_EQ(with({{"moe_layer_end_index", -1}}), with(Object::object()));
+  // Of the second layer a dense block of 96 in place of 4 experts of 32, a router and 4 values.
+  EXPECT_EQ(with({{"moe_layer_end_index", 0}}) - with(Object::object()),
+            3 * 64 * (96 - 4 * 32) - 4 * 64 - 4);
+}
+
 TEST(Layout, MptNamesItsBlocks) {
   const auto with = [](const char* type) {
     return refusal(small({{"model_type", "mpt"}, {"ffn_config", {{"ffn_type", type}}}}));
