@@ -272,8 +272,10 @@ def check_what_cannot_be_killed(stage):
 
 def check_signal(stage):
     ended = stage.folder / "ended"
+    # By the shell itself: timeout tells its child and then its whole group, and on a busy machine the
+    # second signal met the touch that the first had started.
     stage.program("bench_all",
-                  f'case "$*" in *standard*) trap "touch {ended}; exit 5" TERM; echo begun; '
+                  f'case "$*" in *standard*) trap ": >{ended}; exit 5" TERM; echo begun; '
                   'while :; do sleep 0.1; done;; esac')
     (stage.folder / "limits").write_text("")
     process = stage.start("all", "^(quick|standard|ratios)$")

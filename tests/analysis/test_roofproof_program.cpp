@@ -4,6 +4,7 @@
 // The roofproof program from outside: exit codes, what goes to which stream, JSON that parses.
 // ROOFPROOF_PROGRAM is the path of the program under test.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -518,7 +519,15 @@ std::string run_on_terminal(const std::string& arguments, const std::string& env
   return out;
 }
 
+// A container or chroot without devpts has none.
+bool has_pseudo_terminals() {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  if (terminal >= 0) ::close(terminal);
+  return terminal >= 0;
+}
+
 TEST(Program, ColourIsForTerminalsThatTakeIt) {
+  if (!has_pseudo_terminals()) GTEST_SKIP() << "no pseudo-terminal here";
   constexpr const char* plain = "\n  ✓ by arithmetic: holds";
   constexpr const char* green = "\n  \033[32m✓\033[0m by arithmetic: holds";
   const auto has_no_escape = ::testing::Not(HasSubstr("\033"));
