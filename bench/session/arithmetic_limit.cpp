@@ -13,11 +13,12 @@ struct Rates {
   int compute_capability;
   double fp32;
   double fp16;  // tensor cores, FP32 accumulation
-  double int8;  // tensor cores
+  double int8;  // tensor cores; 0: not known
 };
 constexpr Rates rates_per_clock[] = {
-    {75, 128, 1024, 2048}, {80, 128, 2048, 4096}, {86, 256, 1024, 2048},
-    {89, 256, 1024, 2048}, {90, 256, 4096, 8192}, {100, 256, 8192, 16384},
+    {75, 128, 1024, 2048}, {80, 128, 2048, 4096},  {86, 256, 1024, 2048},
+    {89, 256, 1024, 2048}, {90, 256, 4096, 8192},  {100, 256, 8192, 16384},
+    {103, 256, 8192, 0},   {120, 256, 1024, 2048}, {121, 256, 1024, 0},
 };
 
 // Weights in INT8 are expanded, except those of a GEMM or a peak loop of integers.
@@ -35,7 +36,9 @@ std::optional<double> most_flop_per_s(const Problem& problem, const Device& devi
   if (device.backend != Backend::cuda || !sm_clock_max_hz) return std::nullopt;
   for (const Rates& rates : rates_per_clock) {
     if (rates.compute_capability != device.compute_capability) continue;
-    return device.processors * *sm_clock_max_hz * rate(rates, problem);
+    const double per_clock = rate(rates, problem);
+    if (per_clock == 0) return std::nullopt;
+    return device.processors * *sm_clock_max_hz * per_clock;
   }
   return std::nullopt;
 }
