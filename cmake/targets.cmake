@@ -1,3 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The roofproof authors
+# SPDX-License-Identifier: Apache-2.0
+
 # What every target of the project shares.
 
 add_library(roofproof_options INTERFACE)
