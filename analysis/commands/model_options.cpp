@@ -26,8 +26,10 @@ WeightFormat checked(WeightFormat format, const char* option) {
       fmt::format("{} gives {:.3g} bits per weight, which no format has", option, format.bits));
 }
 
-bool is_safetensors(const std::string& file) {
-  return CLI::detail::to_lower(file).ends_with(".safetensors");
+FileKind kind_of(const std::string& file) {
+  const std::string name = CLI::detail::to_lower(file);
+  if (name.ends_with(".gguf")) return FileKind::gguf;
+  return name.ends_with(".safetensors") ? FileKind::safetensors : FileKind::unknown;
 }
 
 // "model-00001-of-00004.safetensors": the whole is in that many files.
@@ -50,8 +52,7 @@ WeightFormat choose_format(const ModelOptions& options, const ModelLayout& layou
     return checked(average_format(*options.bits_per_weight), "--bits-per-weight");
   }
   if (const std::optional<double> bytes = weight_bytes(options)) {
-    return checked(format_of_file(layout, *bytes, is_safetensors(options.weight_bytes)),
-                   "--weight-bytes");
+    return checked(format_of_file(layout, *bytes, kind_of(options.weight_bytes)), "--weight-bytes");
   }
   if (!layout.why_not_stored.empty()) throw InputError(layout.why_not_stored);
   return layout.stored.value_or(WeightFormat::of(Precision::fp16));

@@ -140,18 +140,25 @@ double step_flop(const ModelLayout& layout, std::int64_t tokens) {
   return 2 * multiply_adds;
 }
 
-WeightFormat format_of_file(const ModelLayout& layout, double bytes, bool is_safetensors) {
+WeightFormat format_of_file(const ModelLayout& layout, double bytes, FileKind kind) {
+  const double bits = bytes * bits_per_byte;
+  if (kind == FileKind::gguf) return average_format(bits / as_double(elements(layout.weights)));
+  const double encoder = as_double(elements(layout.vision));
   double tables = 0;
-  for (const Weights& one : layout.weights) {
-    if (one.role == Role::table) tables += as_double(one.elements());
+  double others = 0;
+  for (const std::vector<Weights>* list : {&layout.weights, &layout.prediction_layers}) {
+    for (const Weights& one : *list) {
+      (one.role == Role::table ? tables : others) += as_double(one.elements());
+    }
   }
-  const double all = as_double(elements(layout.weights));
-  WeightFormat format = average_format(bytes * bits_per_byte / all);
-  const double others_bits = (bytes * bits_per_byte - 16 * tables) / (all - tables);
-  if (is_safetensors && others_bits > 0 && others_bits < 16) {
+  const double others_bits = (bits - 16 * (tables + encoder)) / others;
+  if (kind == FileKind::safetensors && others_bits > 0 && others_bits < 16) {
+    WeightFormat format = average_format(others_bits);
     format.table_bits = 16;
-    format.bits = others_bits;
+    return format;
   }
+  WeightFormat format = average_format(bits / (tables + others + encoder));
+  format.plain_bits = format.bits;
   return format;
 }
 

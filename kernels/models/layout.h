@@ -110,8 +110,11 @@ double step_cache_bytes(const ModelLayout& layout, const CacheFormat& format, st
 // Of one sequence whose last step makes it `tokens` tokens.
 double step_flop(const ModelLayout& layout, std::int64_t tokens);
 
-// A file of so many bytes: an average over what the model has without its encoder of images. The
-// embedding table of a safetensors file is not quantised: 16 bits.
-WeightFormat format_of_file(const ModelLayout& layout, double bytes, bool is_safetensors);
+// What a file of weights holds. GGUF: what a token passes through. safetensors: prediction layers
+// and the encoder of images too, of which the encoder and the tables are not quantised: 16 bits. Of
+// a file that is not known the same at one average: the text is counted for no more than it weighs.
+enum class FileKind { gguf, safetensors, unknown };
+
+WeightFormat format_of_file(const ModelLayout& layout, double bytes, FileKind kind);
 
 }  // namespace roofproof

@@ -461,13 +461,29 @@ TEST(Layout, ListsOfModulesThatStayPlain) {
 TEST(Layout, AFileOfSoManyBytes) {
   const ModelLayout layout = layout_from(small());
   const double all = static_cast<double>(parameters(layout));
-  const WeightFormat gguf = format_of_file(layout, all / 2, false);
+  const WeightFormat gguf = format_of_file(layout, all / 2, FileKind::gguf);
   EXPECT_DOUBLE_EQ(gguf.bits, 4);
   EXPECT_DOUBLE_EQ(stored_bytes(layout.weights, gguf), all / 2);
   EXPECT_DOUBLE_EQ(step_weight_bytes(layout, gguf, 0), (all - 6400) / 2);
-  const WeightFormat safetensors = format_of_file(layout, all, true);
+  const WeightFormat safetensors = format_of_file(layout, all, FileKind::safetensors);
   EXPECT_DOUBLE_EQ(stored_bytes(layout.weights, safetensors), all);
   EXPECT_DOUBLE_EQ(step_weight_bytes(layout, safetensors, 0), all - 2 * 6400);
+}
+
+// Not the text alone: what it was divided over is what it adds up to again.
+TEST(Layout, AFileWithAnEncoderOrPredictionLayers) {
+  for (const char* name : {"gemma-3-27b", "deepseek-v3", "mistral-7b"}) {
+    const ModelLayout layout = find_layout(name);
+    const double at_16_bits = file_weight_bytes(layout, find_weight_format("bf16"));
+    for (const double bytes : {at_16_bits, at_16_bits / 2}) {
+      for (const FileKind kind : {FileKind::safetensors, FileKind::unknown}) {
+        const WeightFormat format = format_of_file(layout, bytes, kind);
+        EXPECT_NEAR(file_weight_bytes(layout, format), bytes, 1e-9 * bytes) << name;
+      }
+    }
+    const WeightFormat plain = format_of_file(layout, at_16_bits, FileKind::safetensors);
+    EXPECT_NEAR(plain.bits, 16, 1e-9) << name;
+  }
 }
 
 TEST(Layout, ConfigsInTheWild) {
