@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -71,6 +72,12 @@ void require_divisible_heads(const ModelLayout& layout, int gpus) {
   if (kv > 0 && kv % gpus != 0 && gpus % kv != 0) refuse(kv, "key and value ");
 }
 
+// Where they share out the heads of each layer; one latent vector serves all heads.
+std::int64_t holders_of_a_key(const ModelLayout& layout, int gpus) {
+  const std::int64_t kv = std::max<std::int64_t>(layout.kv_heads, 1);
+  return gpus > kv ? gpus / kv : 1;
+}
+
 void count_workload(const Options& options, Answer& answer) {
   const ModelOptions& model = options.model;
   if (options.parameters) {
@@ -93,6 +100,10 @@ void count_workload(const Options& options, Answer& answer) {
   }
   const ModelLayout layout = find_layout(model.model);
   require_divisible_heads(layout, options.gpus);
+  if (const std::int64_t holders = holders_of_a_key(layout, options.gpus); holders > 1) {
+    answer.notes.push_back(fmt::format(
+        "The KV cache counts once; GPUs that share out heads hold each key {} times.", holders));
+  }
   const StepRequest request = step_request(model, layout);
   answer.workload = count_model(layout, request);
   for (std::string& note : model_notes(layout, request)) answer.notes.push_back(std::move(note));

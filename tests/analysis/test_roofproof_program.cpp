@@ -116,6 +116,11 @@ TEST(Program, AModelIsAlsoItsConfig) {
   EXPECT_EQ(eight["kv_cache_bytes"], 100 * 65536);
   EXPECT_EQ(eight["fits"], true);
   EXPECT_DOUBLE_EQ(eight["bandwidth_bytes_per_s"].get<double>(), 8 * 2039e9);
+  // 8 heads of keys: on 16 GPUs each is held twice.
+  const char* held = "hold each key 2 times";
+  EXPECT_THAT(run("predict --gpu A100 --gpus 16 --model " + config).out, HasSubstr(held));
+  EXPECT_THAT(run("predict --gpu A100 --gpus 8 --model " + config).out,
+              testing::Not(HasSubstr("hold each key")));
   const std::string text = run("predict --gpu A100 --batch 2 --model " + config).out;
   EXPECT_THAT(text, HasSubstr("12.88 billion active"));
   EXPECT_THAT(text, HasSubstr("3.5 of 8 experts per layer"));
