@@ -17,8 +17,7 @@ namespace {
 // The largest that are known list every module that was not quantised: some 100 kB.
 constexpr std::size_t largest_config_bytes = std::size_t{1} << 20;
 constexpr std::size_t longest_text = 256;
-// Each array or object that ends makes the parser's callback go through all that its parent holds:
-// hundreds of thousands of them would take a minute. One scheme per layer makes some thousands.
+// One scheme per layer makes some thousands; more take memory for nothing.
 constexpr std::size_t most_structures = 10000;
 
 void refuse_too_many_structures(std::string_view text, const std::string& file) {

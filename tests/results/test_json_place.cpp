@@ -90,6 +90,14 @@ TEST(JsonDocument, IsAsStrictAsTheOtherReader) {
   }
 }
 
+// A parser that goes through all items at the end of each would take an hour.
+TEST(JsonDocument, OfMillionsOfItemsIsReadOnce) {
+  std::string text = "[{}";
+  for (int i = 0; i < 3000000; ++i) text += ",{}";
+  EXPECT_EQ(expected_refusal_of(text + "]"), "");
+  EXPECT_THAT(refusal_of(text + ",]"), HasSubstr("byte 9000005"));
+}
+
 TEST(JsonDocument, DisagreesOnNoMutant) {
   const std::string seed =
       "{\"a\": [1, -2.5e3, \"x\\ud83d\\ude00\\n\"], \"b\": {\"c\": null, \"d\": true}, \"e\": "
