@@ -326,7 +326,6 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   Attempt made = attempt(planned, context, workload, timed);
   Assessment assessment = assess(made.conditions);
   const auto try_again = [&](int made_so_far) {
-    if (assessment.device_broken) return false;
     const bool invalid = assessment.validity == Validity::invalid;
     if (assessment.validity == Validity::disturbed && context.stays_disturbed) return false;
     return assessment.may_pass &&
