@@ -3,6 +3,7 @@
 
 #include "analysis/predict.h"
 
+#include <cmath>
 #include <limits>
 
 #include "kernels/models/find.h"
@@ -27,8 +28,7 @@ Arithmetic step_arithmetic(Precision weights) {
 
 Arithmetic step_arithmetic(const WeightFormat& weights, const GpuSpec& gpu) {
   const auto unless_unsupported = [&](Arithmetic arithmetic) {
-    const bool can = gpu.peak_per_s(arithmetic).status != FigureStatus::unsupported;
-    return can ? arithmetic : Arithmetic::fp16;
+    return gpu.supports(arithmetic) ? arithmetic : Arithmetic::fp16;
   };
   switch (weights.element) {
     case Element::fp32:
@@ -140,6 +140,11 @@ Prediction predict(const Ceilings& ceilings, const ModelWorkload& workload) {
     if (workload.resident_is_known || !fits) prediction.fits = fits;
   }
   return prediction;
+}
+
+std::optional<double> first_compute_batch(const Prediction& prediction) {
+  if (!prediction.crossover_batch) return std::nullopt;
+  return std::floor(*prediction.crossover_batch) + 1;
 }
 
 }  // namespace roofproof::analysis

@@ -103,4 +103,7 @@ ModelWorkload count_parameters(double parameters, std::optional<double> active,
 
 Prediction predict(const Ceilings& ceilings, const ModelWorkload& workload);
 
+// Batches are whole: the first at which computing takes longer than reading. Empty: never.
+std::optional<double> first_compute_batch(const Prediction& prediction);
+
 }  // namespace roofproof::analysis

@@ -109,6 +109,9 @@ struct GpuSpec {
   const Figure& peak_per_s(Arithmetic arithmetic) const {
     return peaks_per_s[static_cast<std::size_t>(arithmetic)];
   }
+  bool supports(Arithmetic arithmetic) const {
+    return peak_per_s(arithmetic).status != FigureStatus::unsupported;
+  }
   const Figure& rate(Arithmetic arithmetic) const {
     return rates[static_cast<std::size_t>(arithmetic)];
   }

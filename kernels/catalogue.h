@@ -18,10 +18,9 @@
 namespace roofproof {
 
 struct Kernel {
-  std::string_view
-      name;  // the variant: "simt", "mma_sm80", "highway"; the library's name otherwise
-  // Of GPUs: the oldest compute capability that runs its code (75 for 7.5), and whether newer ones
-  // do.
+  // The variant: "simt", "mma_sm80", "highway"; the library's name otherwise.
+  std::string_view name;
+  // Of GPUs: the oldest compute capability that runs its code (75 for 7.5), and whether newer do.
   int oldest_capability = 0;
   bool and_newer = true;
 };

@@ -12,6 +12,7 @@
 
 #include "analysis/input_error.h"
 #include "kernels/models/find.h"
+#include "kernels/models/lower.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -27,7 +28,7 @@ WeightFormat checked(WeightFormat format, const char* option) {
 }
 
 FileKind kind_of(const std::string& file) {
-  const std::string name = CLI::detail::to_lower(file);
+  const std::string name = lower(file);
   if (name.ends_with(".gguf")) return FileKind::gguf;
   return name.ends_with(".safetensors") ? FileKind::safetensors : FileKind::unknown;
 }
@@ -108,7 +109,7 @@ std::optional<Arithmetic> parse_math(const ModelOptions& options) {
   if (options.math.empty()) return std::nullopt;
   std::string names;
   for (const Arithmetic arithmetic : all_arithmetic) {
-    if (CLI::detail::to_lower(options.math) == name(arithmetic)) return arithmetic;
+    if (lower(options.math) == name(arithmetic)) return arithmetic;
     names += (names.empty() ? "" : ", ") + std::string(name(arithmetic));
   }
   throw InputError("--math must be one of " + names + ", not '" + options.math + "'");

@@ -135,19 +135,16 @@ void set_given(const Options& options, Ceilings& ceilings) {
 // What engines multiply the weights in, or what was asked for; says what the GPU lacks.
 Arithmetic choose_arithmetic(const Options& options, const GpuSpec& gpu, Answer& answer) {
   const Element element = answer.workload.weights.element;
-  const auto supports = [&](Arithmetic arithmetic) {
-    return gpu.peak_per_s(arithmetic).status != FigureStatus::unsupported;
-  };
   if (const std::optional<Arithmetic> asked = parse_math(options.model)) {
-    if (supports(*asked)) return *asked;
+    if (gpu.supports(*asked)) return *asked;
     throw InputError(fmt::format("--math {}: the {} does not have it", name(*asked), gpu.name));
   }
-  if (element == Element::bf16 && !supports(Arithmetic::bf16)) {
+  if (element == Element::bf16 && !gpu.supports(Arithmetic::bf16)) {
     answer.notes.push_back(fmt::format(
         "The {} has no BF16: the weights are as many bytes in FP16, in which it multiplies.",
         gpu.name));
   }
-  if (element == Element::fp8 && !supports(Arithmetic::fp8)) {
+  if (element == Element::fp8 && !gpu.supports(Arithmetic::fp8)) {
     answer.notes.push_back(fmt::format(
         "The {} has no FP8: the weights are expanded and multiplied in FP16.", gpu.name));
   }
@@ -247,12 +244,6 @@ std::string read_words(const ModelWorkload& workload) {
   if (workload.experts == 0) return words;
   return fmt::format("{}: {:.4g} of {:.0f} experts per layer", words, workload.experts_read,
                      workload.experts);
-}
-
-// Batches are whole: the first at which computing takes longer than reading.
-std::optional<double> first_compute_batch(const Prediction& prediction) {
-  if (!prediction.crossover_batch) return std::nullopt;
-  return std::floor(*prediction.crossover_batch) + 1;
 }
 
 std::string other_names(const SpecChoice& choice) {

@@ -52,7 +52,7 @@ bool is_used(const std::string& file, const std::vector<Recommendation>& all) {
 std::string gpus_without(Arithmetic arithmetic, const SpecTable& specs) {
   std::string names;
   for (const GpuSpec& gpu : specs.gpus()) {
-    if (gpu.peak_per_s(arithmetic).status != FigureStatus::unsupported) continue;
+    if (gpu.supports(arithmetic)) continue;
     names += (names.empty() ? "" : ", ") + gpu.name;
   }
   return names;

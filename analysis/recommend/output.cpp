@@ -31,12 +31,6 @@ std::string fit_text(const Recommendation& one) {
                      one.gpus);
 }
 
-// Batches are whole: the first at which computing takes longer than reading.
-std::optional<double> first_compute_batch(const Prediction& prediction) {
-  if (!prediction.crossover_batch) return std::nullopt;
-  return std::floor(*prediction.crossover_batch) + 1;
-}
-
 // "46.70 billion parameters, 12.88 billion active"
 std::string parameters_text(const ModelLayout& model) {
   const auto all = static_cast<double>(parameters(model));

@@ -25,7 +25,7 @@ constexpr double million = 1e6;
 // By the datasheet, on `gpus` of them: no time for the link between.
 Prediction upper_bound(const GpuSpec& gpu, const ModelWorkload& workload, int gpus,
                        std::optional<Arithmetic> math = std::nullopt) {
-  const bool can = math && gpu.peak_per_s(*math).status != FigureStatus::unsupported;
+  const bool can = math && gpu.supports(*math);
   const Arithmetic arithmetic = can ? *math : step_arithmetic(workload.weights, gpu);
   return predict(times(datasheet_ceilings(gpu, arithmetic), gpus), workload);
 }

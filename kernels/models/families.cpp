@@ -4,8 +4,9 @@
 #include "kernels/models/families.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
+
+#include "kernels/models/lower.h"
 
 namespace roofproof {
 namespace {
@@ -199,6 +200,7 @@ constexpr Family known[] = {
     {.type = "stablelm",
      .architecture = "StableLmForCausalLM",
      .norm_vectors = 2,
+     .shared_norm = {"use_parallel_residual", false},
      .qkv_bias = {"use_qkv_bias", false},
      .qk_norm = QkNorm::whole,
      .qk_norm_if = {"qk_layernorm", false}},
@@ -419,10 +421,8 @@ std::span<const Family> families() { return known; }
 
 bool same_class(std::string_view a, std::string_view b) {
   const auto plain = [](std::string_view name) {
-    std::string text;
-    for (const unsigned char c : name) {
-      if (c != '_') text += static_cast<char>(std::tolower(c));
-    }
+    std::string text = lower(name);
+    std::erase(text, '_');
     return text;
   };
   return plain(a) == plain(b);

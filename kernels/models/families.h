@@ -58,6 +58,7 @@ struct Family {
   bool gated = true;     // three matrices in the feed-forward block, else two
   int norm_vectors = 1;  // weight; 2: weight and bias; 0: nothing to store
   int layer_norms = 2;
+  Switch shared_norm = {};  // one norm, where attention and feed-forward are side by side
   Switch qkv_bias = {};
   Switch out_bias = {};
   Switch ffn_bias = {};

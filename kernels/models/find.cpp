@@ -11,6 +11,7 @@
 
 #include "kernels/models/config.h"
 #include "kernels/models/embedded.h"
+#include "kernels/models/lower.h"
 #include "kernels/models/read_layout.h"
 
 namespace roofproof {
@@ -40,18 +41,11 @@ const std::vector<KnownModel>& known_models() {
   return models;
 }
 
-bool same_words(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
-
 const KnownModel* find_known(std::string_view words) {
-  const std::string_view name = words.substr(words.rfind('/') + 1);
+  const std::string wanted = lower(words.substr(words.rfind('/') + 1));
+  const auto is_wanted = [&](const std::string& name) { return lower(name) == wanted; };
   for (const KnownModel& model : known_models()) {
-    const bool other = std::any_of(model.others.begin(), model.others.end(),
-                                   [&](const std::string& one) { return same_words(one, name); });
-    if (other || same_words(model.name, name)) return &model;
+    if (is_wanted(model.name) || std::ranges::any_of(model.others, is_wanted)) return &model;
   }
   return nullptr;
 }

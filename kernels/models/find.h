@@ -16,11 +16,11 @@ namespace roofproof {
 // Those of models/data/, by name.
 std::vector<std::string> model_names();
 
-// A config.json or a folder with one; a model of models/data/ in any case and under any of its
-// names, with or without an organisation ("mistralai/Mistral-7B-Instruct-v0.2"), where there is no
-// such file or folder; or the dimensions of
-// a dense model as kernels/problem/model.h takes them. Throws std::invalid_argument, or
-// RecordError that names file, field and reason.
+// A config.json or a folder with one; where there is no such file or folder a model of models/data/
+// in any case and under any of its names, with or without an organisation
+// ("mistralai/Mistral-7B-Instruct-v0.2"); or the dimensions of a dense model as
+// kernels/problem/model.h takes them. Throws std::invalid_argument, or RecordError that names file,
+// field and reason.
 ModelLayout find_layout(std::string_view words);
 
 // As the kernels know it and result files name it; nothing where no kernel computes such layers.

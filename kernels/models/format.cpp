@@ -5,18 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <span>
 #include <stdexcept>
 
+#include "kernels/models/lower.h"
+
 namespace roofproof {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 // bf16 has the bytes of fp16 and fp8 those of int8, with one scale per matrix, which is not
 // counted. MXFP4: 32 values share a scale of one byte (OCP Microscaling Formats 1.0, 5.2).

@@ -179,10 +179,7 @@ class Builder {
           config_.integer({"num_ln_in_parallel_attn"}, 1, 2).value_or(is_new ? 2 : 1);
       return config_.flag("parallel_attn").value_or(true) ? static_cast<int>(parallel) : 2;
     }
-    if (family_.type == "stablelm" && config_.flag("use_parallel_residual").value_or(false)) {
-      return 1;
-    }
-    return family_.layer_norms;
+    return holds(config_, family_.shared_norm) ? 1 : family_.layer_norms;
   }
 
   void add_attention() {

@@ -88,6 +88,15 @@ TEST(Layout, CountsWhatOthersCounted) {
   }
 }
 
+// Layers whose attention and feed-forward block are side by side have one norm, of a weight and a
+// bias, less.
+TEST(Layout, BlocksSideBySideShareANorm) {
+  const Object stablelm = small({{"model_type", "stablelm"}});
+  Object side_by_side = stablelm;
+  side_by_side["use_parallel_residual"] = true;
+  EXPECT_EQ(parameters(layout_from(stablelm)) - parameters(layout_from(side_by_side)), 2 * 2 * 64);
+}
+
 TEST(Layout, FilesHaveTheBytesThatOthersSaw) {
   int seen = 0;
   for (const Object& model : counts()["models"]) {
