@@ -32,10 +32,10 @@ std::string_view name(FigureStatus status);
 std::string_view words(FigureStatus status);  // for a reader: `read` is "verified"
 
 // What a peak is a peak of. fp16 accumulates in FP32, fp16_acc16 in FP16; int8 and int4 in INT32.
-enum class Arithmetic { fp32, tf32, fp16, fp16_acc16, bf16, int8, int4, fp8 };
-inline constexpr std::array<Arithmetic, 8> all_arithmetic = {
-    Arithmetic::fp32, Arithmetic::tf32, Arithmetic::fp16, Arithmetic::fp16_acc16,
-    Arithmetic::bf16, Arithmetic::int8, Arithmetic::int4, Arithmetic::fp8};
+enum class Arithmetic { fp32, tf32, fp16, fp16_acc16, bf16, int8, int4, fp8, fp4 };
+inline constexpr std::array<Arithmetic, 9> all_arithmetic = {
+    Arithmetic::fp32, Arithmetic::tf32, Arithmetic::fp16, Arithmetic::fp16_acc16, Arithmetic::bf16,
+    Arithmetic::int8, Arithmetic::int4, Arithmetic::fp8,  Arithmetic::fp4};
 std::string_view name(Arithmetic arithmetic);
 
 struct Figure {
@@ -97,8 +97,8 @@ struct GpuSpec {
   Figure memory_bandwidth_bytes_per_s;
   Figure l2_cache_bytes;
   Figure tdp_w;
-  std::array<Figure, 8> peaks_per_s;  // dense, by Arithmetic
-  std::array<Figure, 8> rates;        // operations per clock and SM, by Arithmetic
+  std::array<Figure, all_arithmetic.size()> peaks_per_s;  // dense, by Arithmetic
+  std::array<Figure, all_arithmetic.size()> rates;        // operations per clock and SM
   std::vector<Discrepancy> known_discrepancies;
   // What has been measured on this GPU, here or elsewhere: bytes/s or operations/s.
   std::map<Kind, Figure> achieved;
@@ -187,7 +187,7 @@ std::vector<SpecCheck> check_spec(const GpuSpec& spec);
 // What a device can reach by its own numbers, whether or not it is in the table.
 struct DevicePeaks : DeviceMatch {
   std::string basis;  // in words: where the rates per SM are from
-  std::array<std::optional<double>, 8> peaks_per_s;
+  std::array<std::optional<double>, all_arithmetic.size()> peaks_per_s;
   std::optional<double> bytes_per_s;
 
   std::optional<double> peak_per_s(Arithmetic arithmetic) const {

@@ -30,6 +30,7 @@ constexpr std::pair<Arithmetic, std::string_view> arithmetic_names[] = {
     {Arithmetic::fp16, "fp16"}, {Arithmetic::fp16_acc16, "fp16_acc16"},
     {Arithmetic::bf16, "bf16"}, {Arithmetic::int8, "int8"},
     {Arithmetic::int4, "int4"}, {Arithmetic::fp8, "fp8"},
+    {Arithmetic::fp4, "fp4"},
 };
 
 struct Unit {

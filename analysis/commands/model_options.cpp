@@ -47,6 +47,14 @@ void refuse_shard(const std::string& file) {
 const CLI::Validator not_empty(
     [](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
 
+std::string arithmetic_names() {
+  std::string names;
+  for (const Arithmetic arithmetic : all_arithmetic) {
+    names += (names.empty() ? "" : ", ") + std::string(name(arithmetic));
+  }
+  return names;
+}
+
 WeightFormat choose_format(const ModelOptions& options, const ModelLayout& layout) {
   if (!options.weights.empty()) return find_weight_format(options.weights);
   if (options.bits_per_weight) {
@@ -86,8 +94,9 @@ ModelOptionHandles add_model_options(CLI::App& command, ModelOptions& options) {
                         ->check(not_empty);
   command
       .add_option("--math", options.math,
-                  "what is multiplied in: fp32, tf32, fp16, fp16_acc16, bf16, int8, int4 or fp8 "
-                  "[bf16 and fp8 weights: their own where the GPU can; else fp16]")
+                  "what is multiplied in: " + arithmetic_names() +
+                      " [bf16 and fp8 weights: their own where the GPU can; else fp16]; W8A8 is "
+                      "int8 or fp8, W4A4 int4 or fp4")
       ->check(not_empty);
   command.add_option("--batch", options.batch, "sequences decoded together")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000}))
@@ -107,12 +116,10 @@ StepRequest step_request(const ModelOptions& options, const ModelLayout& layout)
 
 std::optional<Arithmetic> parse_math(const ModelOptions& options) {
   if (options.math.empty()) return std::nullopt;
-  std::string names;
   for (const Arithmetic arithmetic : all_arithmetic) {
     if (lower(options.math) == name(arithmetic)) return arithmetic;
-    names += (names.empty() ? "" : ", ") + std::string(name(arithmetic));
   }
-  throw InputError("--math must be one of " + names + ", not '" + options.math + "'");
+  throw InputError("--math must be one of " + arithmetic_names() + ", not '" + options.math + "'");
 }
 
 std::optional<double> weight_bytes(const ModelOptions& options) {

@@ -14,8 +14,9 @@ namespace roofproof {
 namespace {
 
 // bf16 has the bytes of fp16 and fp8 those of int8, with one scale per matrix, which is not
-// counted. MXFP4: 32 values share a scale of one byte (OCP Microscaling Formats 1.0, 5.2).
-const std::array<WeightFormat, 7> weight_formats = {{
+// counted. MXFP4: 32 values share a scale of one byte (OCP Microscaling Formats 1.0, 5.2); NVFP4:
+// 16 do (NVIDIA, cuBLAS 13.0, "1D Block Scaling"), and its scale of a matrix is not counted.
+const std::array<WeightFormat, 8> weight_formats = {{
     {.name = "fp32",
      .element = Element::fp32,
      .bits = 32,
@@ -35,7 +36,8 @@ const std::array<WeightFormat, 7> weight_formats = {{
      .bits = 4,
      .scale = {.inputs = int4_group_size, .bits = 16},
      .measured_as = Precision::int4},
-    {.name = "mxfp4", .element = Element::mxfp4, .bits = 4, .scale = {.inputs = 32, .bits = 8}},
+    {.name = "mxfp4", .element = Element::fp4, .bits = 4, .scale = {.inputs = 32, .bits = 8}},
+    {.name = "nvfp4", .element = Element::fp4, .bits = 4, .scale = {.inputs = 16, .bits = 8}},
 }};
 
 constexpr std::array<CacheFormat, 4> cache_formats = {

@@ -13,8 +13,9 @@
 
 namespace roofproof {
 
-// What a stored weight is; `mixed` where only an average of bits is known.
-enum class Element { fp32, fp16, bf16, fp8, int8, int4, mxfp4, mixed };
+// What a stored weight is; fp4 is E2M1 with either kind of scale, `mixed` where only an average of
+// bits is known.
+enum class Element { fp32, fp16, bf16, fp8, int8, int4, fp4, mixed };
 
 // Which matrices are stored in a format. All others, and every vector, are stored plainly.
 enum class Covers {

@@ -154,7 +154,7 @@ WeightFormat read_fbgemm_fp8(const Config&) {
 // OCP Microscaling Formats 1.0: 32 values share one byte. gpt-oss stores its experts so.
 WeightFormat read_mxfp4(const Config&) {
   return {.name = "mxfp4 experts",
-          .element = Element::mxfp4,
+          .element = Element::fp4,
           .bits = 4,
           .scale = {.inputs = 32, .bits = 8},
           .covers = Covers::experts};

@@ -123,8 +123,8 @@ TEST(Predict, ExpertsAreReadByTheBatch) {
 }
 
 TEST(Predict, FormatsHaveTheirArithmeticWhereTheGpuHasIt) {
-  const auto arithmetic = [](const char* weights, const char* gpu) {
-    static const SpecTable specs = SpecTable::load();
+  const SpecTable specs = SpecTable::load();
+  const auto arithmetic = [&](const char* weights, const char* gpu) {
     return step_arithmetic(find_weight_format(weights), *specs.choose(gpu).gpu);
   };
   EXPECT_EQ(arithmetic("fp8", "H100"), Arithmetic::fp8);
@@ -132,6 +132,9 @@ TEST(Predict, FormatsHaveTheirArithmeticWhereTheGpuHasIt) {
   EXPECT_EQ(arithmetic("bf16", "A100"), Arithmetic::bf16);
   EXPECT_EQ(arithmetic("bf16", "T4"), Arithmetic::fp16);
   EXPECT_EQ(arithmetic("int8", "H100"), Arithmetic::fp16);
+  EXPECT_EQ(arithmetic("nvfp4", "B200"), Arithmetic::fp16);
+  EXPECT_DOUBLE_EQ(datasheet_ceilings(*specs.choose("B200").gpu, Arithmetic::fp4).roofs.flop_per_s,
+                   9000e12);
   // Not known is not unsupported: a peak in its place would be a false bound.
   EXPECT_EQ(arithmetic("fp8", "GB10"), Arithmetic::fp8);
 }
@@ -144,7 +147,8 @@ TEST(Predict, EveryModelInEveryFormatOnEveryGpu) {
     const ModelLayout layout = find_layout(model);
     for (const char* cache : {"fp16", "fp8", "int8", "int4"}) {
       double last_bytes = std::numeric_limits<double>::infinity();
-      for (const char* weights : {"fp32", "bf16", "fp16", "int8", "fp8", "mxfp4", "int4"}) {
+      for (const char* weights :
+           {"fp32", "bf16", "fp16", "int8", "fp8", "nvfp4", "mxfp4", "int4"}) {
         const ModelWorkload workload =
             count_model(layout, {find_weight_format(weights), find_cache_format(cache), 32, 4096});
         EXPECT_LE(workload.weight_bytes, last_bytes) << model << ' ' << weights;
