@@ -88,7 +88,10 @@ ModelLayout find_layout(std::string_view words) {
   std::error_code error;
   if (is_path(words) || std::filesystem::exists(words, error)) {
     const std::string path(words);
-    ModelLayout layout = read_layout(Config(read_config_text(path), path));
+    const std::filesystem::path file(path);
+    const bool is_folder = std::filesystem::is_directory(file, error);
+    ModelLayout layout = read_layout(Config(read_config_text(path), path),
+                                     find_format_file(is_folder ? file : file.parent_path()));
     layout.name = path;
     layout.source = path;
     return layout;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -163,18 +164,29 @@ WeightFormat read_mxfp4(const Config&) {
 // 4 bits: per 64 weights a FP32 maximum, or with double quantisation (QLoRA, arXiv:2305.14314, 3)
 // 8 bits and a FP32 for each 256 of those. 8 bits: a FP32 per row (arXiv:2208.07339).
 WeightFormat read_bitsandbytes(const Config& config) {
-  if (config.flag("load_in_8bit").value_or(false)) {
-    return checkpoint_format("bitsandbytes, int8", Element::int8, 8, {.bits = 32});
+  const bool is_8 = config.flag("load_in_8bit").value_or(false);
+  if (is_8 == config.flag("load_in_4bit").value_or(false)) {
+    config.fail("load_in_4bit", "or load_in_8bit must be true, and not both");
   }
-  if (!config.flag("load_in_4bit").value_or(false)) {
-    config.fail("load_in_4bit", "must be true, or load_in_8bit");
-  }
+  if (is_8) return checkpoint_format("bitsandbytes, int8", Element::int8, 8, {.bits = 32});
   const bool is_double = config.flag("bnb_4bit_use_double_quant").value_or(false);
   return checkpoint_format("bitsandbytes, 4 bits", Element::int4, 4,
                            {.inputs = 64, .bits = is_double ? 8 + 32.0 / 256 : 32});
 }
 
-// One group of "Linear" targets; integers or floats of 4 or 8 bits with 16-bit scales.
+// FP8 with one scale per matrix, or NVFP4. Its other algorithms are of several formats at once.
+WeightFormat read_modelopt(const Config& config) {
+  const std::string algorithm = config.text("quant_algo").value_or("");
+  if (algorithm == "FP8") return checkpoint_format("modelopt, fp8", Element::fp8, 8, {});
+  if (algorithm == "NVFP4" || algorithm == "W4A16_NVFP4") {
+    return checkpoint_format("modelopt, nvfp4", Element::fp4, 4,
+                             {.inputs = group_size(config, 16), .bits = 8});
+  }
+  config.fail("quant_algo", "'" + algorithm + "'" + state_the_format);
+}
+
+// One group of "Linear" targets; integers or floats of 4 or 8 bits. Scales are of 16 bits, those of
+// FP4 of 8 (its format mxfp4-pack-quantized or nvfp4-pack-quantized).
 WeightFormat read_compressed_tensors(const Config& config) {
   const std::optional<Config> sparsity = config.object("sparsity_config");
   const std::string sparse = sparsity ? sparsity->text("format").value_or("dense") : "dense";
@@ -190,11 +202,12 @@ WeightFormat read_compressed_tensors(const Config& config) {
   }
   const std::int64_t bits = weight_bits_of(*weights, {"num_bits"});
   const bool is_float = weights->text("type").value_or("int") == "float";
-  if (bits != 8 && (bits != 4 || is_float)) {
-    weights->fail("num_bits", "is not understood for this type");
-  }
+  if (bits != 8 && bits != 4) weights->fail("num_bits", "is not understood");
   const std::string strategy = weights->text("strategy").value_or("tensor");
-  const Element element = is_float ? Element::fp8 : integer_element(bits);
+  const bool is_fp4 = is_float && bits == 4;
+  const bool has_groups = strategy == "group" || (is_fp4 && strategy == "tensor_group");
+  if (is_fp4 && !has_groups) weights->fail("strategy", "of FP4 must be group or tensor_group");
+  const Element element = is_fp4 ? Element::fp4 : is_float ? Element::fp8 : integer_element(bits);
   const std::string name = "compressed-tensors, " + std::string(is_float ? "fp" : "int") +
                            std::to_string(bits) + ", a scale per " + strategy;
   const auto with = [&](Scale scale) {
@@ -202,7 +215,9 @@ WeightFormat read_compressed_tensors(const Config& config) {
   };
   if (strategy == "tensor") return with({});
   if (strategy == "channel") return with({.bits = 16});
-  if (strategy == "group") return with({.inputs = group_size(*weights, 128), .bits = 16});
+  if (has_groups) {
+    return with({.inputs = group_size(*weights, is_fp4 ? 16 : 128), .bits = is_fp4 ? 8.0 : 16.0});
+  }
   weights->fail("strategy", "'" + strategy + "' is not understood");
 }
 
@@ -214,11 +229,13 @@ constexpr Method methods[] = {
     {"mxfp4", read_mxfp4},
     {"bitsandbytes", read_bitsandbytes},
     {"compressed-tensors", read_compressed_tensors},
+    {"modelopt", read_modelopt},
+    {"modelopt_fp4", read_modelopt},
 };
 
-WeightFormat read_quantization(const Config& config) {
+WeightFormat read_quantization(const Config& config, std::string_view method_of_file) {
   refuse(config, other_settings);
-  const std::string name = config.text("quant_method").value_or("");
+  const std::string name = config.text("quant_method").value_or(std::string(method_of_file));
   for (const Method& method : methods) {
     if (name == method.name) return method.read(config);
   }
@@ -230,8 +247,8 @@ WeightFormat read_quantization(const Config& config) {
 
 // The lists of modules that stay plain, by their names in the formats above.
 void mark_kept(const Config& config, ModelLayout& layout) {
-  for (const char* key :
-       {"modules_to_not_convert", "ignore", "ignored_layers", "llm_int8_skip_modules"}) {
+  for (const char* key : {"modules_to_not_convert", "ignore", "ignored_layers",
+                          "llm_int8_skip_modules", "exclude_modules"}) {
     const std::optional<std::vector<std::string>> entries = config.texts(key);
     if (!entries) continue;
     try {
@@ -247,6 +264,7 @@ void mark_kept(const Config& config, ModelLayout& layout) {
 
 // 8 bits are FP8 where they are a float. Other schemes of the cache are the engine's choice.
 std::optional<CacheFormat> read_cache(const Config& config) {
+  if (config.text("kv_cache_quant_algo") == "FP8") return find_cache_format("fp8");
   const std::optional<Config> scheme = config.object("kv_cache_scheme");
   if (!scheme || scheme->integer({"num_bits"}, 1, 16) != 8) return std::nullopt;
   return find_cache_format(scheme->text("type") == "float" ? "fp8" : "int8");
@@ -286,12 +304,41 @@ bool ModuleList::names(std::string_view module) const {
   });
 }
 
-void read_formats(const Config& root, ModelLayout& layout) {
+// By tool: Model Optimizer, AutoGPTQ and AutoAWQ before transformers had quantization_config.
+struct KnownFile {
+  std::string_view name;
+  std::string_view object;  // of it that is the quantization_config; empty: all of it
+  std::string_view method;
+};
+constexpr KnownFile known_files[] = {
+    {"hf_quant_config.json", "quantization", "modelopt"},
+    {"quantize_config.json", "", "gptq"},
+    {"quant_config.json", "", "awq"},
+};
+
+std::optional<FormatFile> find_format_file(const std::filesystem::path& folder) {
+  for (const KnownFile& known : known_files) {
+    const std::filesystem::path file = folder / known.name;
+    std::error_code error;
+    if (!std::filesystem::exists(file, error)) continue;
+    const Config root(read_config_text(file), file.string());
+    if (known.object.empty()) return FormatFile{root, known.method};
+    const std::optional<Config> object = root.object(known.object);
+    if (!object) root.fail(known.object, "is missing");
+    return FormatFile{*object, known.method};
+  }
+  return std::nullopt;
+}
+
+void read_formats(const Config& root, const std::optional<FormatFile>& beside,
+                  ModelLayout& layout) {
   refuse(root, other_formats);
-  if (const std::optional<Config> config = root.object("quantization_config")) {
-    layout.stored = read_quantization(*config);
-    layout.cache = read_cache(*config);
-    if (layout.stored->covers == Covers::linears) mark_kept(*config, layout);
+  std::optional<FormatFile> stated = beside;
+  if (const std::optional<Config> own = root.object("quantization_config")) stated = {*own, ""};
+  if (stated) {
+    layout.stored = read_quantization(stated->config, stated->method);
+    layout.cache = read_cache(stated->config);
+    if (layout.stored->covers == Covers::linears) mark_kept(stated->config, layout);
     return;
   }
   const std::optional<std::string> older = root.text("torch_dtype");

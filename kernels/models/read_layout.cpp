@@ -370,7 +370,7 @@ ModelLayout read_text(const Config& config, const Family& family, std::optional<
 
 }  // namespace
 
-ModelLayout read_layout(const Config& root) {
+ModelLayout read_layout(const Config& root, const std::optional<FormatFile>& beside) {
   const std::string type = root.text("model_type").value_or("");
   const std::string architecture = first_architecture(root);
   ModelLayout layout;
@@ -394,7 +394,7 @@ ModelLayout read_layout(const Config& root) {
   }
   // Whoever states a format needs none that is understood.
   try {
-    read_formats(root, layout);
+    read_formats(root, beside, layout);
   } catch (const RecordError& error) {
     layout.stored.reset();
     layout.why_not_stored = error.what();

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -404,6 +405,18 @@ TEST(Layout, QuantisedCheckpointsByHand) {
       plain + linears / 2 + linears);
   EXPECT_DOUBLE_EQ(bytes({{"quant_method", "bitsandbytes"}, {"load_in_4bit", true}}),
                    plain + linears / 2 + linears / 64 * 4);
+  // NVFP4: 4 bits and a byte per 16 weights, by either tool that writes it; MXFP4: per 32.
+  EXPECT_DOUBLE_EQ(bytes({{"quant_method", "modelopt"}, {"quant_algo", "NVFP4"}}),
+                   plain + linears / 2 + linears / 16);
+  EXPECT_DOUBLE_EQ(bytes({{"quant_method", "modelopt"}, {"quant_algo", "FP8"}}), plain + linears);
+  const auto compressed = [&](int group_size, const char* strategy) {
+    const Object weights = {
+        {"num_bits", 4}, {"type", "float"}, {"strategy", strategy}, {"group_size", group_size}};
+    const Object group = {{"targets", Object::array({"Linear"})}, {"weights", weights}};
+    return bytes({{"quant_method", "compressed-tensors"}, {"config_groups", {{"group_0", group}}}});
+  };
+  EXPECT_DOUBLE_EQ(compressed(16, "tensor_group"), plain + linears / 2 + linears / 16);
+  EXPECT_DOUBLE_EQ(compressed(32, "group"), plain + linears / 2 + linears / 32);
   const auto why_not = [](const Object& quantization) {
     return layout_from(small({{"quantization_config", quantization}})).why_not_stored;
   };
@@ -412,6 +425,46 @@ TEST(Layout, QuantisedCheckpointsByHand) {
                     HasSubstr("--weights")));
   EXPECT_THAT(why_not({{"quant_method", "fp8"}, {"ignored_layers", Object::array({"re:(a|b)"})}}),
               HasSubstr("regular expression"));
+  EXPECT_THAT(
+      why_not({{"quant_method", "bitsandbytes"}, {"load_in_4bit", true}, {"load_in_8bit", true}}),
+      HasSubstr("load_in_4bit: or load_in_8bit must be true, and not both"));
+  EXPECT_THAT(why_not({{"quant_method", "modelopt"}, {"quant_algo", "MIXED_PRECISION"}}),
+              HasSubstr("quant_algo: 'MIXED_PRECISION' is not understood"));
+}
+
+// Tools of before transformers had quantization_config: the config.json says bf16.
+TEST(Layout, AFileBesideTheConfigStatesTheFormat) {
+  const std::filesystem::path folder = testing::TempDir() + "format beside";
+  const auto stored = [&](const char* name, const Object& beside, const Object& more) {
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directory(folder);
+    std::ofstream(folder / "config.json") << small(more).dump();
+    std::ofstream(folder / name) << beside.dump();
+    const ModelLayout of_folder = find_layout(folder.string());
+    const ModelLayout of_file = find_layout((folder / "config.json").string());
+    EXPECT_EQ(of_folder.why_not_stored, of_file.why_not_stored);
+    if (!of_folder.stored || !of_file.stored) return of_folder.why_not_stored;
+    EXPECT_EQ(of_folder.stored->name, of_file.stored->name);
+    return of_folder.stored->name + "; " +
+           std::string(of_folder.cache.value_or(CacheFormat{}).name);
+  };
+  const Object bf16 = {{"torch_dtype", "bfloat16"}};
+  const Object modelopt = {
+      {"quantization",
+       {{"quant_algo", "FP8"}, {"kv_cache_quant_algo", "FP8"}, {"exclude_modules", {"lm_head"}}}}};
+  EXPECT_EQ(stored("hf_quant_config.json", modelopt, bf16), "modelopt, fp8; fp8");
+  EXPECT_EQ(stored("quantize_config.json", {{"bits", 4}, {"group_size", 128}}, bf16),
+            "gptq, 4 bits, groups of 128; fp16");
+  EXPECT_EQ(stored("quant_config.json", {{"w_bit", 4}, {"q_group_size", 64}}, bf16),
+            "awq, 4 bits, groups of 64; fp16");
+  EXPECT_THAT(
+      stored("hf_quant_config.json", {{"quantization", {{"quant_algo", "INT4_AWQ"}}}}, bf16),
+      AllOf(HasSubstr("hf_quant_config.json"), HasSubstr("'INT4_AWQ' is not understood")));
+  // What the config.json says itself holds.
+  EXPECT_EQ(stored("hf_quant_config.json", modelopt,
+                   {{"quantization_config", {{"quant_method", "awq"}, {"bits", 4}}}}),
+            "awq, 4 bits, groups of 128; fp16");
+  EXPECT_THROW(stored("hf_quant_config.json", Object::object(), bf16), RecordError);
 }
 
 // Whatever stores some weights otherwise than what is read here, by its name.
