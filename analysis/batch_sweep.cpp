@@ -11,7 +11,7 @@
 namespace roofproof::analysis {
 namespace {
 
-bool is_host(const ResultsView& view) { return view.record().device.backend == "host"; }
+bool is_host(const ResultsView& view) { return view.record().device.backend == Backend::host; }
 
 // The same step at every batch that was measured, ascending.
 std::vector<const Series*> every_batch(const ResultsView& view, const Series& step) {

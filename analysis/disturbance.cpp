@@ -44,7 +44,7 @@ std::string above_roof(const Series* series, const Series* roof) {
 // Of GEMM on a CPU alone: that a GPU's peak loop bounds its libraries is not known of every GPU,
 // and a CPU in peace may copy at 1.5 times the rate at which it reads.
 std::string find_above_roof(const ResultsView& view) {
-  if (view.record().device.backend != "host") return "";
+  if (view.record().device.backend != Backend::host) return "";
   for (const Problem& problem : view.problems(Op::gemm)) {
     const std::string found =
         above_roof(view.fastest(problem), view.best(Op::peak, loop_precision(view, problem)));
@@ -88,7 +88,7 @@ std::string shares_text(const Record& record) {
 
 }  // namespace
 
-bool is_disturbed(const Row& row) { return row.validity == "disturbed"; }
+bool is_disturbed(const Row& row) { return row.validity == Validity::disturbed; }
 
 bool is_disturbed(const Series& series) {
   return std::any_of(series.rows.begin(), series.rows.end(),

@@ -93,7 +93,7 @@ Ceilings measured_ceilings(const ResultsView& view, const std::string& file, Ari
   const std::optional<Precision> precision = gemm_precision(arithmetic);
   const Series* gemm = precision ? view.gemm_roof(*precision) : nullptr;
   std::string remark;
-  if (!gemm && device.backend == "host" && precision != Precision::fp32) {
+  if (!gemm && device.backend == Backend::host && precision != Precision::fp32) {
     gemm = view.gemm_roof(Precision::fp32);
     ceilings.arithmetic = Arithmetic::fp32;
     remark = " (this CPU computes in FP32)";

@@ -15,7 +15,7 @@ namespace {
 
 // The reason without what is the case's own: of an invalid one that stands behind a colon.
 std::string shared_reason(const NotMeasured& entry) {
-  return entry.status == "invalid" ? cause_of(entry.reason) : entry.reason;
+  return entry.status == NotMeasured::Status::invalid ? cause_of(entry.reason) : entry.reason;
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ std::string Observation::words(const Record& record, const std::string& remark) 
 std::vector<Observation> observations(const Record& record) {
   std::map<std::string, int> rows_with;
   for (const Row& row : record.rows) {
-    const std::string prefix = row.validity == "suspect" ? "skipped as suspect: " : "";
+    const std::string prefix = row.validity == Validity::suspect ? "skipped as suspect: " : "";
     for (const std::string& reason : row.reasons) {
       ++rows_with[prefix + cause_of(reason)];
     }
@@ -38,14 +38,16 @@ std::vector<Observation> observations(const Record& record) {
 }
 
 std::vector<Absence> absences(const Record& record) {
-  std::map<std::pair<std::string, std::string>, std::set<std::string>> names_by_cause;
+  std::map<std::pair<std::string_view, std::string>, Absence> by_cause;
   for (const NotMeasured& entry : record.not_measured) {
-    names_by_cause[{entry.status, shared_reason(entry)}].insert(entry.name);
+    const std::string reason = shared_reason(entry);
+    Absence& absence = by_cause[{name(entry.status), reason}];
+    absence.status = entry.status;
+    absence.reason = reason;
+    absence.names.insert(entry.name);
   }
   std::vector<Absence> result;
-  for (const auto& [cause, names] : names_by_cause) {
-    result.push_back({cause.first, cause.second, names});
-  }
+  for (auto& [cause, absence] : by_cause) result.push_back(std::move(absence));
   return result;
 }
 

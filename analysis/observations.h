@@ -25,7 +25,7 @@ std::vector<Observation> observations(const Record& record);
 
 // Cases without a figure for the same reason.
 struct Absence {
-  std::string status;
+  NotMeasured::Status status;
   std::string reason;
   std::set<std::string> names;
 };

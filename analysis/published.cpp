@@ -35,7 +35,7 @@ Publication parse_publication(const Place& entry) {
 }
 
 PublishedDecode parse_decode(const Place& entry) {
-  const std::optional<Precision> weights = parse_precision(text_at(entry, "weights"));
+  const std::optional<Precision> weights = parse_name<Precision>(text_at(entry, "weights"));
   if (!weights) entry.at("weights").fail("is no known format");
   return {.gpu = text_at(entry, "gpu"),
           .model = text_at(entry, "model"),
@@ -45,7 +45,7 @@ PublishedDecode parse_decode(const Place& entry) {
 }
 
 PublishedRate parse_rate(const Place& entry) {
-  const std::optional<Op> op = parse_op(text_at(entry, "op"));
+  const std::optional<Op> op = parse_name<Op>(text_at(entry, "op"));
   if (!op) entry.at("op").fail("is no known operation");
   const std::string_view unit = is_arithmetic(*op) ? "TFLOP/s" : "GB/s";
   if (text_at(entry, "unit") != unit) entry.at("unit").fail("must be " + std::string(unit));

@@ -20,7 +20,7 @@ std::vector<Series> grouped(const Record& record, Accept&& accept) {
   std::vector<Series> all;
   std::map<std::string, std::size_t> positions;
   for (const Row& row : record.rows) {
-    if (row.validity == "suspect" || !accept(row)) continue;
+    if (row.validity == Validity::suspect || !accept(row)) continue;
     const auto [position, is_new] = positions.emplace(row.name, all.size());
     if (is_new) all.push_back({row.name, row.problem, row.implementation, {}});
     all[position->second].rows.push_back(&row);
@@ -68,7 +68,7 @@ const Series* highest(const std::vector<Series>& all, Accept&& accept) {
 template <class Accept>
 std::string why_none(const Record& record, const std::string& what, Accept&& accept) {
   for (const Row& row : record.rows) {
-    if (row.validity != "suspect" || row.condition || !accept(row.name)) continue;
+    if (row.validity != Validity::suspect || row.condition || !accept(row.name)) continue;
     return fmt::format("{}: suspect: {}", row.name, fmt::join(row.reasons, "; "));
   }
   for (const NotMeasured& entry : record.not_measured) {
@@ -203,7 +203,7 @@ std::optional<Estimate> share_of_read(const ResultsView& view, const Series& ser
 }
 
 Precision step_gemm(const ResultsView& view, Precision weights) {
-  const bool host = view.record().device.backend == "host";
+  const bool host = view.record().device.backend == Backend::host;
   return host || weights == Precision::fp32 ? Precision::fp32 : Precision::fp16;
 }
 
@@ -229,7 +229,7 @@ RoofPosition roof_position(const Estimate& share) {
 std::string roof_words(RoofPosition position, const DeviceRecord& device) {
   if (position == RoofPosition::on) return "";
   const std::string words =
-      device.backend == "host" ? "compute-bound on this CPU" : "below the memory roof";
+      device.backend == Backend::host ? "compute-bound on this CPU" : "below the memory roof";
   return position == RoofPosition::off ? words : "unclear whether " + words;
 }
 

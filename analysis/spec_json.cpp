@@ -206,9 +206,9 @@ void parse_discrepancies(const Place& place, GpuSpec& spec) {
 Kind parse_kind(const Place& place) {
   const std::string text(place.key());
   const std::size_t slash = text.find('/');
-  const std::optional<Op> op = parse_op(text.substr(0, slash));
+  const std::optional<Op> op = parse_name<Op>(text.substr(0, slash));
   const std::optional<Precision> precision =
-      slash == std::string::npos ? std::nullopt : parse_precision(text.substr(slash + 1));
+      slash == std::string::npos ? std::nullopt : parse_name<Precision>(text.substr(slash + 1));
   if (!op || !precision) place.fail("is not an operation/precision");
   return {*op, *precision};
 }

@@ -44,7 +44,7 @@ int complain(const std::exception& error, int exit_code) {
 
 void print_kernels(std::span<const CatalogueEntry> catalogue) {
   for (const CatalogueEntry& entry : catalogue) {
-    fmt::print("{}\t{}\t{}\t{}\n", entry.backend == Backend::host ? "host" : "cuda",
+    fmt::print("{}\t{}\t{}\t{}\n", name(entry.backend),
                entry.kernel.name.empty() ? "none" : entry.kernel.name, name(entry.op),
                name(entry.precision));
   }

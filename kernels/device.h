@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <string>
 
-namespace roofproof {
+#include "kernels/problem/backend.h"
 
-enum class Backend { host, cuda };
+namespace roofproof {
 
 struct Device {
   Backend backend = Backend::host;

@@ -33,7 +33,7 @@ inline Record empty_record(const DeviceRecord& device) {
 }
 
 inline DeviceRecord t4_device() {
-  return {.backend = "cuda",
+  return {.backend = Backend::cuda,
           .name = "Tesla T4",
           .pci_device_id = "1EB8",
           .compute_capability = "7.5",
@@ -48,7 +48,7 @@ inline DeviceRecord t4_device() {
 }
 
 inline DeviceRecord host_device() {
-  return {.backend = "host",
+  return {.backend = Backend::host,
           .name = "Example CPU",
           .processors = 4,
           .last_level_cache_bytes = 33554432,
@@ -79,7 +79,7 @@ inline Row& add_rows(Record& record, const Problem& problem, Implementation impl
 
 // As where other processes had the CPUs for all but this share of the time.
 inline void disturb(Row& row, double cpu_share) {
-  row.validity = "disturbed";
+  row.validity = Validity::disturbed;
   row.reasons = {"other processes ran: the threads had less of the wall time"};
   row.cpu_time_s = cpu_share * row.time_s;
 }

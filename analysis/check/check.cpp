@@ -40,8 +40,8 @@ std::vector<std::string> unfit_marks(const CheckedRun& run) {
   const Record& record = run.record;
   std::vector<std::string> marks = banners(record, run.file);
   for (const Absence& absence : absences(record)) {
-    if (absence.status == "unsupported") continue;
-    marks.push_back(fmt::format("{} {}: {} ({})", absence.names.size(), absence.status,
+    if (absence.status == NotMeasured::Status::unsupported) continue;
+    marks.push_back(fmt::format("{} {}: {} ({})", absence.names.size(), name(absence.status),
                                 absence.reason, *absence.names.begin()));
   }
   for (const Observation& observation : observations(record)) {
@@ -62,9 +62,11 @@ std::vector<std::string> unfit_marks(const CheckedRun& run) {
 // Why a run is no pass, whatever of it holds.
 std::set<std::string> find_flaws(const CheckedRun& run) {
   const Record& record = run.record;
-  const auto failed = [](const NotMeasured& entry) { return entry.status != "unsupported"; };
+  const auto failed = [](const NotMeasured& entry) {
+    return entry.status != NotMeasured::Status::unsupported;
+  };
   const auto is_suspect = [](const Row& row) {
-    return row.validity == "suspect" && !row.condition;
+    return row.validity == Validity::suspect && !row.condition;
   };
   const struct {
     bool is_there;
@@ -88,7 +90,7 @@ bool is_of_arithmetic(const FloorRow& row) { return is_arithmetic(row.kind.first
 
 // Names of benchmarks begin with their operation.
 bool is_of_arithmetic(const HistoryRow& row) {
-  const std::optional<Op> op = parse_op(row.name.substr(0, row.name.find('/')));
+  const std::optional<Op> op = parse_name<Op>(row.name.substr(0, row.name.find('/')));
   return op && is_arithmetic(*op);
 }
 

@@ -151,7 +151,7 @@ FloorRow make_row(const Kind& kind, const ResultsView& view, const Disturbance& 
 std::string why_nothing_is_judged(const Record& record, const DeviceMatch& match) {
   const DeviceRecord& device = record.device;
   if (record.synthetic) return "synthetic figures: no verdict";
-  if (device.backend == "host") {
+  if (device.backend == Backend::host) {
     return "no floors are known for a CPU: compare with its own history (--history DIR)";
   }
   if (!match.why_not_whole.empty()) return match.why_not_whole;

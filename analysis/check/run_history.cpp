@@ -47,7 +47,7 @@ Facts settings_of(const DeviceRecord& device) {
 Facts board_of(const DeviceRecord& device) {
   constexpr double gibibyte = 1024.0 * 1024 * 1024;
   const double memory_bytes = static_cast<double>(device.memory_bytes.value_or(0));
-  return {{"backend", device.backend},
+  return {{"backend", std::string(name(device.backend))},
           {"name", device.name},
           {"PCI id", text_of(device.pci_device_id)},
           {"processors", text_of(device.processors)},

@@ -27,7 +27,7 @@ struct Run {
   Disturbance disturbance;
 
   const Record& record() const { return view.record(); }
-  bool on_host() const { return record().device.backend == "host"; }
+  bool on_host() const { return record().device.backend == Backend::host; }
   const GpuSpec* spec() const { return peaks.spec; }
 };
 

@@ -43,7 +43,7 @@ Json device_facts(const DeviceRecord& device) {
   Facts facts;
   facts.add("device", device.name);
   facts.add("compute capability", device.compute_capability);
-  facts.add(device.backend == "host" ? "cores" : "SMs", count(device.processors));
+  facts.add(device.backend == Backend::host ? "cores" : "SMs", count(device.processors));
   facts.add("instructions", device.simd);
   facts.add("maximum SM clock", device.sm_clock_max_hz, "Hz");
   facts.add("maximum memory clock", device.memory_clock_max_hz, "Hz");
@@ -151,7 +151,7 @@ Json observations_json(const Record& record) {
 Json not_measured_json(const Record& record) {
   Json rows = Json::array();
   for (const Absence& absence : absences(record)) {
-    rows.push_back({absence.status, absence.reason, fmt::format("{}", absence.names.size()),
+    rows.push_back({name(absence.status), absence.reason, fmt::format("{}", absence.names.size()),
                     *absence.names.begin()});
   }
   return rows;

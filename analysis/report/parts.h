@@ -28,7 +28,7 @@ struct ReportRun {
 
   ReportRun(const std::string& name, const Record& of, const SpecTable& specs);
   const Record& record() const { return view.record(); }
-  bool on_host() const { return record().device.backend == "host"; }
+  bool on_host() const { return record().device.backend == Backend::host; }
 };
 
 // All of one run: who, and the parts below.

@@ -12,9 +12,10 @@ namespace {
 // "Tesla T4 · 70 W · ECC on · standard, 5 sessions"
 std::string headline(const Record& record) {
   const DeviceRecord& device = record.device;
-  std::string text = device.backend == "host" ? "this CPU, not a GPU" : "GPU";
+  std::string text = device.backend == Backend::host ? "this CPU, not a GPU" : "GPU";
   if (device.processors) {
-    text += fmt::format(" · {} {}", *device.processors, device.backend == "host" ? "cores" : "SMs");
+    text += fmt::format(" · {} {}", *device.processors,
+                        device.backend == Backend::host ? "cores" : "SMs");
   }
   if (device.simd) text += " · " + *device.simd;
   if (device.power_limit_w) text += fmt::format(" · {:.0f} W", *device.power_limit_w);

@@ -29,9 +29,9 @@ std::string duration_text(double time_s) {
 std::string header(const Record& record) {
   const DeviceRecord& device = record.device;
   std::string text = "roofproof · ";
-  if (device.backend == "host") text += "host CPU: ";
+  if (device.backend == Backend::host) text += "host CPU: ";
   text += device.name;
-  if (device.backend == "host" && device.processors) {
+  if (device.backend == Backend::host && device.processors) {
     text += fmt::format(" · {} cores", *device.processors);
   }
   if (device.simd) text += " · " + *device.simd;
@@ -75,7 +75,7 @@ std::string warnings(const Record& record, const SpecTable& specs) {
     text += "! damaged memory rows will be replaced at the next GPU reset\n";
   }
   const DevicePeaks peaks = device_peaks(record.device, specs);
-  if (record.device.backend != "host" && !peaks.spec) text += "! " + peaks.basis + '\n';
+  if (record.device.backend != Backend::host && !peaks.spec) text += "! " + peaks.basis + '\n';
   return text;
 }
 
@@ -94,7 +94,8 @@ std::string not_measured_block(const Record& record) {
   std::string text;
   for (const auto& [status, reason, names] : absences(record)) {
     const std::string more = names.size() > 1 ? fmt::format(" and {} more", names.size() - 1) : "";
-    text += fmt::format("  {} {}: {} ({}{})\n", names.size(), status, reason, *names.begin(), more);
+    text += fmt::format("  {} {}: {} ({}{})\n", names.size(), name(status), reason, *names.begin(),
+                        more);
   }
   return text.empty() ? "" : "NOT MEASURED\n" + text;
 }
@@ -109,7 +110,7 @@ std::string next_steps(bool host, const std::string& path) {
 
 std::string summary_text(const Record& record, const std::string& file, const SpecTable& specs) {
   const ResultsView view(record);
-  const bool host = record.device.backend == "host";
+  const bool host = record.device.backend == Backend::host;
   std::string text;
   for (const std::string& banner : banners(record, file)) text += banner + '\n';
   text += header(record) + warnings(record, specs);

@@ -35,7 +35,7 @@ std::string operating_system() {
 DeviceRecord describe_host() {
   const Device device = host::describe_device();
   DeviceRecord record;
-  record.backend = "host";
+  record.backend = Backend::host;
   record.name = device.name;
   record.processors = device.processors;
   record.memory_bytes = device.memory_bytes;

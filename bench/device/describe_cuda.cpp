@@ -50,7 +50,7 @@ DeviceRecord describe_gpu(int ordinal) {
   const cuda::DeviceProperties properties = cuda::device_properties(ordinal);
   const Device& device = properties.device;
   DeviceRecord record;
-  record.backend = "cuda";
+  record.backend = Backend::cuda;
   record.name = device.name;
   record.ordinal = ordinal;
   record.uuid_hash = short_hash({properties.uuid.begin(), properties.uuid.end()});

@@ -48,8 +48,8 @@ std::vector<std::string> worker_command(const std::string& executable, const Opt
 
 // By board, or where a board has no name, by machine.
 std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, const Options& options) {
-  auto lock = DeviceLock::acquire(options.lock + "-" + device.uuid_hash.value_or(device.backend),
-                                  options.wait_s);
+  const std::string board = device.uuid_hash.value_or(std::string(name(device.backend)));
+  auto lock = DeviceLock::acquire(options.lock + "-" + board, options.wait_s);
   if (lock == nullptr) {
     throw EnvironmentUnfit("another run is measuring " + device.name +
                            "; two runs would disturb each other (to wait longer: --wait SECONDS)");

@@ -17,6 +17,8 @@
 namespace roofproof::bench {
 namespace {
 
+using Status = NotMeasured::Status;
+
 // One session; its workers take cases from the front of the list until it is empty.
 class SessionRun {
  public:
@@ -39,7 +41,7 @@ class SessionRun {
       run_worker();
       // A worker that cannot even start would be started for ever.
       if (waiting_.size() == before && !outcome_.over()) {
-        give_up("failed", "the worker ended before its first case: " + last_end_);
+        give_up(Status::failed, "the worker ended before its first case: " + last_end_);
       }
     }
   }
@@ -62,13 +64,13 @@ class SessionRun {
           worker.stop();
           worker.wait();
           last_end_ = "no progress for " + std::to_string(plan_.case_timeout_s) + " s";
-          end_current("timeout", last_end_ + kernel_log_.xid());
+          end_current(Status::timeout, last_end_ + kernel_log_.xid());
           return;
         case ChildProcess::Event::closed:
           last_end_ = worker.wait();
           // Ctrl-C reaches the worker too: then its end is no crash.
           if (interrupt_requested()) break;
-          end_current("crashed", "the worker ended with " + last_end_ + kernel_log_.xid());
+          end_current(Status::crashed, "the worker ended with " + last_end_ + kernel_log_.xid());
           return;
       }
     }
@@ -105,7 +107,7 @@ class SessionRun {
   }
 
   void finish(const std::string& how) {
-    if (how.starts_with("unsupported")) {
+    if (parse_name<Status>(how.substr(0, how.find(':'))) == Status::unsupported) {
       unsupported_.insert(current_);
       progress_.cases_dropped(plan_.protocol.sessions - 1 - session_);
     } else if (how != "ok") {
@@ -118,13 +120,13 @@ class SessionRun {
   }
 
   // The worker is gone in the middle of a case.
-  void end_current(const std::string& status, const std::string& reason) {
+  void end_current(Status status, const std::string& reason) {
     if (current_.empty()) return;
     Journal(plan_.journal).not_measured({current_, session_, status, reason, {}});
-    finish(status + ": " + reason);
+    finish(std::string(name(status)) + ": " + reason);
   }
 
-  void give_up(const std::string& status, const std::string& reason) {
+  void give_up(Status status, const std::string& reason) {
     while (!waiting_.empty()) {
       current_ = waiting_.front();
       end_current(status, reason);

@@ -20,6 +20,8 @@
 namespace roofproof::bench {
 namespace {
 
+using Status = NotMeasured::Status;
+
 // A100 and H100 sample their power in 25 of each 100 ms (arXiv:2312.02741), and the energy counter
 // follows: what lasts less than several such periods has no energy of its own.
 constexpr double least_energy_window_s = 0.7;
@@ -306,11 +308,11 @@ Row describe_row(const Case& planned, const MeasureContext& context, const Chose
 NotMeasured nothing_to_measure(const Case& planned, const MeasureContext& context,
                                const Chosen& chosen) {
   if (!chosen.wrong.empty()) {
-    return {planned.name, context.session, "wrong result", join(chosen.wrong), {}};
+    return {planned.name, context.session, Status::wrong_result, join(chosen.wrong), {}};
   }
   const std::string reason =
       chosen.unsupported.empty() ? "no kernel in this build supports it" : join(chosen.unsupported);
-  return {planned.name, std::nullopt, "unsupported", reason, {}};
+  return {planned.name, std::nullopt, Status::unsupported, reason, {}};
 }
 
 }  // namespace
@@ -326,18 +328,17 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   Attempt made = attempt(planned, context, workload, timed);
   Assessment assessment = assess(made.conditions);
   const auto try_again = [&](int made_so_far) {
-    const bool invalid = assessment.validity == Validity::invalid;
     if (assessment.validity == Validity::disturbed && context.stays_disturbed) return false;
     return assessment.may_pass &&
-           made_so_far < (invalid ? most_attempts : most_attempts_where_valid);
+           made_so_far < (assessment.invalid ? most_attempts : most_attempts_where_valid);
   };
   for (int attempts = 1; try_again(attempts); ++attempts) {
     made = attempt(planned, context, workload, timed);
     assessment = assess(made.conditions);
   }
   if (assessment.device_broken) throw DeviceBroken(join(assessment.reasons));
-  if (assessment.validity == Validity::invalid) {
-    return NotMeasured{planned.name, context.session, "invalid", join(assessment.reasons),
+  if (assessment.invalid) {
+    return NotMeasured{planned.name, context.session, Status::invalid, join(assessment.reasons),
                        made.samples.times_s};
   }
 
@@ -357,7 +358,7 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   if (!chosen.wrong.empty() || !chosen.failed.empty()) {
     assessment.validity = std::max(assessment.validity, Validity::annotated);
   }
-  row.validity = name(assessment.validity);
+  row.validity = assessment.validity;
   return row;
 }
 

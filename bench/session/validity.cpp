@@ -9,18 +9,11 @@
 #include <cmath>
 #include <numeric>
 
-#include "kernels/problem/name_table.h"
 #include "results/record/median.h"
 #include "results/record/row_reasons.h"
 
 namespace roofproof::bench {
 namespace {
-
-constexpr NameTable<Validity, 5> validity_names = {{Validity::ok, "ok"},
-                                                   {Validity::annotated, "annotated"},
-                                                   {Validity::disturbed, "disturbed"},
-                                                   {Validity::suspect, "suspect"},
-                                                   {Validity::invalid, "invalid"}};
 
 constexpr double settled_drift = 0.02;   // of the clock, first against last third of the batches
 constexpr double most_drift = 0.25;      // beyond it no clock can stand beside the figure
@@ -51,7 +44,11 @@ class Findings {
     assessment_.validity = std::max(assessment_.validity, validity);
     assessment_.reasons.push_back(std::move(reason));
     some_cause_may_pass_ = some_cause_may_pass_ || may_pass;
-    stays_invalid_ = stays_invalid_ || (validity == Validity::invalid && !may_pass);
+  }
+  void reject(std::string reason, bool may_pass = false) {
+    assessment_.invalid = true;
+    stays_invalid_ = stays_invalid_ || !may_pass;
+    add(Validity::suspect, std::move(reason), may_pass);
   }
   Assessment result() && {
     assessment_.may_pass = some_cause_may_pass_ && !stays_invalid_;
@@ -134,7 +131,7 @@ void find_clock_faults(const Conditions& conditions, Findings& findings) {
   }
   const std::vector<double>& clocks_hz = conditions.clocks_hz;
   if (!std::all_of(clocks_hz.begin(), clocks_hz.end(), [](double hz) { return hz > 0; })) {
-    findings.add(Validity::invalid, "the clock is not known in every batch", true);
+    findings.reject("the clock is not known in every batch", true);
     return;
   }
   find_holds(conditions, findings);
@@ -142,8 +139,12 @@ void find_clock_faults(const Conditions& conditions, Findings& findings) {
   // was tried again is calmer.
   const double drift = clock_drift(clocks_hz);
   if (std::abs(drift) <= settled_drift) return;
-  findings.add(std::abs(drift) <= most_drift ? Validity::annotated : Validity::invalid,
-               fmt::format("{}: by {:+.1f} %", ClockReason::drift, drift * 100), true);
+  const std::string reason = fmt::format("{}: by {:+.1f} %", ClockReason::drift, drift * 100);
+  if (std::abs(drift) <= most_drift) {
+    findings.add(Validity::annotated, reason, true);
+  } else {
+    findings.reject(reason, true);
+  }
 }
 
 // Processes are counted, not named: in a container the management library knows them by numbers
@@ -167,7 +168,7 @@ void find_others(const Conditions& conditions, Findings& findings) {
                              *idle.gpu_utilisation * 100));
   }
   if (count_others(conditions.after, conditions.shared_by_design) > others + 1) {
-    findings.add(Validity::invalid, "another process began to compute on this GPU", true);
+    findings.reject("another process began to compute on this GPU", true);
   }
   // Somebody's memory alone takes no time; a desktop has some too.
   if (others == 0 && idle.memory_used_bytes.value_or(0) > most_idle_memory_bytes) {
@@ -190,7 +191,7 @@ void find_contention(const Conditions& conditions, Findings& findings) {
   if (conditions.backend == Backend::host) {
     findings.add(Validity::annotated, reason);
   } else {
-    findings.add(Validity::invalid, reason + "; is something else using the GPU?", true);
+    findings.reject(reason + "; is something else using the GPU?", true);
   }
 }
 
@@ -213,8 +214,6 @@ void find_disturbance(const Conditions& conditions, Findings& findings) {
 }
 
 }  // namespace
-
-std::string_view name(Validity validity) { return find_name(validity_names, validity); }
 
 std::string in_use_by_others(const TelemetryRecord& idle, bool shared_by_design) {
   if (const int others = count_others(idle, shared_by_design); others > 0) {
@@ -249,7 +248,7 @@ Assessment assess(const Conditions& conditions) {
   }
   const bool memory_errors =
       grew(conditions.before.uncorrected_ecc_errors, conditions.after.uncorrected_ecc_errors);
-  if (memory_errors) findings.add(Validity::invalid, "uncorrected memory errors");
+  if (memory_errors) findings.reject("uncorrected memory errors");
   if (conditions.bus_bytes_per_s &&
       conditions.bytes_per_s > most_of_limit * *conditions.bus_bytes_per_s) {
     findings.add(Validity::suspect,

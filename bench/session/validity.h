@@ -35,16 +35,13 @@ struct Conditions {
   std::optional<double> most_flop_per_s = {};  // what the SMs can start at their maximum clock
 };
 
-enum class Validity { ok, annotated, disturbed, suspect, invalid };
-
 struct Assessment {
   Validity validity = Validity::ok;
+  bool invalid = false;                   // no figure can stand beside it: no row
   std::vector<std::string> reasons = {};  // behind a colon what is the case's own
   bool may_pass = false;                  // for a cause that a second try may not meet
   bool device_broken = false;             // nothing that follows on it would be worth more
 };
-
-std::string_view name(Validity validity);
 
 // Why a GPU that looked like this before we had anything on it is somebody else's at the moment:
 // another process computes on it, or it is in use for a tenth of the time. Empty where it is not: a

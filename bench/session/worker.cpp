@@ -22,6 +22,7 @@ namespace roofproof::bench {
 namespace {
 
 using Kind = WorkerEvent::Kind;
+using Status = NotMeasured::Status;
 
 void tell_parent(Kind kind, const std::string& text = {}) {
   std::cout << print({kind, text}) << std::endl;
@@ -49,25 +50,25 @@ bool ends_process(DeviceFault fault) {
 
 // What became of a case that threw.
 struct Failure {
-  std::string status = "failed";
+  Status status = Status::failed;
   std::string reason = {};
   DeviceFault kind = DeviceFault::of_the_case;
 };
 
 Failure describe_failure(const std::exception& error, const Nvml* nvml, KernelLog& kernel_log) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    return {"out of memory", "the host's memory does not hold the buffers"};
+    return {Status::out_of_memory, "the host's memory does not hold the buffers"};
   }
   const Fault fault = classify_fault(error);
-  Failure failure{"failed", error.what(), fault.kind};
+  Failure failure{Status::failed, error.what(), fault.kind};
   if (!fault.hint.empty()) failure.reason += "; " + fault.hint;
   if (nvml != nullptr && nvml->lost()) {
     failure.kind = DeviceFault::device_gone;
     failure.reason += "; the driver says that the GPU is lost or must be reset";
   }
   if (ends_process(failure.kind)) failure.reason += kernel_log.xid();
-  if (failure.kind == DeviceFault::out_of_memory) failure.status = "out of memory";
-  if (failure.kind == DeviceFault::no_code) failure.status = "unsupported";
+  if (failure.kind == DeviceFault::out_of_memory) failure.status = Status::out_of_memory;
+  if (failure.kind == DeviceFault::no_code) failure.status = Status::unsupported;
   return failure;
 }
 
@@ -141,16 +142,16 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     }
     if (const Row* row = std::get_if<Row>(&outcome)) {
       journal.row(*row);
-      context.stays_disturbed = row->validity == name(Validity::disturbed);
+      context.stays_disturbed = row->validity == Validity::disturbed;
       tell_parent(Kind::done, "ok");
       continue;
     }
     NotMeasured missing = std::get<NotMeasured>(outcome);
     missing.samples_s = samples_s;
     // In every session: the parent asks for it no more.
-    if (missing.status == "unsupported") missing.session.reset();
+    if (missing.status == Status::unsupported) missing.session.reset();
     journal.not_measured(missing);
-    tell_parent(Kind::done, missing.status + ": " + missing.reason);
+    tell_parent(Kind::done, std::string(name(missing.status)) + ": " + missing.reason);
     if (fault == DeviceFault::device_gone) tell_parent(Kind::gone, missing.reason);
     if (ends_process(fault)) return false;
   }

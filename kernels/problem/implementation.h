@@ -4,8 +4,7 @@
 // Who computes it.
 #pragma once
 
-#include <optional>
-#include <string_view>
+#include "kernels/problem/name_table.h"
 
 namespace roofproof {
 
@@ -17,7 +16,8 @@ enum class Implementation {
 };
 
 std::string_view name(Implementation implementation);
-std::optional<Implementation> parse_implementation(std::string_view text);
+template <>
+std::optional<Implementation> parse_name(std::string_view text);
 
 // True for the libraries that a hand-written kernel is held against.
 constexpr bool is_library(Implementation implementation) {

@@ -31,4 +31,9 @@ constexpr std::optional<Enum> find_value(const NameTable<Enum, Size>& table,
   return std::nullopt;
 }
 
+// The enumerator of that name, where its enumeration has specialised this; empty for a word that is
+// none of its names.
+template <class Enum>
+std::optional<Enum> parse_name(std::string_view text);
+
 }  // namespace roofproof

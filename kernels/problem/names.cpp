@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include "kernels/problem/backend.h"
 #include "kernels/problem/implementation.h"
 #include "kernels/problem/name_table.h"
 #include "kernels/problem/op.h"
@@ -20,6 +21,8 @@ constexpr NameTable<Precision, 6> precision_names = {
     {Precision::int4, "int4"}, {Precision::w8a16, "w8a16"}, {Precision::w4a16, "w4a16"},
 };
 
+constexpr NameTable<Backend, 2> backend_names = {{Backend::host, "host"}, {Backend::cuda, "cuda"}};
+
 constexpr NameTable<Implementation, 4> implementation_names = {
     {Implementation::hand, "hand"},
     {Implementation::cublas, "cublas"},
@@ -30,20 +33,31 @@ constexpr NameTable<Implementation, 4> implementation_names = {
 }  // namespace
 
 std::string_view name(Op op) { return find_name(op_names, op); }
-std::optional<Op> parse_op(std::string_view text) { return find_value(op_names, text); }
+template <>
+std::optional<Op> parse_name(std::string_view text) {
+  return find_value(op_names, text);
+}
 
 bool is_arithmetic(Op op) { return op == Op::peak || op == Op::gemm || op == Op::prefill; }
 
 std::string_view name(Precision precision) { return find_name(precision_names, precision); }
-std::optional<Precision> parse_precision(std::string_view text) {
+template <>
+std::optional<Precision> parse_name(std::string_view text) {
   return find_value(precision_names, text);
 }
 
 std::string_view name(Implementation implementation) {
   return find_name(implementation_names, implementation);
 }
-std::optional<Implementation> parse_implementation(std::string_view text) {
+template <>
+std::optional<Implementation> parse_name(std::string_view text) {
   return find_value(implementation_names, text);
+}
+
+std::string_view name(Backend backend) { return find_name(backend_names, backend); }
+template <>
+std::optional<Backend> parse_name(std::string_view text) {
+  return find_value(backend_names, text);
 }
 
 int weight_bits(Precision precision) {

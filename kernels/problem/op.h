@@ -4,8 +4,7 @@
 // What is computed: the operations of the suite.
 #pragma once
 
-#include <optional>
-#include <string_view>
+#include "kernels/problem/name_table.h"
 
 namespace roofproof {
 
@@ -22,7 +21,8 @@ enum class Op {
 };
 
 std::string_view name(Op op);
-std::optional<Op> parse_op(std::string_view text);
+template <>
+std::optional<Op> parse_name(std::string_view text);
 
 // peak, gemm and prefill are bounded by the arithmetic, and their rate is FLOP/s; all others are
 // bounded by the memory, and theirs is bytes/s.

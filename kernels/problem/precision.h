@@ -4,8 +4,7 @@
 // The number formats of the operands.
 #pragma once
 
-#include <optional>
-#include <string_view>
+#include "kernels/problem/name_table.h"
 
 namespace roofproof {
 
@@ -21,7 +20,8 @@ enum class Precision {
 };
 
 std::string_view name(Precision precision);
-std::optional<Precision> parse_precision(std::string_view text);
+template <>
+std::optional<Precision> parse_name(std::string_view text);
 
 // Bits of one stored weight, scales not counted.
 int weight_bits(Precision precision);

@@ -122,8 +122,8 @@ Record replay_journal(std::string_view text, const std::string& file) {
   }
   if (line_number == 0) throw RecordError(file, "", "holds no complete line");
   for (auto& [key, samples_s] : open_cases) {
-    record.not_measured.push_back(
-        {key.first, key.second, "interrupted", "the run ended while it was measured", samples_s});
+    record.not_measured.push_back({key.first, key.second, NotMeasured::Status::interrupted,
+                                   "the run ended while it was measured", samples_s});
   }
   return record;
 }

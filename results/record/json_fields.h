@@ -26,6 +26,8 @@ void write_fields(Json& json, const Record& record) {
       } else {
         json[key] = *field;
       }
+    } else if constexpr (std::is_enum_v<Field>) {
+      json[key] = name(field);
     } else if constexpr (std::is_arithmetic_v<Field> || std::is_same_v<Field, std::string>) {
       json[key] = field;
     } else {

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/problem/name_table.h"
 #include "results/record/record_fields.h"
 
 namespace roofproof {
@@ -105,6 +106,15 @@ class Place {
     }
     if (!fits) fail("is out of range");
   }
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  void get(Enum& out) const {
+    std::string text;
+    get(text);
+    const std::optional<Enum> value = parse_name<Enum>(text);
+    if (!value) fail("'" + text + "' is not known to this version");
+    out = *value;
+  }
   template <class T>
   void get(std::vector<T>& out) const {
     out.clear();
@@ -139,7 +149,8 @@ void read_fields(const Place& place, Record& record) {
     using Field = std::remove_reference_t<decltype(field)>;
     if constexpr (is_optional<Field>::value) {
       place.visit_member(key, [&](const Place& member) { member.get(field.emplace()); });
-    } else if constexpr (std::is_arithmetic_v<Field> || std::is_same_v<Field, std::string>) {
+    } else if constexpr (std::is_arithmetic_v<Field> || std::is_enum_v<Field> ||
+                         std::is_same_v<Field, std::string>) {
       place.at(key).get(field);
     } else {
       place.visit_member(key, [&](const Place& member) { member.get(field); });

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "kernels/problem/name_table.h"
 #include "results/record/atomic_file.h"
 #include "results/record/foreign_file.h"
 #include "results/record/journal.h"
@@ -16,6 +17,18 @@
 
 namespace roofproof {
 namespace {
+
+constexpr NameTable<Validity, 4> validity_names = {{Validity::ok, "ok"},
+                                                   {Validity::annotated, "annotated"},
+                                                   {Validity::disturbed, "disturbed"},
+                                                   {Validity::suspect, "suspect"}};
+
+using Status = NotMeasured::Status;
+constexpr NameTable<Status, 8> status_names = {
+    {Status::unsupported, "unsupported"}, {Status::wrong_result, "wrong result"},
+    {Status::failed, "failed"},           {Status::out_of_memory, "out of memory"},
+    {Status::crashed, "crashed"},         {Status::timeout, "timeout"},
+    {Status::invalid, "invalid"},         {Status::interrupted, "interrupted"}};
 
 constexpr double ns_per_s = 1e9;
 constexpr std::int64_t most_launches = 1'000'000'000'000;
@@ -58,15 +71,6 @@ void read_google_fields(const Place& place, Row& row) {
   });
 }
 
-template <class Enum>
-Enum parse_name(const Place& place, std::optional<Enum> (*parse)(std::string_view)) {
-  std::string text;
-  place.get(text);
-  const std::optional<Enum> value = parse(text);
-  if (!value) place.fail("'" + text + "' is not known to this version");
-  return *value;
-}
-
 void write_problem(Json& json, const Row& row) {
   json["op"] = name(row.problem.op);
   json["precision"] = name(row.problem.precision);
@@ -79,9 +83,9 @@ void write_problem(Json& json, const Row& row) {
 }
 
 void read_problem(const Place& place, Row& row) {
-  row.problem.op = parse_name(place.at("op"), parse_op);
-  row.problem.precision = parse_name(place.at("precision"), parse_precision);
-  row.implementation = parse_name(place.at("implementation"), parse_implementation);
+  place.at("op").get(row.problem.op);
+  place.at("precision").get(row.problem.precision);
+  place.at("implementation").get(row.implementation);
   const Place shape = place.at("shape");
   if (shape.has("model")) shape.at("model").get(row.problem.shape.model);
   for (const Dimension& dimension : dimensions(row.problem.op)) {
@@ -152,6 +156,18 @@ Record parse_result(std::string_view text, const std::string& file) {
 }
 
 }  // namespace
+
+std::string_view name(Validity validity) { return find_name(validity_names, validity); }
+template <>
+std::optional<Validity> parse_name(std::string_view text) {
+  return find_value(validity_names, text);
+}
+
+std::string_view name(NotMeasured::Status status) { return find_name(status_names, status); }
+template <>
+std::optional<NotMeasured::Status> parse_name(std::string_view text) {
+  return find_value(status_names, text);
+}
 
 RecordError::RecordError(const std::string& file, const std::string& place, const std::string& what)
     : std::runtime_error(printable(file + ": " + (place.empty() ? "" : place + ": ") + what)) {}

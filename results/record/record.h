@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/problem/backend.h"
 #include "kernels/problem/problem.h"
 
 namespace roofproof {
@@ -26,7 +27,7 @@ inline constexpr const char* clock_lock = "clock lock (nvidia-smi -lgc, -lmc)";
 
 // The machine that was measured. Unknown is absent, never zero.
 struct DeviceRecord {
-  std::string backend;  // "cuda" or "host"
+  Backend backend = Backend::host;
   std::string name;
   std::optional<int> ordinal;
   std::optional<std::string> uuid_hash;
@@ -113,6 +114,17 @@ struct TelemetryRecord {
   std::optional<std::int64_t> memory_used_bytes;  // without what the driver keeps for itself
 };
 
+// What a row may be used for. The later, the less.
+enum class Validity {
+  ok,
+  annotated,  // valid, and something is to be known
+  disturbed,  // shown, and decides nothing
+  suspect,    // not to be built on
+};
+std::string_view name(Validity validity);
+template <>
+std::optional<Validity> parse_name(std::string_view text);
+
 // One benchmark, one session.
 struct Row {
   std::string name;  // benchmark_name() and, where there is one, "/" + condition
@@ -140,7 +152,7 @@ struct Row {
   std::optional<std::uint64_t> throttle_reasons;
   std::optional<TelemetryRecord> telemetry_before;  // the batches
   std::optional<TelemetryRecord> telemetry_after;
-  std::string validity = "ok";  // "ok", "annotated", "disturbed", "suspect"
+  Validity validity = Validity::ok;
   std::vector<std::string> reasons;
   std::map<std::string, double> extra;  // counters that only some operations have, unit in the name
 
@@ -150,13 +162,25 @@ struct Row {
 
 // A case without a figure, and why.
 struct NotMeasured {
+  enum class Status {
+    unsupported,  // by the build, the device or the library: the same in every session
+    wrong_result,
+    failed,
+    out_of_memory,
+    crashed,
+    timeout,
+    invalid,      // timed, under conditions that no figure can stand beside
+    interrupted,  // the run ended while it was measured
+  };
   std::string name;
   std::optional<int> session;
-  std::string
-      status;  // "unsupported", "wrong result", "failed", "timeout", "invalid", "interrupted"
+  Status status = Status::failed;
   std::string reason;
   std::vector<double> samples_s;
 };
+std::string_view name(NotMeasured::Status status);
+template <>
+std::optional<NotMeasured::Status> parse_name(std::string_view text);
 
 struct Record {
   std::string run_id;

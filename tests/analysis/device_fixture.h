@@ -18,7 +18,7 @@ inline const SpecTable& specs() {
 
 // All that its spec file knows of it.
 inline DeviceRecord whole_device(const analysis::GpuSpec& gpu) {
-  return {.backend = "cuda",
+  return {.backend = Backend::cuda,
           .name = gpu.device_names.values.front(),
           .pci_device_id = gpu.pci_device_ids.values.front(),
           .compute_capability = gpu.compute_capability.values.front(),

@@ -51,7 +51,7 @@ inline std::string gemm_ratios_text(const Record& record) {
   std::map<std::string, Case> cases;
   for (const Row& row : record.rows) {
     const bool product = row.problem.op == Op::gemm || row.problem.op == Op::gemv;
-    if (!product || row.validity == "suspect") continue;
+    if (!product || row.validity == Validity::suspect) continue;
     cases[row.name].rates[row.session] = row.flop_per_s();
     cases[row.name].label = row.label;
     if (analysis::is_disturbed(row)) cases[row.name].disturbed = true;

@@ -347,8 +347,11 @@ TEST_F(Check, WhatIsMissingOrNewIsListed) {
   write_past(10);
   Record record = run(20, 1e-3);
   std::erase_if(record.rows, [](const Row& row) { return row.problem.op == Op::gemm; });
-  record.not_measured.push_back(
-      {benchmark_name(square_gemm(Precision::int8, 4096), hand), 0, "crashed", "signal 11", {}});
+  record.not_measured.push_back({benchmark_name(square_gemm(Precision::int8, 4096), hand),
+                                 0,
+                                 NotMeasured::Status::crashed,
+                                 "signal 11",
+                                 {}});
   const std::string file = write(record);
   const CheckReport report = check({file});
   ASSERT_EQ(report.history->missing.size(), 1u);
@@ -400,7 +403,7 @@ TEST_F(Check, AnIncompleteOrMadeUpRunNeverPasses) {
 TEST_F(Check, RowsThatDoNotCountAreSaid) {
   write_past(10);
   Record record = run(20, 1e-3);
-  add_rows(record, read_problem(), hand, {1e-3}).validity = "suspect";
+  add_rows(record, read_problem(), hand, {1e-3}).validity = Validity::suspect;
   record.rows.back().reasons = {"more than the bus can carry: 3868 of 1008 GB/s"};
   add_rows(record, read_problem(2 << 20), hand, {1e-3}).condition = "cache:hot";
   record.rows.back().name += "/cache:hot";
@@ -575,13 +578,14 @@ TEST_F(Check, ARunInWhichAnythingWasDisturbedOrFailedNeverPasses) {
   };
   ASSERT_EQ(check(fresh).exit_code(), ExitCode::fine);
   Record failed = fresh;
-  failed.not_measured.push_back({"decode/fp16/hand/model:tiny", 0, "wrong result", "NaN", {}});
+  failed.not_measured.push_back(
+      {"decode/fp16/hand/model:tiny", 0, NotMeasured::Status::wrong_result, "NaN", {}});
   EXPECT_EQ(check(failed).exit_code(), ExitCode::inconclusive);
   EXPECT_THAT(check(failed).verdict(), HasSubstr("inconclusive: a case failed; 2 fine"));
-  failed.not_measured.front().status = "unsupported";
+  failed.not_measured.front().status = NotMeasured::Status::unsupported;
   EXPECT_EQ(check(failed).exit_code(), ExitCode::fine);
   Record suspect = fresh;
-  suspect.rows.back().validity = "suspect";
+  suspect.rows.back().validity = Validity::suspect;
   EXPECT_EQ(check(suspect).exit_code(), ExitCode::inconclusive);
   disturb(fresh.rows.back(), 0.31);
   EXPECT_EQ(check(fresh).exit_code(), ExitCode::inconclusive);

@@ -66,10 +66,10 @@ Record run_of(const GpuSpec& gpu, Fate fate, const Kinds& befallen) {
     add_rates(record, problem_of(kind), Implementation::hand,
               {0.999 * rate, rate, 1.001 * rate, rate, rate});
     if (!hit || fate == Fate::healthy) continue;
-    const char* validity = fate == Fate::disturbed ? "disturbed"
-                           : fate == Fate::suspect ? "suspect"
-                           : fate == Fate::low     ? "ok"
-                                                   : "annotated";
+    const Validity validity = fate == Fate::disturbed ? Validity::disturbed
+                              : fate == Fate::suspect ? Validity::suspect
+                              : fate == Fate::low     ? Validity::ok
+                                                      : Validity::annotated;
     for (std::size_t i = first; i < record.rows.size(); ++i) {
       record.rows[i].validity = validity;
       if (fate != Fate::low) record.rows[i].reasons = {fates[static_cast<int>(fate)].reason};

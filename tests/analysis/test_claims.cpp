@@ -593,7 +593,7 @@ TEST(ClaimsOnAT4, AFasterLibraryChangesNothingAboutStepsByHand) {
   };
   const Record t4 = projections_record(t4_device(), 1);
   const Record a100 = projections_record(
-      {.backend = "cuda", .name = "NVIDIA A100-SXM4-40GB", .pci_device_id = "20B0"}, 4.5);
+      {.backend = Backend::cuda, .name = "NVIDIA A100-SXM4-40GB", .pci_device_id = "20B0"}, 4.5);
   const std::string by_hand = decided(t4, a100);
   for (const char* id : {"a100-not-5x", "int8-doubles", "batch-throughput"}) {
     EXPECT_THAT(by_hand, HasSubstr(id));
@@ -613,7 +613,8 @@ TEST(ClaimsOnAT4, SaysWhatIsMissing) {
   EXPECT_EQ(decide("int8-doubles", record).why,
             "r.json: no decode or GEMV step with int8 weights at batch 1 (no decode/int8/... in "
             "this run)");
-  record.not_measured = {{"gemm/fp16/cublas/m:1/n:1/k:1", 0, "failed", "out of memory: 3 GB", {}}};
+  record.not_measured = {
+      {"gemm/fp16/cublas/m:1/n:1/k:1", 0, NotMeasured::Status::failed, "out of memory: 3 GB", {}}};
   EXPECT_EQ(decide("compute-time", record).why,
             "r.json: gemm/fp16/cublas/m:1/n:1/k:1: out of memory: 3 GB");
 }
@@ -854,7 +855,7 @@ TEST(ClaimsOfADecode, SayWhereTheTimeWent) {
 // 3.36e23 FLOP at 312 TFLOPS are 34.1 years, at 400 26.6.
 TEST(ClaimsOfADecode, TrainingYearsAreAnA100s) {
   Record record =
-      empty_record({.backend = "cuda", .name = "NVIDIA A100-SXM4-80GB", .processors = 108});
+      empty_record({.backend = Backend::cuda, .name = "NVIDIA A100-SXM4-80GB", .processors = 108});
   add_rates(record, square_gemm(Precision::fp16, 8192), cublas, five(312e12));
   const ClaimResult result = decide("training-flops", record);
   EXPECT_EQ(result.verdict, confirmed);
@@ -864,15 +865,15 @@ TEST(ClaimsOfADecode, TrainingYearsAreAnA100s) {
   add_rates(record, square_gemm(Precision::fp16, 8192), cublas, five(400e12));
   EXPECT_EQ(decide("training-flops", record).verdict, refuted);
   // A T4 takes longer, which says nothing of an A100; an H100 may take less.
-  record =
-      empty_record({.backend = "cuda", .name = "NVIDIA H100 80GB HBM3", .pci_device_id = "2330"});
+  record = empty_record(
+      {.backend = Backend::cuda, .name = "NVIDIA H100 80GB HBM3", .pci_device_id = "2330"});
   add_rates(record, square_gemm(Precision::fp16, 8192), cublas, five(700e12));
   EXPECT_EQ(decide("training-flops", record).verdict, not_testable_here);
   EXPECT_FALSE(decide("training-flops", record).comparisons.back().decides);
 }
 
 TEST(ClaimsOnOtherGpus, TheArticlesRowOrTheDatasheetPredicts) {
-  DeviceRecord a100 = {.backend = "cuda",
+  DeviceRecord a100 = {.backend = Backend::cuda,
                        .name = "NVIDIA A100-SXM4-80GB",
                        .processors = 108,
                        .sm_clock_max_hz = 1.41e9};
@@ -896,7 +897,7 @@ TEST(ClaimsOnOtherGpus, TheArticlesRowOrTheDatasheetPredicts) {
 
 TEST(ClaimsOnOtherGpus, AnA10GCannotReachItsRow) {
   DeviceRecord a10g = {
-      .backend = "cuda", .name = "NVIDIA A10G", .processors = 80, .sm_clock_max_hz = 1.71e9};
+      .backend = Backend::cuda, .name = "NVIDIA A10G", .processors = 80, .sm_clock_max_hz = 1.71e9};
   Record record = empty_record(a10g);
   add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(62e12));
   const ClaimResult result = decide("peak-table", record);
@@ -910,7 +911,7 @@ TEST(ClaimsOnOtherGpus, AnA10GCannotReachItsRow) {
 }
 
 TEST(ClaimsOnOtherGpus, WithoutARowTheDatasheetPredicts) {
-  Record record = empty_record({.backend = "cuda", .name = "NVIDIA L4", .processors = 58});
+  Record record = empty_record({.backend = Backend::cuda, .name = "NVIDIA L4", .processors = 58});
   add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(60e12));
   add_rates(record, square_gemm(Precision::fp32, 4096), cublas, five(15e12));
   // 121 / 30.3 TFLOPS.
@@ -919,7 +920,7 @@ TEST(ClaimsOnOtherGpus, WithoutARowTheDatasheetPredicts) {
 }
 
 TEST(ClaimsOnOtherGpus, AGpuOutsideTheTableHasNoDatasheetClaims) {
-  DeviceRecord unknown = {.backend = "cuda", .name = "NVIDIA Unheard-of"};
+  DeviceRecord unknown = {.backend = Backend::cuda, .name = "NVIDIA Unheard-of"};
   Record record = empty_record(unknown);
   add_rates(record, read_problem(), hand, five(1000e9));
   add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(200e12));
@@ -943,8 +944,11 @@ Record host_record() {
   add_rows(record, projection(Precision::int4, 1), hand, five(2.9e-3));
   add_rows(record, projection(Precision::fp16, 32), hand, five(48e-3));
   add_rows(record, projection(Precision::int8, 32), hand, five(50e-3));
-  record.not_measured = {
-      {"gemm/fp16/hand/m:1024/n:1024/k:1024", 0, "unsupported", "no FP16 arithmetic", {}}};
+  record.not_measured = {{"gemm/fp16/hand/m:1024/n:1024/k:1024",
+                          0,
+                          NotMeasured::Status::unsupported,
+                          "no FP16 arithmetic",
+                          {}}};
   return record;
 }
 
@@ -977,7 +981,7 @@ TEST(ClaimsOnTheHost, TheSameLawAgreesOrDiffersOnThisCpu) {
 
 // Whatever a CPU measures: no claim about GPUs is confirmed or refuted by it, in no figure of it.
 void expect_no_verdict_on_gpus(const Record& record) {
-  ASSERT_EQ(record.device.backend, "host");
+  ASSERT_EQ(record.device.backend, Backend::host);
   for (const auto& [id, result] : by_id({{"host.json", &record}})) {
     EXPECT_EQ(result.verdict, not_testable_here) << id << ": " << result.why;
     for (const Comparison& comparison : result.comparisons) {
@@ -1011,7 +1015,7 @@ TEST(ClaimsOnTheHost, NoRunDecidesAClaimAboutGpus) {
       continue;
     }
     const Record record = read_record(file.path());
-    if (record.device.backend != "host") continue;
+    if (record.device.backend != Backend::host) continue;
     SCOPED_TRACE(file.path());
     expect_no_verdict_on_gpus(record);
     ++recorded;
@@ -1100,7 +1104,8 @@ TEST(ClaimsOnTheHost, UnsupportedPrecisionIsTheReason) {
 }
 
 Record one_step(const char* device_name, const char* pci, double time_s) {
-  Record record = empty_record({.backend = "cuda", .name = device_name, .pci_device_id = pci});
+  Record record =
+      empty_record({.backend = Backend::cuda, .name = device_name, .pci_device_id = pci});
   add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), hand, five(time_s));
   return record;
 }

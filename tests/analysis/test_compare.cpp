@@ -287,7 +287,7 @@ TEST_F(CompareFiles, SixGpusBesideTheirDatasheets) {
   const Problem step = decode(Precision::fp16, 1, "mistral-7b");
   std::vector<std::string> files;
   for (const Expected& gpu : expected) {
-    DeviceRecord device = {.backend = "cuda", .name = gpu.device};
+    DeviceRecord device = {.backend = Backend::cuda, .name = gpu.device};
     Record record = empty_record(device);
     const double time_s = compulsory_bytes(step) / (0.8 * gpu.bandwidth_bytes_per_s);
     add_rows(record, step, Implementation::hand, {time_s, time_s, time_s});

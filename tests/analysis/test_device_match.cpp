@@ -24,8 +24,8 @@ const SpecTable& table() {
 
 // The GPU that a device is of, whole or not; "" where the table has none.
 std::string kin(const char* name, std::optional<std::string> pci_device_id = std::nullopt) {
-  const DeviceMatch match =
-      table().match_device({.backend = "cuda", .name = name, .pci_device_id = pci_device_id});
+  const DeviceMatch match = table().match_device(
+      {.backend = Backend::cuda, .name = name, .pci_device_id = pci_device_id});
   return match.spec ? match.spec->name : "";
 }
 
@@ -120,7 +120,7 @@ TEST(DeviceMatch, LessMemoryThanIsOnTheBoardIsUsual) {
 }
 
 TEST(DeviceMatch, WhatIsNotReportedCannotDiffer) {
-  EXPECT_EQ(why_not_whole({.backend = "cuda", .name = "NVIDIA L4"}), "");
+  EXPECT_EQ(why_not_whole({.backend = Backend::cuda, .name = "NVIDIA L4"}), "");
 }
 
 // --- what follows from it, besides the floors of check

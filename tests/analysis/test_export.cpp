@@ -28,7 +28,7 @@ Record run() {
   add_rows(record, decode(Precision::int8, 8, "mistral-7b"), Implementation::hand,
            {0.02, 0.04, 0.08});
   add_rows(record, projection(Precision::fp16, 1), Implementation::hand, {1e-3}).validity =
-      "suspect";
+      Validity::suspect;
   Row& hot = add_rows(record, projection(Precision::int8, 1), Implementation::hand, {1e-3});
   hot.condition = "cache:hot";
   hot.name += "/cache:hot";

@@ -83,7 +83,7 @@ TEST(Floors, PassOverConditionsAndSuspects) {
   add_rates(record, square_gemm(Precision::fp16, 4096), hand, five(39e12));
   for (std::size_t i = first; i < record.rows.size(); ++i) {
     if (i % 2 == 0) record.rows[i].condition = "kernel:mma_sm75";
-    if (i % 2 == 1) record.rows[i].validity = "suspect";
+    if (i % 2 == 1) record.rows[i].validity = Validity::suspect;
     if (i % 2 == 1) record.rows[i].reasons = {"more than the SMs can start"};
   }
   const FloorRow row = floor_row(record, "gemm/fp16");
@@ -113,9 +113,16 @@ TEST(Floors, WhatHasNoneSaysSo) {
 TEST(Floors, WhatWasNotMeasuredIsMissingWithItsReason) {
   Record record = t4_copying(five(240e9));
   record.protocol.filter = "copy";
-  record.not_measured = {
-      {"gemm/fp16/hand/m:4096/n:4096/k:4096", 0, "invalid", "uneven batches", {}},
-      {"gemv/fp16/hand/n:4096/k:4096/batch:1", std::nullopt, "unsupported", "no kernel", {}}};
+  record.not_measured = {{"gemm/fp16/hand/m:4096/n:4096/k:4096",
+                          0,
+                          NotMeasured::Status::invalid,
+                          "uneven batches",
+                          {}},
+                         {"gemv/fp16/hand/n:4096/k:4096/batch:1",
+                          std::nullopt,
+                          NotMeasured::Status::unsupported,
+                          "no kernel",
+                          {}}};
   std::vector<std::string> found;
   for (const FloorRow& row : floors_of(record).rows) {
     found.push_back(kind_name(row.kind) + ", " + std::string(name(row.judgement)) + ", " + row.why);
@@ -145,7 +152,7 @@ TEST(Floors, AllowForAClockThatWasHeld) {
   const auto row = [](const Problem& problem, double rate, const char* reason) {
     Record record = empty_record(t4_device());
     add_rates(record, problem, hand, five(rate));
-    record.rows[1].validity = "annotated";
+    record.rows[1].validity = Validity::annotated;
     record.rows[1].reasons = {reason};
     return floor_row(record, problem.op == Op::copy ? "copy/fp32" : "gemm/fp16");
   };

@@ -109,7 +109,7 @@ TEST(GemmRatios, PassesOverWhatHasNoCounterpartOrIsSuspect) {
   const Problem suspect = square_gemm(Precision::fp32, 8192);
   add_rates(record, alone, Implementation::hand, {1e12, 1e12});
   add_rates(record, suspect, Implementation::hand, {1e12});
-  add_rates(record, suspect, Implementation::cublaslt, {1e12}).validity = "suspect";
+  add_rates(record, suspect, Implementation::cublaslt, {1e12}).validity = Validity::suspect;
   EXPECT_EQ(gemm_ratios_text(record), "");
 }
 

@@ -135,7 +135,7 @@ TEST(Ladder, ThereIsNoneWithoutEveryRung) {
   }
   Record suspect = measured_ladder();
   for (Row& row : suspect.rows) {
-    if (row.condition == "kernel:launches_only") row.validity = "suspect";
+    if (row.condition == "kernel:launches_only") row.validity = Validity::suspect;
   }
   EXPECT_FALSE(ladder(ResultsView(suspect), fp16_step));
   const Record record = measured_ladder();

@@ -30,8 +30,8 @@ TEST(ResultsView, GroupsSessionsByName) {
 TEST(ResultsView, PassesOverConditionsAndSuspects) {
   Record record = empty_record(t4_device());
   add_rows(record, read_problem(), hand, {1e-3}).condition = "cache:hot";
-  add_rows(record, square_gemm(Precision::fp32, 1024), hand, {1e-3}).validity = "suspect";
-  add_rows(record, square_gemm(Precision::fp32, 2048), hand, {1e-3}).validity = "annotated";
+  add_rows(record, square_gemm(Precision::fp32, 1024), hand, {1e-3}).validity = Validity::suspect;
+  add_rows(record, square_gemm(Precision::fp32, 2048), hand, {1e-3}).validity = Validity::annotated;
   const ResultsView view(record);
   ASSERT_EQ(view.series().size(), 1u);
   EXPECT_EQ(view.series()[0].problem.shape.m, 2048);
@@ -113,8 +113,11 @@ TEST(ResultsView, LabelsAndCountersOverSessions) {
 
 TEST(ResultsView, SaysWhyThereIsNoRow) {
   Record record = empty_record(host_device());
-  record.not_measured = {
-      {"gemm/fp16/hand/m:1024/n:1024/k:1024", 0, "unsupported", "no FP16 arithmetic", {}}};
+  record.not_measured = {{"gemm/fp16/hand/m:1024/n:1024/k:1024",
+                          0,
+                          NotMeasured::Status::unsupported,
+                          "no FP16 arithmetic",
+                          {}}};
   const ResultsView view(record);
   EXPECT_EQ(view.why_absent(Op::gemm, Precision::fp16),
             "gemm/fp16/hand/m:1024/n:1024/k:1024: no FP16 arithmetic");

@@ -44,7 +44,7 @@ Record t4_record() {
   add_rates(record, square_gemm(Precision::fp16, 4096), cublas, five(38.9e12));
   for (std::size_t i = capped; i < record.rows.size(); ++i) {
     record.rows[i].sm_clock_hz = 1.02e9;
-    record.rows[i].validity = "annotated";
+    record.rows[i].validity = Validity::annotated;
     record.rows[i].reasons = {"power cap: 1.02 of 1.59 GHz"};
   }
   const Problem fp16_step = decode(Precision::fp16, 1, "mistral-7b");
@@ -63,10 +63,14 @@ Record t4_record() {
   add_rows(record, decode(Precision::fp16, 32, "mistral-7b"), hand, five(66e-3));
   add_rows(record, decode(Precision::fp16, 256, "mistral-7b"), hand, five(256e-3));
   record.not_measured = {
-      {"gemm/int8/hand/m:1/n:1/k:1", 0, "unsupported", "no such kernel", {}},
-      {"gemm/int8/hand/m:1/n:1/k:1", 1, "unsupported", "no such kernel", {}},
-      {"gemm/int8/hand/m:2/n:2/k:2", 0, "unsupported", "no such kernel", {}},
-      {"gemm/fp16/hand/m:3/n:3/k:3", 0, "wrong result", "c[1,2]: got 3, wanted 4", {}}};
+      {"gemm/int8/hand/m:1/n:1/k:1", 0, NotMeasured::Status::unsupported, "no such kernel", {}},
+      {"gemm/int8/hand/m:1/n:1/k:1", 1, NotMeasured::Status::unsupported, "no such kernel", {}},
+      {"gemm/int8/hand/m:2/n:2/k:2", 0, NotMeasured::Status::unsupported, "no such kernel", {}},
+      {"gemm/fp16/hand/m:3/n:3/k:3",
+       0,
+       NotMeasured::Status::wrong_result,
+       "c[1,2]: got 3, wanted 4",
+       {}}};
   return record;
 }
 
@@ -195,7 +199,7 @@ TEST(Summary, WarnsOfWhatWasObserved) {
   record.protocol.sessions = 1;
   record.rows[0].reasons = {"uneven batches: the slowest took 1.7 times the median"};
   record.rows[1].reasons = {"uneven batches: the slowest took 1.9 times the median"};
-  record.rows[2].validity = "suspect";
+  record.rows[2].validity = Validity::suspect;
   record.rows[2].reasons = {"more than the bus can carry"};
   record.device.row_remap_pending = true;
   const std::string text = summary_text(record, "r.json", specs());
@@ -208,10 +212,10 @@ TEST(Summary, WarnsOfWhatWasObserved) {
 
 TEST(Summary, CountsWhatIsInvalidForOneCause) {
   Record record = cpu_record();
-  record.not_measured = {{"a", 0, "invalid", "the clock drifted: by +2.1 %", {}},
-                         {"a", 1, "invalid", "the clock drifted: by +2.2 %", {}},
-                         {"b", 0, "invalid", "the clock drifted: by -3.0 %", {}},
-                         {"c", 0, "failed", "x.cu: line 3", {}}};
+  record.not_measured = {{"a", 0, NotMeasured::Status::invalid, "the clock drifted: by +2.1 %", {}},
+                         {"a", 1, NotMeasured::Status::invalid, "the clock drifted: by +2.2 %", {}},
+                         {"b", 0, NotMeasured::Status::invalid, "the clock drifted: by -3.0 %", {}},
+                         {"c", 0, NotMeasured::Status::failed, "x.cu: line 3", {}}};
   EXPECT_THAT(summary_text(record, "r.json", specs()),
               HasSubstr("NOT MEASURED\n"
                         "  1 failed: x.cu: line 3 (c)\n"
@@ -219,7 +223,7 @@ TEST(Summary, CountsWhatIsInvalidForOneCause) {
 }
 
 TEST(Summary, OfAGpuThatIsNotInTheTable) {
-  Record record = empty_record({.backend = "cuda",
+  Record record = empty_record({.backend = Backend::cuda,
                                 .name = "NVIDIA Unheard-of",
                                 .compute_capability = "7.5",
                                 .processors = 40,

@@ -38,14 +38,14 @@ TEST_F(BenchFaults, GoodCaseIsMeasuredInEverySession) {
 
 TEST_F(BenchFaults, NoKernelIsUnsupportedAndNoFailure) {
   EXPECT_EQ(run("int4"), 0);
-  EXPECT_EQ(only_not_measured().status, "unsupported");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::unsupported);
   EXPECT_THAT(only_not_measured().reason, HasSubstr("no kernel"));
 }
 
 TEST_F(BenchFaults, WrongKernelIsNeverTimed) {
   EXPECT_EQ(run("fp32.*k:2/", {"--sessions", "1"}), 5);
   EXPECT_TRUE(read_record(result).rows.empty());
-  EXPECT_EQ(only_not_measured().status, "wrong result");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::wrong_result);
   EXPECT_THAT(only_not_measured().reason, HasSubstr("y[0, 3] is 1, should be 2"));
   EXPECT_THAT(text("err"), HasSubstr("wrong result of new"));
 }
@@ -81,7 +81,7 @@ TEST_F(BenchFaults, NextOlderKernelTakesOverAndTheRunStillFails) {
   const Record record = read_record(result);
   ASSERT_EQ(record.rows.size(), 1u);
   EXPECT_EQ(record.rows[0].label, "old");
-  EXPECT_NE(record.rows[0].validity, "ok");
+  EXPECT_NE(record.rows[0].validity, Validity::ok);
   EXPECT_THAT(record.rows[0].reasons, testing::Contains(HasSubstr("wrong result of new")));
 }
 
@@ -90,28 +90,28 @@ TEST_F(BenchFaults, NextOlderKernelTakesOverFromOneThatCannotBePrepared) {
   const Record record = read_record(result);
   ASSERT_EQ(record.rows.size(), 1u);
   EXPECT_EQ(record.rows[0].label, "old");
-  EXPECT_NE(record.rows[0].validity, "ok");
+  EXPECT_NE(record.rows[0].validity, Validity::ok);
   EXPECT_THAT(record.rows[0].reasons, testing::Contains("failure of new: no tensor map for new"));
   EXPECT_THAT(text("err"), HasSubstr("failure of new: no tensor map for new"));
 }
 
 TEST_F(BenchFaults, WithNoKernelPreparedTheNewestSaysWhy) {
   EXPECT_EQ(run("fp32.*k:13/", {"--sessions", "1"}), 5);
-  EXPECT_EQ(only_not_measured().status, "failed");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::failed);
   EXPECT_EQ(only_not_measured().reason, "no tensor map for new");
 }
 
 TEST_F(BenchFaults, CrashIsNamedAndTheRestStillRuns) {
   EXPECT_EQ(run("fp32.*k:(1|3)/", {"--sessions", "1"}), 5);
   EXPECT_EQ(rows_by_behaviour()[1], 1);
-  EXPECT_EQ(only_not_measured().status, "crashed");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::crashed);
   EXPECT_THAT(only_not_measured().reason, HasSubstr("signal 6"));
 }
 
 TEST_F(BenchFaults, CrashWhileTimedKeepsTheBatches) {
   EXPECT_EQ(run("fp32.*k:(1|9)/", {"--sessions", "1"}), 5);
   EXPECT_EQ(rows_by_behaviour()[1], 1);
-  EXPECT_EQ(only_not_measured().status, "crashed");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::crashed);
   EXPECT_EQ(only_not_measured().samples_s.size(), 2u);
 }
 
@@ -124,15 +124,15 @@ TEST_F(BenchFaults, KilledWorkerIsReplaced) {
 TEST_F(BenchFaults, HangEndsAfterTheTimeoutAndTheRestStillRuns) {
   EXPECT_EQ(run("fp32.*k:(1|4)/", {"--sessions", "1", "--case-timeout", "10"}), 5);
   EXPECT_EQ(rows_by_behaviour()[1], 1);
-  EXPECT_EQ(only_not_measured().status, "timeout");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::timeout);
 }
 
 TEST_F(BenchFaults, ExceptionAndLackOfMemoryAreRecordedWithTheirWords) {
   EXPECT_EQ(run("fp32.*k:5/", {"--sessions", "1"}), 5);
-  EXPECT_EQ(only_not_measured().status, "failed");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::failed);
   EXPECT_THAT(only_not_measured().reason, HasSubstr("illegal memory access"));
   EXPECT_EQ(run("fp32.*k:6/", {"--sessions", "1"}), 5);
-  EXPECT_EQ(only_not_measured().status, "out of memory");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::out_of_memory);
   EXPECT_THAT(text("err"), Not(HasSubstr("failure of")));  // an older kernel was not asked
 }
 

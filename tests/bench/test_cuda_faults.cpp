@@ -90,7 +90,7 @@ TEST_F(CudaFaults, StickyErrorCostsItsCaseAloneAndTheRestRunsInAFreshProcess) {
     const Record record = read_record(result);
     EXPECT_TRUE(record.complete);
     ASSERT_EQ(record.not_measured.size(), 2u);
-    EXPECT_EQ(record.not_measured[0].status, "failed");
+    EXPECT_EQ(record.not_measured[0].status, NotMeasured::Status::failed);
     EXPECT_THAT(record.not_measured[0].reason, HasSubstr("(" + std::to_string(code) + ")"));
   }
 }
@@ -98,7 +98,7 @@ TEST_F(CudaFaults, StickyErrorCostsItsCaseAloneAndTheRestRunsInAFreshProcess) {
 TEST_F(CudaFaults, OutOfMemoryCostsItsCaseAlone) {
   EXPECT_EQ(run_case(2), 5);
   EXPECT_EQ(rows_by_behaviour()[11], 2);
-  EXPECT_EQ(read_record(result).not_measured.at(0).status, "out of memory");
+  EXPECT_EQ(read_record(result).not_measured.at(0).status, NotMeasured::Status::out_of_memory);
   EXPECT_THAT(read_record(result).not_measured[0].reason,
               HasSubstr("cudaErrorMemoryAllocation (2)"));
 }
@@ -106,7 +106,7 @@ TEST_F(CudaFaults, OutOfMemoryCostsItsCaseAlone) {
 TEST_F(CudaFaults, CodeThatTheGpuCannotRunIsUnsupportedAndNoFailure) {
   EXPECT_EQ(run_case(209), 0);
   EXPECT_EQ(rows_by_behaviour()[11], 2);
-  EXPECT_EQ(only_not_measured().status, "unsupported");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::unsupported);
   EXPECT_EQ(only_not_measured().session, std::nullopt);  // in every one
   EXPECT_THAT(only_not_measured().reason,
               AllOf(HasSubstr("cudaErrorNoKernelImageForDevice (209)"),
@@ -119,7 +119,7 @@ TEST_F(CudaFaults, WhatTheLibraryDoesNotHaveIsUnsupportedAndNoFailure) {
   for (const auto& [status, said] : statuses) {
     EXPECT_EQ(run_case(status), 0);
     EXPECT_EQ(rows_by_behaviour()[11], 2);
-    EXPECT_EQ(only_not_measured().status, "unsupported");
+    EXPECT_EQ(only_not_measured().status, NotMeasured::Status::unsupported);
     EXPECT_EQ(only_not_measured().session, std::nullopt);
     EXPECT_THAT(only_not_measured().reason, HasSubstr(said));
   }
@@ -128,7 +128,7 @@ TEST_F(CudaFaults, WhatTheLibraryDoesNotHaveIsUnsupportedAndNoFailure) {
 TEST_F(CudaFaults, PtxNewerThanTheDriverIsNamedWithBothVersions) {
   ::setenv("FAKE_CUDA_VERSION", "12040", 1);
   EXPECT_EQ(run_case(222), 0);
-  EXPECT_EQ(only_not_measured().status, "unsupported");
+  EXPECT_EQ(only_not_measured().status, NotMeasured::Status::unsupported);
   EXPECT_THAT(only_not_measured().reason,
               AllOf(HasSubstr("the driver supports CUDA 12.4"), HasSubstr("PTX is of CUDA 1")));
 }

@@ -101,7 +101,7 @@ TEST(Measure, DriftThatLeavesNoFigureIsTriedTwiceMoreAndThenItIsInvalid) {
   const auto outcome = measure_with(timer);
   EXPECT_EQ(timer.attempts(), 3);
   const NotMeasured& missing = std::get<NotMeasured>(outcome);
-  EXPECT_EQ(missing.status, "invalid");
+  EXPECT_EQ(missing.status, NotMeasured::Status::invalid);
   EXPECT_THAT(missing.reason, HasSubstr("the clock drifted: by +38.1 %"));
   EXPECT_EQ(missing.samples_s.size(), 6u);
 }
@@ -115,7 +115,7 @@ TEST(Measure, DriftIsTriedOnceMoreAndKeptWithAndWithoutNvml) {
     DriftingTimer timer(1000);
     const Row row = std::get<Row>(measure_with(timer, asked));
     EXPECT_EQ(timer.attempts(), 2);
-    EXPECT_EQ(row.validity, "annotated");
+    EXPECT_EQ(row.validity, Validity::annotated);
     EXPECT_THAT(row.reasons, testing::Contains("the clock drifted: by +7.9 %"));
     EXPECT_EQ(row.sm_clock_hz, 1.05e9);
   }
@@ -125,14 +125,14 @@ TEST(Measure, DriftThatPassesLeavesAGoodRow) {
   DriftingTimer timer(1);
   const auto outcome = measure_with(timer);
   EXPECT_EQ(timer.attempts(), 2);
-  EXPECT_EQ(std::get<Row>(outcome).validity, "ok");
+  EXPECT_EQ(std::get<Row>(outcome).validity, Validity::ok);
   EXPECT_EQ(std::get<Row>(outcome).sm_clock_hz, 1e9);
 }
 
 TEST(Measure, ABatchWhoseHostWasNotAheadIsTriedAgain) {
   DriftingTimer timer(0);
   timer.behind_at = 2;
-  EXPECT_EQ(std::get<Row>(measure_with(timer)).validity, "ok");
+  EXPECT_EQ(std::get<Row>(measure_with(timer)).validity, Validity::ok);
   EXPECT_EQ(timer.attempts(), 2);
 }
 
@@ -168,22 +168,22 @@ TEST(Measure, CpuTimeIsMeasuredAndNoCopyOfTheWallTime) {
   EXPECT_DOUBLE_EQ(row.time_s, 1e-3);
   ASSERT_TRUE(row.cpu_time_s);
   EXPECT_NEAR(*row.cpu_time_s, 0.95e-3, 1e-12);
-  EXPECT_EQ(row.validity, "ok");
+  EXPECT_EQ(row.validity, Validity::ok);
 }
 
 TEST(Measure, CpuTimeThatTheSystemDoesNotTellIsAbsent) {
   const Row row = measured_beside_others({std::nan("")}).row;
   EXPECT_FALSE(row.cpu_time_s);
-  EXPECT_EQ(row.validity, "ok");
+  EXPECT_EQ(row.validity, Validity::ok);
 }
 
 TEST(Measure, WhatOthersDisturbedIsTriedOnceMoreAndSaid) {
   const Busy passed = measured_beside_others({0.31, 0.98});
   EXPECT_EQ(passed.attempts, 2);
-  EXPECT_EQ(passed.row.validity, "ok");
+  EXPECT_EQ(passed.row.validity, Validity::ok);
   const Busy stayed = measured_beside_others({0.31, 0.6});
   EXPECT_EQ(stayed.attempts, 2);
-  EXPECT_EQ(stayed.row.validity, "disturbed");
+  EXPECT_EQ(stayed.row.validity, Validity::disturbed);
   EXPECT_THAT(stayed.row.reasons,
               testing::ElementsAre("other processes ran: the threads had 60 % of the wall time"));
 }
@@ -194,7 +194,7 @@ TEST(Measure, OfAGpuTheHostsCpuTimeIsNoDisturbance) {
   double cpu_time_s = 0;
   context.cpu_time_s = [&] { return cpu_time_s += 1e-4; };
   const Row row = std::get<Row>(measure(gemv_case, context));
-  EXPECT_EQ(row.validity, "ok");
+  EXPECT_EQ(row.validity, Validity::ok);
   EXPECT_NEAR(row.cpu_time_s.value_or(0), 1e-5, 1e-12);
 }
 
@@ -204,7 +204,7 @@ TEST(Measure, ADeviceAboveItsOwnMaximumClockIsNotSuspected) {
   DriftingTimer timer(0);
   MeasureContext context = context_of(timer, {1, plain, plain, 0, 0, 0});
   context.limits.sm_clock_hz = 380;
-  EXPECT_EQ(std::get<Row>(measure(gemm_case, context)).validity, "ok");
+  EXPECT_EQ(std::get<Row>(measure(gemm_case, context)).validity, Validity::ok);
 }
 
 TEST(Measure, GoodBatchesAreNotRepeated) {
@@ -312,7 +312,7 @@ TEST(Measure, AShortWarmUpOfAGemmDoesNotWaitForClocks) {
 
 TEST(Measure, ClocksThatDoNotSettleBeforeACaseAreTold) {
   SteadyTimer steady(1e-3);
-  EXPECT_EQ(timed(gemv_case, steady, Profile::full).row.validity, "ok");
+  EXPECT_EQ(timed(gemv_case, steady, Profile::full).row.validity, Validity::ok);
   SteadyTimer unsteady(1e-3);
   unsteady.unsteady_until_s = 10;
   const Row row = timed(gemv_case, unsteady, Profile::full).row;
@@ -376,8 +376,8 @@ TEST(Measure, WhatIsMostlyALaunchIsTold) {
     return timed(gemv_case, timer, Profile::standard).row;
   };
   EXPECT_EQ(row(10e-6).extra.at("empty_launch_s"), 1e-6);
-  EXPECT_EQ(row(10e-6).validity, "ok");
-  EXPECT_EQ(row(2.9e-6).validity, "annotated");
+  EXPECT_EQ(row(10e-6).validity, Validity::ok);
+  EXPECT_EQ(row(2.9e-6).validity, Validity::annotated);
   EXPECT_THAT(
       row(2.9e-6).reasons,
       testing::ElementsAre("mostly launch time, not bandwidth: 2.90 us, an empty launch takes "

@@ -87,7 +87,7 @@ TEST_F(RunnerTest, HangIsExplainedByTheKernelsLogToo) {
   case_timeout_s = 5;
   run("read name; echo start $name; echo 'NVRM: Xid (PCI:0000:3b:00): 8, stopped' >> \"$LOG\"; "
       "exec sleep 60");
-  EXPECT_EQ(not_measured().at(0).status, "timeout");
+  EXPECT_EQ(not_measured().at(0).status, NotMeasured::Status::timeout);
   EXPECT_THAT(not_measured().at(0).reason, HasSubstr("Xid 8 in the kernel's log: stopped"));
 }
 

@@ -118,7 +118,7 @@ TEST(Validity, DriftThatLeavesNoClockBesideTheFigureDropsIt) {
     conditions.clocks_hz = {1.00e9, 1.00e9, 1.2e9, 1.2e9, 1.24e9, 1.24e9};
     EXPECT_EQ(assess(conditions).validity, Validity::annotated);
     conditions.clocks_hz = {1.00e9, 1.00e9, 1.2e9, 1.2e9, 1.26e9, 1.26e9};
-    EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+    EXPECT_TRUE(assess(conditions).invalid);
     EXPECT_TRUE(assess(conditions).may_pass);
     EXPECT_THAT(assess(conditions).reasons, Contains("the clock drifted: by +26.0 %"));
   }
@@ -192,7 +192,7 @@ TEST(Validity, NotANumberIsNoGoodClock) {
   for (std::size_t batch = 0; batch < 6; ++batch) {
     Conditions conditions = quiet_gpu();
     conditions.clocks_hz[batch] = std::nan("");
-    EXPECT_EQ(assess(conditions).validity, Validity::invalid) << batch;
+    EXPECT_TRUE(assess(conditions).invalid) << batch;
     EXPECT_TRUE(assess(conditions).may_pass);
   }
 }
@@ -200,7 +200,7 @@ TEST(Validity, NotANumberIsNoGoodClock) {
 TEST(Validity, OutlierMeansContentionOnAGpuAndANoteOnACpu) {
   Conditions conditions = quiet_gpu();
   conditions.samples_s.back() = 1.7e-3;
-  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  EXPECT_TRUE(assess(conditions).invalid);
   EXPECT_TRUE(assess(conditions).may_pass);
   conditions.backend = Backend::host;
   EXPECT_EQ(assess(conditions).validity, Validity::annotated);
@@ -222,7 +222,6 @@ TEST(Validity, ThreadsThatHadNoCpuForATenthOfTheTimeWereDisturbed) {
   conditions.cpu_share = 0.31;
   const Assessment assessment = assess(conditions);
   EXPECT_EQ(assessment.validity, Validity::disturbed);
-  EXPECT_EQ(name(assessment.validity), "disturbed");
   EXPECT_THAT(assessment.reasons,
               Contains("other processes ran: the threads had 31 % of the wall time"));
   EXPECT_TRUE(assessment.may_pass);
@@ -293,7 +292,7 @@ TEST(Validity, OtherProcessesThatBeginInvalidateOursDoesNot) {
   conditions.after.compute_processes = 1;
   EXPECT_EQ(assess(conditions).validity, Validity::ok);
   conditions.after.compute_processes = 2;
-  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  EXPECT_TRUE(assess(conditions).invalid);
   EXPECT_TRUE(assess(conditions).may_pass);
 }
 
@@ -342,7 +341,7 @@ TEST(Validity, MemoryErrorsInvalidate) {
   Conditions conditions = quiet_gpu();
   conditions.before.uncorrected_ecc_errors = 0;
   conditions.after.uncorrected_ecc_errors = 1;
-  EXPECT_EQ(assess(conditions).validity, Validity::invalid);
+  EXPECT_TRUE(assess(conditions).invalid);
 }
 
 }  // namespace

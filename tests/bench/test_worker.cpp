@@ -174,7 +174,7 @@ TEST_F(WorkerTest, BusyDeviceIsMeasuredWhereThatIsWantedAndSaid) {
 TEST_F(WorkerTest, ADisplayIsNobodyWhoComputes) {
   run("utilisation=3 processes=0", {1});
   ASSERT_EQ(record().rows.size(), 1u);
-  EXPECT_NE(record().rows[0].validity, "ok");
+  EXPECT_NE(record().rows[0].validity, Validity::ok);
   EXPECT_THAT(record().rows[0].reasons,
               testing::Contains("other work used this GPU before the run: 3 %"));
 }
@@ -187,7 +187,7 @@ TEST_F(WorkerTest, WhereTheMachineStaysBusyNothingIsTriedTwice) {
     return count;
   };
   EXPECT_EQ(batches(), (2u + 1 + 1) * batches_of_a_case) << told;
-  for (const Row& row : record().rows) EXPECT_EQ(row.validity, "disturbed");
+  for (const Row& row : record().rows) EXPECT_EQ(row.validity, Validity::disturbed);
 }
 
 TEST_F(WorkerTest, ProcessesOfAGpuThatIsSharedByDesignAreNotCounted) {
@@ -211,7 +211,7 @@ TEST_F(WorkerTest, LostGpuEndsTheRunAndKeepsWhatWasMeasured) {
   EXPECT_FALSE(goes_on_);
   EXPECT_EQ(record().rows.size(), 1u);
   ASSERT_EQ(record().not_measured.size(), 1u);
-  EXPECT_EQ(record().not_measured[0].status, "failed");
+  EXPECT_EQ(record().not_measured[0].status, NotMeasured::Status::failed);
   EXPECT_THAT(told, HasSubstr("\ngone unspecified launch failure of a kernel; the driver says that "
                               "the GPU is lost or must be reset\n"));
   EXPECT_THAT(told, Not(HasSubstr("k:3/")));

@@ -25,17 +25,17 @@ TEST(Problem, NameHoldsOperationPrecisionImplementationAndShape) {
 TEST(Problem, EveryNameParsesBack) {
   for (const Op op : {Op::peak, Op::read, Op::copy, Op::triad, Op::gemm, Op::gemv, Op::layer,
                       Op::prefill, Op::decode}) {
-    EXPECT_EQ(parse_op(name(op)), op);
+    EXPECT_EQ(parse_name<Op>(name(op)), op);
   }
   for (const Precision precision : {Precision::fp32, Precision::fp16, Precision::int8,
                                     Precision::int4, Precision::w8a16, Precision::w4a16}) {
-    EXPECT_EQ(parse_precision(name(precision)), precision);
+    EXPECT_EQ(parse_name<Precision>(name(precision)), precision);
   }
   for (const Implementation implementation : {Implementation::hand, Implementation::cublas,
                                               Implementation::cublaslt, Implementation::openblas}) {
-    EXPECT_EQ(parse_implementation(name(implementation)), implementation);
+    EXPECT_EQ(parse_name<Implementation>(name(implementation)), implementation);
   }
-  EXPECT_EQ(parse_op("gem"), std::nullopt);
+  EXPECT_EQ(parse_name<Op>("gem"), std::nullopt);
 }
 
 TEST(Problem, GemmCountsTwoFlopPerMultiplyAdd) {

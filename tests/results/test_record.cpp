@@ -14,6 +14,7 @@
 #include <fstream>
 #include <locale>
 
+#include "results/record/atomic_file.h"
 #include "results/record/journal.h"
 #include "results/record/json_text.h"
 
@@ -40,7 +41,7 @@ Row sample_row(int session) {
   row.copies = 4;
   row.sm_clock_hz = 1.98e9;
   row.throttle_reasons = 0x4;
-  row.validity = "annotated";
+  row.validity = Validity::annotated;
   row.reasons = {"power cap"};
   row.extra = {{"launch_floor_s", 2e-6}};
   return row;
@@ -55,7 +56,7 @@ Record sample_record() {
   record.complete = true;
   record.num_cpus = 2;
   record.mhz_per_cpu = 2596;
-  record.device = {.backend = "cuda",
+  record.device = {.backend = Backend::cuda,
                    .name = "Tesla T4",
                    .pci_device_id = "1EB8",
                    .compute_capability = "7.5",
@@ -70,7 +71,8 @@ Record sample_record() {
                      .warmup_s = 1,
                      .fill = "uniform"};
   record.rows = {sample_row(0), sample_row(1)};
-  record.not_measured = {{"gemm/fp16/hand/m:1/n:1/k:1", 0, "unsupported", "no native type", {}}};
+  record.not_measured = {
+      {"gemm/fp16/hand/m:1/n:1/k:1", 0, NotMeasured::Status::unsupported, "no native type", {}}};
   return record;
 }
 
@@ -160,6 +162,37 @@ TEST(Record, WhatTheHostDoesNotTellIsAbsent) {
   EXPECT_EQ(read.cpu_scaling_enabled, std::nullopt);
 }
 
+template <class Enum>
+std::vector<std::string> words_read_again(const std::vector<Enum>& values) {
+  std::vector<std::string> words;
+  for (const Enum value : values) {
+    words.emplace_back(name(value));
+    EXPECT_EQ(parse_name<Enum>(words.back()), value);
+  }
+  return words;
+}
+
+TEST(Record, TheWordsOfItsEnumerationsAreThoseOfTheSchema) {
+  using Status = NotMeasured::Status;
+  const Json schema = parse_json(read_text_file(RESULT_SCHEMA), RESULT_SCHEMA);
+  const auto words_at = [&](const char* place) {
+    return schema.at(Json::json_pointer(place)).get<std::vector<std::string>>();
+  };
+  EXPECT_THAT(
+      words_read_again<Validity>(
+          {Validity::ok, Validity::annotated, Validity::disturbed, Validity::suspect}),
+      testing::UnorderedElementsAreArray(words_at("/definitions/row/properties/validity/enum")));
+  EXPECT_THAT(words_read_again<Status>({Status::unsupported, Status::wrong_result, Status::failed,
+                                        Status::out_of_memory, Status::crashed, Status::timeout,
+                                        Status::invalid, Status::interrupted}),
+              testing::UnorderedElementsAreArray(
+                  words_at("/properties/not_measured/items/properties/status/enum")));
+  EXPECT_THAT(words_read_again<Backend>({Backend::host, Backend::cuda}),
+              testing::UnorderedElementsAreArray(words_at(
+                  "/properties/context/properties/roofproof/properties/device/properties/backend/"
+                  "enum")));
+}
+
 TEST(Record, ErrorsNameFileAndPlace) {
   EXPECT_THAT(
       [] { changed("\"flop\": 117440512.0", "\"flop\": \"many\""); },
@@ -174,6 +207,14 @@ TEST(Record, ErrorsNameFileAndPlace) {
   }
   EXPECT_THAT([] { changed("\"precision\": \"int8\"", "\"precision\": \"int9\""); },
               ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].precision: 'int9'")));
+  EXPECT_THAT([] { changed("\"validity\": \"annotated\"", "\"validity\": \"fine\""); },
+              ThrowsMessage<RecordError>(HasSubstr(
+                  "r.json: benchmarks[0].validity: 'fine' is not known to this version")));
+  EXPECT_THAT([] { changed("\"status\": \"unsupported\"", "\"status\": \"lost\""); },
+              ThrowsMessage<RecordError>(HasSubstr("r.json: not_measured[0].status: 'lost' is")));
+  EXPECT_THAT([] { changed("\"backend\": \"cuda\"", "\"backend\": \"vulkan\""); },
+              ThrowsMessage<RecordError>(
+                  HasSubstr("r.json: context.roofproof.device.backend: 'vulkan' is")));
   EXPECT_THAT([] { changed("\"session\": 1", "\"session\": 0"); },
               ThrowsMessage<RecordError>(HasSubstr("appears twice for session 0")));
   EXPECT_THAT([] { changed("\"real_time\": 1250000.0", "\"real_time\": 0"); },
@@ -330,8 +371,11 @@ class JournalTest : public testing::Test {
     journal.batch(sample_row(0).name, 0, 1.24e-3);
     journal.row(sample_row(0));
     journal.case_started("gemm/fp16/hand/m:1/n:1/k:1", 0);
-    journal.not_measured(
-        {"gemm/fp16/hand/m:1/n:1/k:1", std::nullopt, "unsupported", "no type", {}});
+    journal.not_measured({"gemm/fp16/hand/m:1/n:1/k:1",
+                          std::nullopt,
+                          NotMeasured::Status::unsupported,
+                          "no type",
+                          {}});
     journal.case_started(sample_row(1).name, 1);
     journal.batch(sample_row(1).name, 1, 1.3e-3);
     journal.batch(sample_row(1).name, 1, 1.4e-3);
@@ -347,8 +391,8 @@ TEST_F(JournalTest, ReplayHoldsFinishedRowsAndNamesTheInterruptedCase) {
   ASSERT_EQ(record.rows.size(), 1u);
   EXPECT_EQ(record.rows[0].samples_s, sample_row(0).samples_s);
   ASSERT_EQ(record.not_measured.size(), 2u);
-  EXPECT_EQ(record.not_measured[0].status, "unsupported");
-  EXPECT_EQ(record.not_measured[1].status, "interrupted");
+  EXPECT_EQ(record.not_measured[0].status, NotMeasured::Status::unsupported);
+  EXPECT_EQ(record.not_measured[1].status, NotMeasured::Status::interrupted);
   EXPECT_THAT(record.not_measured[1].samples_s, testing::ElementsAre(1.3e-3, 1.4e-3));
 }
 
