@@ -7,6 +7,7 @@
 
 #include "analysis/claims/steps.h"
 #include "analysis/roofline.h"
+#include "kernels/problem/step.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -42,11 +43,8 @@ std::optional<double> find_crossing(const ResultsView& view, const Series& one) 
   const Series* gemm = view.gemm_roof(step_gemm(view, one.problem.precision));
   const Series* read = view.read_roof();
   if (!gemm || !read) return std::nullopt;
-  Problem two = one.problem;
-  two.shape.batch = 2;
-  const double sequence_bytes = compulsory_bytes(two) - one.bytes();
   return crossover_batch({estimate(gemm->flop_per_s()).value, estimate(read->bytes_per_s()).value},
-                         one.bytes() - sequence_bytes, sequence_bytes, one.flop());
+                         step_work(one.problem));
 }
 
 }  // namespace

@@ -9,12 +9,13 @@
 #include <cmath>
 
 #include "analysis/disturbance.h"
+#include "kernels/problem/step.h"
 
 namespace roofproof::analysis {
 namespace {
 
 // In the order in which Rungs and `from` hold them.
-constexpr std::string_view rungs[] = {"stream_only", "gemv_only", "unordered", launches_rung};
+constexpr Rung rungs[] = {Rung::stream_only, Rung::gemv_only, Rung::unordered, Rung::launches_only};
 
 // One session of the step and its rungs.
 struct SessionTimes {
@@ -75,7 +76,7 @@ Estimate mean(const std::vector<SessionTimes>& sessions, double (*value)(const S
 
 std::optional<Ladder> ladder(const ResultsView& view, const Problem& decode) {
   std::vector<const Series*> from = {view.find(decode, Implementation::hand)};
-  for (const std::string_view kernel : rungs) from.push_back(view.find_forced(decode, kernel));
+  for (const Rung rung : rungs) from.push_back(view.find_forced(decode, name(rung)));
   if (std::find(from.begin(), from.end(), nullptr) != from.end()) return std::nullopt;
   const std::vector<SessionTimes> sessions = common_sessions(from);
   if (sessions.empty()) return std::nullopt;

@@ -15,9 +15,6 @@
 
 namespace roofproof::analysis {
 
-// The rung that launches as many kernels as the step does, empty ones.
-inline constexpr std::string_view launches_rung = "launches_only";
-
 struct LadderPart {
   std::string_view name;
   Estimate time_s;  // arithmetic mean; a difference of two rungs may be negative

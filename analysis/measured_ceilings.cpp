@@ -9,8 +9,8 @@
 
 #include "analysis/disturbance.h"
 #include "analysis/input_error.h"
-#include "analysis/ladder.h"
 #include "analysis/text_table.h"
+#include "kernels/problem/step.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -44,7 +44,7 @@ struct LaunchFloor {
 std::optional<LaunchFloor> launch_floor(const ResultsView& view, const ModelWorkload& workload) {
   std::optional<LaunchFloor> best;
   for (const Problem& problem : view.problems(Op::decode, *workload.weights.measured_as)) {
-    const Series* rung = view.find_forced(problem, launches_rung);
+    const Series* rung = view.find_forced(problem, name(Rung::launches_only));
     const std::optional<double> launches = rung ? rung->mean_extra(launches_counter) : std::nullopt;
     if (!launches || !(*launches > 0)) continue;
     const bool same_model = problem.shape.model == workload.measured_as;

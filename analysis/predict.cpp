@@ -121,18 +121,19 @@ ModelWorkload count_parameters(double parameters, std::optional<double> active,
 
 Prediction predict(const Ceilings& ceilings, const ModelWorkload& workload) {
   const auto batch = static_cast<double>(workload.batch);
-  const double sequence_bytes = workload.embedding_bytes + workload.kv_bytes;
+  StepWork work = {workload.weight_bytes, workload.embedding_bytes + workload.kv_bytes,
+                   workload.flop};
   Prediction prediction;
-  prediction.flop = batch * workload.flop;
-  prediction.bytes = workload.weight_bytes + batch * sequence_bytes;
+  prediction.flop = work.flop(batch);
+  prediction.bytes = work.bytes(batch);
   prediction.intensity_flop_per_byte = prediction.flop / prediction.bytes;
   prediction.ridge_flop_per_byte = ridge_flop_per_byte(ceilings.roofs);
   prediction.step = roof_time({prediction.flop, prediction.bytes, workload.launches},
                               ceilings.roofs, ceilings.launch_gap_s);
   prediction.time_per_token_s = prediction.step.total_s();
   prediction.tokens_per_s = batch / prediction.time_per_token_s;
-  prediction.crossover_batch = crossover_batch(ceilings.roofs, workload.weight_bytes_of_all_experts,
-                                               sequence_bytes, workload.flop);
+  work.fixed_bytes = workload.weight_bytes_of_all_experts;
+  prediction.crossover_batch = crossover_batch(ceilings.roofs, work);
   prediction.memory_needed_bytes = workload.resident_weight_bytes +
                                    batch * (workload.kv_cache_bytes + workload.activation_bytes);
   if (ceilings.memory_bytes) {

@@ -3,6 +3,7 @@
 
 #include "analysis/roofline.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace roofproof::analysis {
@@ -33,12 +34,16 @@ double ridge_flop_per_byte(const Roofs& roofs) {
   return roofs.flop_per_s / roofs.bytes_per_s;
 }
 
-std::optional<double> crossover_batch(const Roofs& roofs, double fixed_bytes, double sequence_bytes,
-                                      double sequence_flop) {
+double roof_flop_per_s(const Roofs& roofs, double flop_per_byte) {
+  require_positive(roofs);
+  return std::min(roofs.flop_per_s, flop_per_byte * roofs.bytes_per_s);
+}
+
+std::optional<double> crossover_batch(const Roofs& roofs, const StepWork& step) {
   // B flop / P = (fixed + B bytes) / W
-  const double spare_bytes = sequence_flop / ridge_flop_per_byte(roofs) - sequence_bytes;
+  const double spare_bytes = step.sequence_flop / ridge_flop_per_byte(roofs) - step.sequence_bytes;
   if (!(spare_bytes > 0)) return std::nullopt;
-  return fixed_bytes / spare_bytes;
+  return step.fixed_bytes / spare_bytes;
 }
 
 double peak_per_s(double sm_count, double clock_hz, double ops_per_clock_per_sm) {

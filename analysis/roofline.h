@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "kernels/problem/model.h"
+
 namespace roofproof::analysis {
 
 // A device: how fast it computes and how fast it moves bytes.
@@ -41,11 +43,12 @@ RoofTime roof_time(const Work& work, const Roofs& roofs, double launch_gap_s = 0
 // FLOP per byte from which on the compute roof is the lower one.
 double ridge_flop_per_byte(const Roofs& roofs);
 
-// A step that moves `fixed_bytes` whatever its batch and, for each sequence, `sequence_bytes` and
-// `sequence_flop`: the batch at which its time leaves the memory roof. Nothing where it never does:
-// each sequence then brings its own bytes at less than the ridge.
-std::optional<double> crossover_batch(const Roofs& roofs, double fixed_bytes, double sequence_bytes,
-                                      double sequence_flop);
+// min(P, I W): the FLOP/s that the roofs allow to what computes so much per byte.
+double roof_flop_per_s(const Roofs& roofs, double flop_per_byte);
+
+// The batch at which the time of a step leaves the memory roof. Nothing where it never does: each
+// sequence then brings its own bytes at less than the ridge.
+std::optional<double> crossover_batch(const Roofs& roofs, const StepWork& step);
 
 // SMs x clock x operations per clock and SM.
 double peak_per_s(double sm_count, double clock_hz, double ops_per_clock_per_sm);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/problem/step.h"
 #include "results/record/record.h"
 
 namespace roofproof {
@@ -87,11 +88,14 @@ inline void disturb(Row& row, double cpu_share) {
 // The same of one rung of a step's ladder.
 inline Row& add_rung(Record& record, const Problem& problem, const std::string& kernel,
                      const std::vector<double>& times_s) {
+  const Rung rung = parse_name<Rung>(kernel).value();
   const std::size_t first = record.rows.size();
   add_rows(record, problem, Implementation::hand, times_s);
   for (std::size_t i = first; i < record.rows.size(); ++i) {
     record.rows[i].name += "/kernel:" + kernel;
     record.rows[i].condition = "kernel:" + kernel;
+    record.rows[i].flop = rung_flop(rung, problem);
+    record.rows[i].bytes = rung_bytes(rung, problem);
   }
   return record.rows[first];
 }

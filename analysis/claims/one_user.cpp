@@ -39,7 +39,7 @@ void compute_weights_per_token(const SpecTable&, Decision& decision) {
                   "one row of its embedding table per token",
                   static_cast<double>(parameters(model)) / 1e9,
                   quantity_text(2 * static_cast<double>(parameters(model)), "B"),
-                  quantity_text(step_bytes(model, Precision::fp16, 1, 0), "B")));
+                  quantity_text(step_work(model, Precision::fp16, 0).bytes(1), "B")));
 }
 
 void test_weights_per_token(const Run& run, Decision& decision) {

@@ -12,6 +12,7 @@
 #include "analysis/quantity.h"
 #include "analysis/report/figures.h"
 #include "analysis/report/parts.h"
+#include "kernels/problem/step.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -46,27 +47,10 @@ std::string title_of(const Problem& problem) {
                      shape.context > 0 ? fmt::format(", context {}", shape.context) : "");
 }
 
-// Bytes and FLOP of a step are straight lines over the batch.
-struct StepWork {
-  double fixed_bytes = 0;
-  double sequence_bytes = 0;
-  double sequence_flop = 0;
-
-  explicit StepWork(Problem at_one) {
-    const double one_bytes = compulsory_bytes(at_one);
-    sequence_flop = flop(at_one);
-    at_one.shape.batch = 2;
-    sequence_bytes = compulsory_bytes(at_one) - one_bytes;
-    fixed_bytes = one_bytes - sequence_bytes;
-  }
-
-  // Sequences per second that the roofs allow at a batch, launches left out.
-  double allowed(const Roofs& roofs, double batch) const {
-    const Work work = {.flop = batch * sequence_flop,
-                       .bytes = fixed_bytes + batch * sequence_bytes};
-    return batch / roof_time(work, roofs).total_s();
-  }
-};
+// Sequences per second that the roofs allow at a batch, launches left out.
+double allowed(const StepWork& step, const Roofs& roofs, double batch) {
+  return batch / roof_time({step.flop(batch), step.bytes(batch)}, roofs).total_s();
+}
 
 // Doubling batches, and the bend between them.
 void add_law(const ReportRun& run, const Sweep& sweep, Json& line) {
@@ -77,16 +61,15 @@ void add_law(const ReportRun& run, const Sweep& sweep, Json& line) {
     const Ceilings ceilings =
         measured_ceilings(run.view, run.file, sweep.at_one.precision, run.peaks.spec);
     const Roofs& roofs = ceilings.roofs;
-    const StepWork work(sweep.at_one);
+    const StepWork step = step_work(sweep.at_one);
     const auto first = static_cast<double>(sweep.points.begin()->first);
     const auto last = static_cast<double>(sweep.points.rbegin()->first);
     std::set<double> batches = {last};
     for (double batch = first; batch < last; batch *= 2) batches.insert(batch);
-    const auto crossover =
-        crossover_batch(roofs, work.fixed_bytes, work.sequence_bytes, work.sequence_flop);
+    const std::optional<double> crossover = crossover_batch(roofs, step);
     if (crossover && *crossover > first && *crossover < last) batches.insert(*crossover);
     for (const double batch : batches) {
-      line["law"].push_back({drawn(batch), drawn(work.allowed(roofs, batch))});
+      line["law"].push_back({drawn(batch), drawn(allowed(step, roofs, batch))});
     }
     line["crossover"] = drawn(crossover);
     line["crossover_text"] = (crossover ? significant(*crossover) : "at no batch") +

@@ -29,7 +29,7 @@ function rooflineConfiguration(part) {
   const shown = part.points.map(
       (point) => (isTooWide(point) ? {...point, low: undefined, high: undefined} : point));
   const ys = shown.flatMap((point) => [point.value, point.low || point.value]);
-  for (const roof of part.roofs) xs.push(roof.flop_per_s / roof.bytes_per_s);
+  for (const roof of part.roofs) xs.push(roof.line[1].x);
   const decade = (value, up) =>
       10 ** (up ? Math.ceil(Math.log10(value)) : Math.floor(Math.log10(value)));
   const [left, right] = [decade(Math.min(...xs) / 1.2, false), decade(Math.max(...xs) * 1.5, true)];
@@ -49,8 +49,7 @@ function rooflineConfiguration(part) {
                        pointRadius: 0,
                        pointHitRadius: 0,
                        pointStyle: 'line',
-                       data: [left, roof.flop_per_s / roof.bytes_per_s, right].map(
-                           (x) => ({x, y: Math.min(roof.flop_per_s, x * roof.bytes_per_s)})),
+                       data: roof.line,
                      }));
   const groups = new Map();
   // Hand-written kernels first: the legend shows the mark of a group's first point.

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "analysis/predict.h"
 #include "analysis/quantity.h"
 #include "analysis/report/figures.h"
@@ -52,10 +50,21 @@ std::vector<NamedRoofs> roofs_of(const ReportRun& run, Arithmetic arithmetic) {
   return all;
 }
 
+// Beyond any chart on both sides of the ridge.
+Json line_of(const Roofs& roofs) {
+  Json line = Json::array();
+  for (const double share_of_ridge : {1e-6, 1.0, 1e6}) {
+    const double intensity = share_of_ridge * ridge_flop_per_byte(roofs);
+    line.push_back({{"x", drawn(intensity)}, {"y", drawn(roof_flop_per_s(roofs, intensity))}});
+  }
+  return line;
+}
+
 Json roof_json(const NamedRoofs& named) {
   return {{"kind", named.kind},
           {"flop_per_s", drawn(named.roofs.flop_per_s)},
           {"bytes_per_s", drawn(named.roofs.bytes_per_s)},
+          {"line", line_of(named.roofs)},
           {"text", fmt::format("{} and {}", quantity_text(named.roofs.flop_per_s, "FLOP/s"),
                                quantity_text(named.roofs.bytes_per_s, "B/s"))},
           {"ridge_text", significant(ridge_flop_per_byte(named.roofs)) + " FLOP/byte"},
@@ -74,7 +83,7 @@ Json point_json(const ReportRun& run, const Series& series, const std::vector<Na
   json["intensity_text"] = significant(intensity) + " FLOP/byte";
   json["shares"] = Json::array();
   for (const NamedRoofs& named : roofs) {
-    const double roof = std::min(named.roofs.flop_per_s, intensity * named.roofs.bytes_per_s);
+    const double roof = roof_flop_per_s(named.roofs, intensity);
     json["shares"].push_back(
         fmt::format("{} of the {} roof", share_text(reached.value / roof), named.kind));
   }

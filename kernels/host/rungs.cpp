@@ -9,6 +9,7 @@
 #include "kernels/host/weight_tensors.h"
 #include "kernels/host/workloads.h"
 #include "kernels/kernel_row.h"
+#include "kernels/problem/step.h"
 
 namespace roofproof::host {
 namespace {
@@ -27,31 +28,14 @@ Check same_as_in_order(const HostWorkload& workload, const std::vector<std::stri
   return comparison.result();
 }
 
-// Over all matrices of a step, `value` of each.
-template <class Value>
-double sum_of_matrices(const Model& model, const Value& value) {
-  double sum = 0;
-  for (const Linear& matrix : layer_linears(model)) sum += value(matrix);
-  return static_cast<double>(model.layers) * sum + value(lm_head(model));
-}
-
 class GemvOnly final : public ModelWorkload {
  public:
   GemvOnly(const Problem& problem, const Device& device, const Preparation& preparation)
       : ModelWorkload(problem, device, preparation, sink) {}
 
   std::string label() const override { return "gemv_only, " + ModelWorkload::label(); }
-  double flop() const override {
-    return sum_of_matrices(plan().shape.model, [](const Linear& matrix) {
-      return 2 * static_cast<double>(matrix.n) * static_cast<double>(matrix.k);
-    });
-  }
-  double bytes() const override {
-    return sum_of_matrices(plan().shape.model, [this](const Linear& matrix) {
-      return weight_bytes(problem().precision, static_cast<double>(matrix.n),
-                          static_cast<double>(matrix.k));
-    });
-  }
+  double flop() const override { return rung_flop(Rung::gemv_only, problem()); }
+  double bytes() const override { return rung_bytes(Rung::gemv_only, problem()); }
 
  private:
   void run(int copy) override {
@@ -85,7 +69,7 @@ class Unordered final : public ModelWorkload {
   }
 };
 
-// Every byte of the step's weights, norms and scales as numbers that are added up.
+// What is stored of the matrices, see Rung, as numbers that are added up.
 class StreamOnly final : public ModelWorkload {
  public:
   StreamOnly(const Problem& problem, const Device& device, const Preparation& preparation)
@@ -99,10 +83,8 @@ class StreamOnly final : public ModelWorkload {
   std::string label() const override {
     return "stream_only, " + ModelWorkload::label() + ", " + read_.name;
   }
-  double flop() const override { return 0; }
-  double bytes() const override {
-    return step_weight_bytes(plan().shape.model, problem().precision);
-  }
+  double flop() const override { return rung_flop(Rung::stream_only, problem()); }
+  double bytes() const override { return rung_bytes(Rung::stream_only, problem()); }
 
  private:
   struct Bytes {
@@ -117,22 +99,17 @@ class StreamOnly final : public ModelWorkload {
     const auto add = [&](const std::string& name, std::int64_t n, std::int64_t k) {
       std::vector<TensorSpec> specs;
       add_weights(specs, matrix_name(name), n, k, shape.weights);
+      if (shape.weights == Precision::int8) specs.resize(1);  // without the row scales
       for (const TensorSpec& spec : specs) {
         weights.push_back({buffers().data(spec.name, copy), spec.count * element_bytes(spec.type)});
       }
     };
-    const auto add_norm = [&](const std::string& name) {
-      weights.push_back({buffers().data(name, copy), shape.model.hidden * shape.element()});
-    };
     for (std::int64_t layer = 0; layer < shape.model.layers; ++layer) {
       const std::string prefix = layer_prefix(layer % distinct());
-      add_norm(prefix + "attention_norm");
-      add_norm(prefix + "ffn_norm");
       for (const Linear& matrix : layer_matrices(shape.model)) {
         add(prefix + std::string(matrix.name), matrix.n, matrix.k);
       }
     }
-    add_norm("final_norm");
     add("lm_head", shape.model.vocab, shape.model.hidden);
     return weights;
   }
@@ -193,8 +170,8 @@ class LaunchesOnly final : public ModelWorkload {
         visits_(static_cast<std::size_t>(threads())) {}
 
   std::string label() const override { return "launches_only, " + ModelWorkload::label(); }
-  double flop() const override { return 0; }
-  double bytes() const override { return 0; }
+  double flop() const override { return rung_flop(Rung::launches_only, problem()); }
+  double bytes() const override { return rung_bytes(Rung::launches_only, problem()); }
 
  private:
   // Each thread counts for itself.

@@ -35,11 +35,8 @@ Prepare prepare_layer;
 Unsupported decode_unsupported;
 Prepare prepare_decode;
 
-// The ladder, from below, for batch 1:
-//   stream_only    every weight of the step read, nothing computed
-//   gemv_only      all matrix products, none waiting for another
-//   unordered      all operations, none waiting for another: on what a step in order has left
-//   launches_only  as many parallel regions as a step has, with nothing in them
+// The rungs of the ladder, for batch 1: // what each does stands in kernels/problem/step.h; a
+// launch is a parallel region, and unordered works on what a step in order has left.
 Unsupported rung_unsupported;
 Prepare prepare_rung;
 

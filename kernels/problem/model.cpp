@@ -89,20 +89,18 @@ Model parse_model(std::string_view name) {
   if (model.head_dim % 2 != 0) {
     refuse(name, "its head dimension must be even, for rotary embedding");
   }
-  if (!(step_flop(model, 1, 0) <= most_flop_per_token)) {
+  if (!(step_work(model, Precision::fp16, 0).sequence_flop <= most_flop_per_token)) {
     refuse(name, "it is too large");
   }
   return model;
 }
 
 // Tokens of the cache that a step moves for each sequence: those read and the one written.
-double cached_tokens(std::int64_t batch, std::int64_t context) {
-  return static_cast<double>(batch) * static_cast<double>(context + 1);
-}
+double cached_tokens(std::int64_t context) { return static_cast<double>(context) + 1; }
 
 // A layer over `rows` tokens that attend to `attended` ones, summed over the rows.
-double layer_flop_of(const Model& model, std::int64_t rows, double attended) {
-  const double linears = static_cast<double>(rows * layer_linear_elements(model));
+double layer_flop_of(const Model& model, double rows, double attended) {
+  const double linears = rows * static_cast<double>(layer_linear_elements(model));
   const double attention = 2 * static_cast<double>(model.heads * model.head_dim) * attended;
   return 2 * (linears + attention);
 }
@@ -167,30 +165,23 @@ double kv_bytes_per_token(const Model& model) {
   return static_cast<double>(model.layers) * layer_kv_bytes_per_token(model);
 }
 
-double layer_flop(const Model& model, std::int64_t batch, std::int64_t context) {
-  return layer_flop_of(model, batch, cached_tokens(batch, context));
+StepWork layer_work(const Model& model, Precision weights, std::int64_t context) {
+  const double tokens = cached_tokens(context);
+  return {layer_weight_bytes(model, weights), tokens * layer_kv_bytes_per_token(model),
+          layer_flop_of(model, 1, tokens)};
 }
 
-double step_flop(const Model& model, std::int64_t batch, std::int64_t context) {
-  return static_cast<double>(model.layers) * layer_flop(model, batch, context) +
-         2 * static_cast<double>(batch * elements(lm_head(model)));
-}
-
-double layer_bytes(const Model& model, Precision weights, std::int64_t batch,
-                   std::int64_t context) {
-  return layer_weight_bytes(model, weights) +
-         cached_tokens(batch, context) * layer_kv_bytes_per_token(model);
-}
-
-double step_bytes(const Model& model, Precision weights, std::int64_t batch, std::int64_t context) {
-  return step_weight_bytes(model, weights) +
-         static_cast<double>(batch) * embedding_row_bytes(model, weights) +
-         cached_tokens(batch, context) * kv_bytes_per_token(model);
+StepWork step_work(const Model& model, Precision weights, std::int64_t context) {
+  const auto layers = static_cast<double>(model.layers);
+  return {step_weight_bytes(model, weights),
+          embedding_row_bytes(model, weights) + cached_tokens(context) * kv_bytes_per_token(model),
+          layers * layer_work(model, weights, context).sequence_flop +
+              2 * static_cast<double>(elements(lm_head(model)))};
 }
 
 double prefill_flop(const Model& model, std::int64_t m) {
   const auto tokens = static_cast<double>(m);
-  return layer_flop_of(model, m, tokens * (tokens + 1) / 2);
+  return layer_flop_of(model, tokens, tokens * (tokens + 1) / 2);
 }
 
 double prefill_bytes(const Model& model, Precision weights, std::int64_t m) {

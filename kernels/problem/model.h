@@ -74,11 +74,20 @@ double embedding_row_bytes(const Model& model, Precision weights);
 double layer_kv_bytes_per_token(const Model& model);
 double kv_bytes_per_token(const Model& model);
 
-// One decode step: `batch` sequences, each with `context` tokens in its cache.
-double layer_flop(const Model& model, std::int64_t batch, std::int64_t context);
-double step_flop(const Model& model, std::int64_t batch, std::int64_t context);
-double layer_bytes(const Model& model, Precision weights, std::int64_t batch, std::int64_t context);
-double step_bytes(const Model& model, Precision weights, std::int64_t batch, std::int64_t context);
+// What a step moves and computes: straight lines over its batch.
+struct StepWork {
+  double fixed_bytes = 0;     // the weights, whatever the batch
+  double sequence_bytes = 0;  // what each sequence adds
+  double sequence_flop = 0;
+
+  double bytes(double batch) const { return fixed_bytes + batch * sequence_bytes; }
+  double flop(double batch) const { return batch * sequence_flop; }
+};
+
+// One decode step, of a layer or of the whole model: `batch` sequences, each with `context` tokens
+// in its cache.
+StepWork layer_work(const Model& model, Precision weights, std::int64_t context);
+StepWork step_work(const Model& model, Precision weights, std::int64_t context);
 
 // One layer's prefill of m tokens.
 double prefill_flop(const Model& model, std::int64_t m);

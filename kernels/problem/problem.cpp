@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "kernels/problem/model.h"
+#include "kernels/problem/step.h"
 
 namespace roofproof {
 namespace {
@@ -24,14 +24,6 @@ double gemm_bytes(Precision precision, const Shape& shape, bool reads_c) {
   const double c_bytes = precision == Precision::fp32 || integer ? 4 : fp16_bytes;
   const double b = integer ? n * k : weight_bytes(precision, n, k);
   return m * k * a_bytes + b + m * n * c_bytes * (reads_c ? 2 : 1);
-}
-
-double gemv_bytes(Precision precision, const Shape& shape) {
-  const auto n = static_cast<double>(shape.n);
-  const auto k = static_cast<double>(shape.k);
-  const auto batch = static_cast<double>(shape.batch);
-  const double activation_bytes = precision == Precision::fp32 ? fp32_bytes : fp16_bytes;
-  return weight_bytes(precision, n, k) + batch * (k + n) * activation_bytes;
 }
 
 }  // namespace
@@ -110,14 +102,11 @@ double flop(const Problem& problem) {
       return 2.0 * static_cast<double>(shape.m) * static_cast<double>(shape.n) *
              static_cast<double>(shape.k);
     case Op::gemv:
-      return 2.0 * static_cast<double>(shape.batch) * static_cast<double>(shape.n) *
-             static_cast<double>(shape.k);
     case Op::layer:
-      return layer_flop(find_model(shape.model), shape.batch, shape.context);
+    case Op::decode:
+      return step_work(problem).flop(static_cast<double>(shape.batch));
     case Op::prefill:
       return prefill_flop(find_model(shape.model), shape.m);
-    case Op::decode:
-      return step_flop(find_model(shape.model), shape.batch, shape.context);
   }
   throw std::logic_error("flop: unknown operation");
 }
@@ -136,15 +125,11 @@ double compulsory_bytes(const Problem& problem, bool reads_c) {
     case Op::gemm:
       return gemm_bytes(problem.precision, problem.shape, reads_c);
     case Op::gemv:
-      return gemv_bytes(problem.precision, problem.shape);
     case Op::layer:
-      return layer_bytes(find_model(problem.shape.model), problem.precision, problem.shape.batch,
-                         problem.shape.context);
+    case Op::decode:
+      return step_work(problem).bytes(static_cast<double>(problem.shape.batch));
     case Op::prefill:
       return prefill_bytes(find_model(problem.shape.model), problem.precision, problem.shape.m);
-    case Op::decode:
-      return step_bytes(find_model(problem.shape.model), problem.precision, problem.shape.batch,
-                        problem.shape.context);
   }
   throw std::logic_error("compulsory_bytes: unknown operation");
 }

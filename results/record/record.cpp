@@ -8,6 +8,7 @@
 #include <set>
 
 #include "kernels/problem/name_table.h"
+#include "kernels/problem/step.h"
 #include "results/record/atomic_file.h"
 #include "results/record/foreign_file.h"
 #include "results/record/journal.h"
@@ -93,6 +94,35 @@ void read_problem(const Place& place, Row& row) {
   }
 }
 
+// Figures are counts: they differ by the rounding of sums at most.
+bool is_count(double recorded, double counted) {
+  return std::abs(recorded - counted) <= 1e-12 * counted;
+}
+
+void hold_to(const Place& recorded_at, double recorded, double counted) {
+  if (is_count(recorded, counted)) return;
+  recorded_at.fail("is " + Json(recorded).dump() + ", but its problem has " + Json(counted).dump());
+}
+
+// Of a rung: only a part of its problem. Of a peak loop: how much it computes is its own choice.
+void check_work(const Place& place, const Row& row) {
+  constexpr std::string_view forced = "kernel:";
+  const Problem& problem = row.problem;
+  std::optional<Rung> rung;
+  if (problem.op == Op::decode && row.condition && row.condition->starts_with(forced)) {
+    rung = parse_name<Rung>(row.condition->substr(forced.size()));
+  }
+  // In results of November 2026 a CPU's stream_only reads the norms and the row scales of INT8 too.
+  if (rung == Rung::stream_only && is_count(row.bytes, step_work(problem).fixed_bytes)) {
+    return hold_to(place.at("flop"), row.flop, 0);
+  }
+  if (problem.op != Op::peak) {
+    hold_to(place.at("flop"), row.flop, rung ? rung_flop(*rung, problem) : flop(problem));
+  }
+  hold_to(place.at("bytes"), row.bytes,
+          rung ? rung_bytes(*rung, problem) : compulsory_bytes(problem));
+}
+
 void check_row(const Place& place, const Row& row) {
   for (std::size_t i = 0; i < row.samples_s.size(); ++i) {
     if (row.samples_s[i] > 0) continue;
@@ -108,6 +138,11 @@ void check_row(const Place& place, const Row& row) {
   std::string expected = benchmark_name(row.problem, row.implementation);
   if (row.condition) expected += "/" + *row.condition;
   if (row.name != expected) place.at("name").fail("does not match its problem, '" + expected + "'");
+  try {
+    check_work(place, row);
+  } catch (const std::invalid_argument& error) {  // a model that nobody knows
+    place.at("shape").fail(error.what());
+  }
 }
 
 // "2026-11-22T19:04:00Z": texts of this one form stand in the order of time.

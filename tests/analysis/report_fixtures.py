@@ -12,8 +12,9 @@ HOSTILE = ("</script><script>window.hacked = 1</script>"
            "<img src=x onerror=\"window.hacked = 2\"><!--<script>")
 
 GIB = 1 << 30
-WEIGHT_BYTES = {"fp32": 4, "fp16": 2, "int8": 1, "int4": 0.5}
-DECODE_BYTES = {"fp16": 14.2e9, "int8": 7.12e9, "int4": 3.67e9}
+PRECISIONS = ("fp32", "fp16", "int8", "int4")
+# Mistral-7B: its weights, their rows, the elements of its norms.
+WEIGHTS, ROWS, NORMS = 32 * 218103808 + 131072000, 32 * 43008 + 32000, 65 * 4096
 WIDE = ("gemv", "int4", 256)  # its interval spans more than 2x
 RUNGS = {"stream_only": 0.90, "gemv_only": 0.93, "unordered": 0.95, "launches_only": 0.02}
 
@@ -25,6 +26,25 @@ GPUS = [
     ("NVIDIA A100-SXM4-80GB", "20B2", "8.0", 108, 1.41e9, 1.593e9, 5120, 85e9, 40 << 20, 400, 19.5, 312, 624, 2039),
     ("NVIDIA H100 80GB HBM3", "2330", "9.0", 132, 1.98e9, 2.619e9, 5120, 85e9, 50 << 20, 700, 67, 989, 1979, 3350),
 ]
+
+
+def weight_bytes(precision, weights, rows):
+    """Of matrices with so many weights and rows; FP32 scales of rows, FP16 scales of 128 weights."""
+    return {"fp32": 4 * weights, "fp16": 2 * weights, "int8": weights + 4 * rows,
+            "int4": weights / 2 + weights / 128 * 2}[precision]
+
+
+def decode_work(precision, batch, rung=None):
+    """FLOP and bytes of a step of Mistral-7B without context, or of a rung of its ladder."""
+    matrices = weight_bytes(precision, WEIGHTS, ROWS)
+    if rung == "launches_only":
+        return 0, 0
+    if rung == "stream_only":
+        return 0, WEIGHTS if precision == "int8" else matrices
+    if rung == "gemv_only":
+        return 2 * WEIGHTS, matrices
+    return (batch * (2 * WEIGHTS + 4 * 4096 * 32),
+            matrices + 2 * NORMS + batch * (2 * 4096 + 131072))
 
 
 def row(op, precision, maker, shape, time_s, flop, byte_count, session, gpu, condition=None):
@@ -71,22 +91,23 @@ def cases(gpu):
         yield (op, "fp32", "hand", {"bytes": GIB}, byte_count / (share * bandwidth),
                GIB / 2 if op == "triad" else 0, byte_count, None)
     n, k = 14336, 4096
-    for precision, width in WEIGHT_BYTES.items():
+    for precision in PRECISIONS:
         for batch in (1, 4, 8, 16, 32, 64, 256):
-            byte_count = n * k * width + batch * (n + k) * 2
+            value_bytes = 4 if precision == "fp32" else 2
+            byte_count = weight_bytes(precision, n * k, n) + batch * (n + k) * value_bytes
             flop = 2 * n * k * batch
             rate = 0.7 * peak["fp32" if precision == "fp32" else "fp16"]
             yield ("gemv", precision, "hand", {"n": n, "k": k, "batch": batch},
                    byte_count / (0.9 * bandwidth) + flop / rate, flop, byte_count, None)
-    for precision, byte_count in DECODE_BYTES.items():
+    for precision in PRECISIONS[1:]:
         for batch in (1, 8, 32):
             shape = {"model": "mistral-7b", "batch": batch, "context": 0}
-            flop = 14.2e9 * batch
+            flop, byte_count = decode_work(precision, batch)
             time_s = byte_count / (0.85 * bandwidth) + flop / (0.6 * peak["fp16"])
             yield "decode", precision, "hand", shape, time_s, flop, byte_count, None
             for rung, share in RUNGS.items() if batch == 1 else ():
-                yield ("decode", precision, "hand", shape, share * time_s, flop, byte_count,
-                       f"kernel:{rung}")
+                yield ("decode", precision, "hand", shape, share * time_s,
+                       *decode_work(precision, batch, rung), f"kernel:{rung}")
 
 
 def result(gpu, date, speed=1.0, hostile=False):

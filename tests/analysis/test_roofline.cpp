@@ -40,27 +40,33 @@ TEST(Roofline, LaunchesComeOnTop) {
   EXPECT_DOUBLE_EQ(time.total_s(), 1 + 400e-6);
 }
 
+TEST(Roofline, NothingIsAboveEitherRoof) {
+  EXPECT_DOUBLE_EQ(roof_flop_per_s(t4, 1), 320e9);
+  EXPECT_DOUBLE_EQ(roof_flop_per_s(t4, 203.125), 65e12);
+  EXPECT_DOUBLE_EQ(roof_flop_per_s(t4, 1000), 65e12);
+}
+
 TEST(Roofline, CrossoverWithoutSequenceBytesIsTheRidgeInSequences) {
   // FP16 weights: 2 FLOP per 2 bytes and sequence, so the ridge itself.
-  EXPECT_DOUBLE_EQ(*crossover_batch(t4, 14e9, 0, 14e9), 203.125);
+  EXPECT_DOUBLE_EQ(*crossover_batch(t4, {14e9, 0, 14e9}), 203.125);
   // INT4: a quarter of the bytes.
-  EXPECT_DOUBLE_EQ(*crossover_batch(t4, 3.5e9, 0, 14e9), 203.125 / 4);
+  EXPECT_DOUBLE_EQ(*crossover_batch(t4, {3.5e9, 0, 14e9}), 203.125 / 4);
 }
 
 TEST(Roofline, AtTheCrossoverBothRoofsAreMet) {
   const double fixed = 14e9;
   const double bytes = 30e6;
   const double flop = 15e9;
-  const double batch = *crossover_batch(t4, fixed, bytes, flop);
+  const double batch = *crossover_batch(t4, {fixed, bytes, flop});
   const RoofTime time = roof_time({batch * flop, fixed + batch * bytes, 0}, t4);
   EXPECT_NEAR(time.compute_s / time.memory_s, 1, 1e-12);
   EXPECT_GT(batch, 203.125 * 14 / 15);  // the cache postpones it
 }
 
 TEST(Roofline, SequencesBelowTheRidgeNeverCross) {
-  EXPECT_EQ(crossover_batch(t4, 14e9, 1e9, 14e9), std::nullopt);
-  EXPECT_EQ(crossover_batch(t4, 14e9, 14e9 / 203.125, 14e9), std::nullopt);
-  EXPECT_EQ(crossover_batch(t4, 14e9, 1, 0), std::nullopt);
+  EXPECT_EQ(crossover_batch(t4, {14e9, 1e9, 14e9}), std::nullopt);
+  EXPECT_EQ(crossover_batch(t4, {14e9, 14e9 / 203.125, 14e9}), std::nullopt);
+  EXPECT_EQ(crossover_batch(t4, {14e9, 1, 0}), std::nullopt);
 }
 
 TEST(Roofline, RefusesRoofsThatAreNone) {
@@ -68,7 +74,8 @@ TEST(Roofline, RefusesRoofsThatAreNone) {
   EXPECT_THROW(roof_time({1, 1, 0}, {0, 1}), std::invalid_argument);
   EXPECT_THROW(roof_time({1, 1, 0}, {1, -1}), std::invalid_argument);
   EXPECT_THROW(ridge_flop_per_byte({1, nan}), std::invalid_argument);
-  EXPECT_THROW(crossover_batch({nan, 1}, 1, 0, 1), std::invalid_argument);
+  EXPECT_THROW(roof_flop_per_s({1, 0}, 1), std::invalid_argument);
+  EXPECT_THROW(crossover_batch({nan, 1}, {1, 0, 1}), std::invalid_argument);
 }
 
 TEST(Roofline, PeaksOfADevice) {

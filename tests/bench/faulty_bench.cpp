@@ -44,8 +44,8 @@ constexpr std::string_view part = "part";
 
 class ScriptedWorkload : public StubWorkload {
  public:
-  ScriptedWorkload(std::int64_t behaviour, std::string_view kernel)
-      : behaviour_(behaviour), kernel_(kernel) {}
+  ScriptedWorkload(const Problem& problem, std::string_view kernel)
+      : StubWorkload(problem), behaviour_(problem.shape.k), kernel_(kernel) {}
 
   void launch(StreamHandle, std::int64_t) override {
     ++launches_;
@@ -104,7 +104,7 @@ std::unique_ptr<Workload> prepare(std::string_view kernel, const Problem& proble
   if (behaviour == none_is_prepared || (behaviour == older_is_prepared && kernel == newest)) {
     throw std::runtime_error("no tensor map for " + std::string(kernel));
   }
-  return std::make_unique<ScriptedWorkload>(problem.shape.k, kernel);
+  return std::make_unique<ScriptedWorkload>(problem, kernel);
 }
 
 std::string always_supported(std::string_view, const Problem&, const Device&) { return ""; }

@@ -50,6 +50,11 @@ class DriftingTimer : public Timer {
 // Copies that the last workload was asked for.
 int copies_asked = 0;
 
+class CountedWorkload final : public StubWorkload {
+  double flop() const override { return 100; }
+  double bytes() const override { return 1000; }
+};
+
 KernelFamily stubs(Backend backend) {
   return {{Op::gemv, Op::gemm},
           {Precision::fp32},
@@ -60,7 +65,7 @@ KernelFamily stubs(Backend backend) {
           [](std::string_view, const Problem&, const Device&,
              const Preparation& preparation) -> std::unique_ptr<Workload> {
             copies_asked = preparation.copies;
-            return std::make_unique<StubWorkload>();
+            return std::make_unique<CountedWorkload>();
           }};
 }
 const std::vector<CatalogueEntry> entries = entries_of(std::vector{stubs(Backend::cuda)});

@@ -35,6 +35,9 @@ constexpr int batches_of_a_case = 3;
 
 // Its thread has no CPU, as beside many others.
 class WaitingWorkload : public StubWorkload {
+ public:
+  using StubWorkload::StubWorkload;
+
  protected:
   void launch(StreamHandle, std::int64_t) override {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -43,6 +46,10 @@ class WaitingWorkload : public StubWorkload {
 
 // Each launch meets one more error that the memory cannot correct.
 class DamagingWorkload : public WaitingWorkload {
+ public:
+  using WaitingWorkload::WaitingWorkload;
+
+ private:
   void launch(StreamHandle stream, std::int64_t count) override {
     WaitingWorkload::launch(stream, count);
     ::setenv("FAKE_NVML", ("ecc_errors=" + std::to_string(++errors_)).c_str(), 1);
@@ -58,6 +65,7 @@ class FailingWorkload : public StubWorkload {
   }
 
  public:
+  using StubWorkload::StubWorkload;
   static inline Nvml* nvml = nullptr;
 };
 
@@ -70,10 +78,10 @@ const std::vector<CatalogueEntry> entries = entries_of(std::vector<KernelFamily>
      [](std::string_view, const Problem&, const Device&) { return std::string(); },
      [](std::string_view, const Problem& problem, const Device&,
         const Preparation&) -> std::unique_ptr<Workload> {
-       if (problem.shape.k == fails) return std::make_unique<FailingWorkload>();
-       if (problem.shape.k == damages) return std::make_unique<DamagingWorkload>();
-       if (problem.shape.k >= waits) return std::make_unique<WaitingWorkload>();
-       return std::make_unique<StubWorkload>();
+       if (problem.shape.k == fails) return std::make_unique<FailingWorkload>(problem);
+       if (problem.shape.k == damages) return std::make_unique<DamagingWorkload>(problem);
+       if (problem.shape.k >= waits) return std::make_unique<WaitingWorkload>(problem);
+       return std::make_unique<StubWorkload>(problem);
      }}});
 
 class WorkerTest : public testing::Test {

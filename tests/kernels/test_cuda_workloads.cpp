@@ -500,8 +500,8 @@ TEST(DecodeWorkloads, RungsSayWhatTheyNeed) {
   EXPECT_EQ(products->bytes(), weights + scales);
   EXPECT_EQ(products->flop(), 2 * weights);
   const auto unordered = prepare_rung("unordered", Precision::int8);
-  EXPECT_EQ(unordered->bytes(), step_bytes(model, Precision::int8, 1, 2));
-  EXPECT_EQ(unordered->flop(), step_flop(model, 1, 2));
+  EXPECT_EQ(unordered->bytes(), step_work(model, Precision::int8, 2).bytes(1));
+  EXPECT_EQ(unordered->flop(), step_work(model, Precision::fp16, 2).flop(1));
   const auto launches = prepare_rung("launches_only", Precision::int8);
   EXPECT_EQ(launches->bytes(), 0);
   EXPECT_EQ(launches->flop(), 0);

@@ -15,7 +15,7 @@
 #include "kernels/catalogue.h"
 #include "kernels/host/device.h"
 #include "kernels/host/simd.h"
-#include "kernels/problem/model.h"
+#include "kernels/problem/step.h"
 #include "kernels/quantize.h"
 #include "tests/kernels/naive.h"
 
@@ -417,6 +417,8 @@ TEST_P(HostStep, RungsDoTheirPartOfTheWork) {
           EXPECT_TRUE(check.ok) << check.message;
           EXPECT_TRUE(workload->guards_intact());
           EXPECT_THAT(workload->label(), HasSubstr(rung));
+          EXPECT_EQ(workload->bytes(), rung_bytes(*parse_name<Rung>(rung), problem));
+          EXPECT_EQ(workload->flop(), rung_flop(*parse_name<Rung>(rung), problem));
         }
       }
     }

@@ -279,8 +279,9 @@ TEST(Layout, AgreesWithTheKernelsCount) {
         const double bytes =
             step_weight_bytes(layout, format, 0) +
             3 * (row_bytes(layout, format) + step_cache_bytes(layout, {}, context + 1));
-        EXPECT_DOUBLE_EQ(bytes, step_bytes(model, weights, 3, context)) << model.name;
-        EXPECT_DOUBLE_EQ(3 * step_flop(layout, context + 1), step_flop(model, 3, context));
+        EXPECT_DOUBLE_EQ(bytes, step_work(model, weights, context).bytes(3)) << model.name;
+        EXPECT_DOUBLE_EQ(3 * step_flop(layout, context + 1),
+                         step_work(model, Precision::fp16, context).flop(3));
       }
     }
   }

@@ -7,7 +7,7 @@
 
 #include <stdexcept>
 
-#include "kernels/problem/problem.h"
+#include "kernels/problem/step.h"
 
 namespace roofproof {
 namespace {
@@ -48,13 +48,38 @@ TEST(Model, CacheBytesFollowTheKeyAndValueHeads) {
 TEST(Model, StepCountsWeightsOnceAndTheRestPerSequence) {
   const Model& model = find_model("mistral-7b");
   constexpr double weights = 32 * 218103808.0 + 131072000.0;
-  EXPECT_DOUBLE_EQ(step_bytes(model, Precision::fp16, 1, 0),
+  EXPECT_DOUBLE_EQ(step_work(model, Precision::fp16, 0).bytes(1),
                    2 * (weights + 266240) + 2 * 4096 + 131072);
-  EXPECT_DOUBLE_EQ(step_bytes(model, Precision::fp16, 3, 1023),
+  EXPECT_DOUBLE_EQ(step_work(model, Precision::fp16, 1023).bytes(3),
                    2 * (weights + 266240) + 3 * (2 * 4096 + 131072 * 1024.0));
   // Attention: scores and weighted sum, 4096 multiply-adds each per token and layer.
-  EXPECT_DOUBLE_EQ(step_flop(model, 1, 0), 2 * weights + 4.0 * 4096 * 32);
-  EXPECT_DOUBLE_EQ(step_flop(model, 3, 1023), 3 * (2 * weights + 4.0 * 4096 * 32 * 1024));
+  EXPECT_DOUBLE_EQ(step_work(model, Precision::fp16, 0).flop(1), 2 * weights + 4.0 * 4096 * 32);
+  EXPECT_DOUBLE_EQ(step_work(model, Precision::fp16, 1023).flop(3),
+                   3 * (2 * weights + 4.0 * 4096 * 32 * 1024));
+}
+
+TEST(Model, RungsCountWhatTheyReadOfMistral) {
+  constexpr double weights = 32 * 218103808.0 + 131072000.0;
+  constexpr double rows = 32 * 43008.0 + 32000.0;
+  const struct {
+    Precision precision;
+    double streamed;    // without norms, and of INT8 without its row scales
+    double multiplied;  // with them
+  } cases[] = {{Precision::fp32, 4 * weights, 4 * weights},
+               {Precision::fp16, 2 * weights, 2 * weights},
+               {Precision::int8, weights, weights + 4 * rows},
+               {Precision::int4, weights / 2 + weights / 64, weights / 2 + weights / 64}};
+  for (const auto& [precision, streamed, multiplied] : cases) {
+    const Problem step = {Op::decode, precision, {.batch = 1, .model = "mistral-7b"}};
+    EXPECT_DOUBLE_EQ(rung_bytes(Rung::stream_only, step), streamed);
+    EXPECT_DOUBLE_EQ(rung_flop(Rung::stream_only, step), 0);
+    EXPECT_DOUBLE_EQ(rung_bytes(Rung::gemv_only, step), multiplied);
+    EXPECT_DOUBLE_EQ(rung_flop(Rung::gemv_only, step), 2 * weights);
+    EXPECT_DOUBLE_EQ(rung_bytes(Rung::unordered, step), compulsory_bytes(step));
+    EXPECT_DOUBLE_EQ(rung_flop(Rung::unordered, step), flop(step));
+    EXPECT_DOUBLE_EQ(rung_bytes(Rung::launches_only, step), 0);
+    EXPECT_DOUBLE_EQ(rung_flop(Rung::launches_only, step), 0);
+  }
 }
 
 TEST(Model, ALayerAndAStepAgree) {
@@ -67,8 +92,8 @@ TEST(Model, ALayerAndAStepAgree) {
           weight_bytes(weights, static_cast<double>(head.n), static_cast<double>(head.k)) +
           static_cast<double>(model.hidden) * element_bytes * (1 + 5);  // final norm, 5 rows
       const double layers = static_cast<double>(model.layers);
-      EXPECT_DOUBLE_EQ(step_bytes(model, weights, 5, 77),
-                       layers * layer_bytes(model, weights, 5, 77) + rest)
+      EXPECT_DOUBLE_EQ(step_work(model, weights, 77).bytes(5),
+                       layers * layer_work(model, weights, 77).bytes(5) + rest)
           << model.name;
     }
   }
@@ -81,7 +106,7 @@ TEST(Model, PrefillCountsTheTrianglesOfCausalAttention) {
   EXPECT_DOUBLE_EQ(prefill_flop(model, 3), 2 * (3 * 218103808.0 + 6 * 2 * 4096.0));
   EXPECT_DOUBLE_EQ(prefill_flop(model, 4096),
                    2 * (4096 * 218103808.0 + 4096 * 4097 / 2 * 2 * 4096.0));
-  EXPECT_DOUBLE_EQ(prefill_flop(model, 1), layer_flop(model, 1, 0));
+  EXPECT_DOUBLE_EQ(prefill_flop(model, 1), layer_work(model, Precision::fp16, 0).flop(1));
 }
 
 // A row in, a row out, a key and a value.
@@ -98,15 +123,17 @@ TEST(Model, PrefillBytesAreWeightsRowsAndTheCache) {
 TEST(Model, ProblemsOfLayerPrefillAndDecodeUseIt) {
   const Shape shape{.m = 3, .batch = 2, .context = 100, .model = "tiny"};
   const Model& tiny = find_model("tiny");
-  EXPECT_DOUBLE_EQ(flop({Op::layer, Precision::int4, shape}), layer_flop(tiny, 2, 100));
-  EXPECT_DOUBLE_EQ(flop({Op::decode, Precision::int4, shape}), step_flop(tiny, 2, 100));
+  EXPECT_DOUBLE_EQ(flop({Op::layer, Precision::int4, shape}),
+                   layer_work(tiny, Precision::fp16, 100).flop(2));
+  EXPECT_DOUBLE_EQ(flop({Op::decode, Precision::int4, shape}),
+                   step_work(tiny, Precision::fp16, 100).flop(2));
   EXPECT_DOUBLE_EQ(flop({Op::prefill, Precision::int4, shape}), prefill_flop(tiny, 3));
   EXPECT_DOUBLE_EQ(compulsory_bytes({Op::prefill, Precision::int4, shape}),
                    prefill_bytes(tiny, Precision::int4, 3));
   EXPECT_DOUBLE_EQ(compulsory_bytes({Op::layer, Precision::int4, shape}),
-                   layer_bytes(tiny, Precision::int4, 2, 100));
+                   layer_work(tiny, Precision::int4, 100).bytes(2));
   EXPECT_DOUBLE_EQ(compulsory_bytes({Op::decode, Precision::int8, shape}),
-                   step_bytes(tiny, Precision::int8, 2, 100));
+                   step_work(tiny, Precision::int8, 100).bytes(2));
 }
 
 // The INT4 kernels take whole groups of 128 along k.
@@ -142,15 +169,15 @@ TEST(Model, IsAlsoNamedByItsDimensions) {
       Op::decode, Precision::int8, {.batch = 2, .context = 1, .model = named.name}};
   EXPECT_EQ(benchmark_name(problem, Implementation::hand),
             "decode/int8/hand/model:2x24x40x4x2x8x30/batch:2/context:1");
-  EXPECT_DOUBLE_EQ(flop(problem), step_flop(named, 2, 1));
+  EXPECT_DOUBLE_EQ(flop(problem), step_work(named, Precision::fp16, 1).flop(2));
 }
 
 TEST(Model, DimensionsOfAKnownModelCountTheSame) {
   const Model& known = find_model("mistral-7b");
   const Model& spelled = find_model("32x4096x14336x32x8x128x32000");
   EXPECT_EQ(parameters(spelled), parameters(known));
-  EXPECT_DOUBLE_EQ(step_bytes(spelled, Precision::int4, 3, 77),
-                   step_bytes(known, Precision::int4, 3, 77));
+  EXPECT_DOUBLE_EQ(step_work(spelled, Precision::int4, 77).bytes(3),
+                   step_work(known, Precision::int4, 77).bytes(3));
 }
 
 TEST(Model, DimensionsThatMakeNoModelAreRefused) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kernels/problem/problem.h"
+#include "kernels/problem/step.h"
 
 #include <gtest/gtest.h>
 
@@ -71,6 +71,15 @@ TEST(Problem, GemvBytesAreWeightsScalesAndActivations) {
                    3 * 256 + 4 * 3 + activations);
   EXPECT_DOUBLE_EQ(compulsory_bytes({Op::gemv, Precision::int4, shape}),
                    3 * 128 + 3 * 2 * 2 + activations);
+}
+
+TEST(Problem, AGemvIsAStraightLineOverItsBatch) {
+  const StepWork work = step_work({Op::gemv, Precision::int8, {.n = 3, .k = 256, .batch = 9}});
+  EXPECT_DOUBLE_EQ(work.fixed_bytes, 3 * 256 + 4 * 3);
+  EXPECT_DOUBLE_EQ(work.sequence_bytes, 2 * (256 + 3));
+  EXPECT_DOUBLE_EQ(work.sequence_flop, 2 * 3 * 256);
+  EXPECT_THROW(step_work({Op::gemm, Precision::fp16, {.m = 1, .n = 3, .k = 256}}),
+               std::logic_error);
 }
 
 TEST(Problem, RaggedInt4RowsEndInAPartialByteAndGroup) {

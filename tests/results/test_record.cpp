@@ -37,7 +37,7 @@ Row sample_row(int session) {
   row.launches_per_batch = 8;
   row.samples_s = {1.24e-3, 1.25e-3, 1.27e-3};
   row.flop = 117440512;
-  row.bytes = 58818560;
+  row.bytes = 58814464;
   row.copies = 4;
   row.sm_clock_hz = 1.98e9;
   row.throttle_reasons = 0x4;
@@ -112,10 +112,52 @@ TEST(Record, ArraySizeAndBytesMovedAreTwoThings) {
   Row& row = record.rows[0];
   row.problem = {Op::copy, Precision::fp32, {.bytes = 1 << 20}};
   row.name = benchmark_name(row.problem, row.implementation);
+  row.flop = 0;
   row.bytes = 2 << 20;
   const Record read = parse_record(to_json_text(record), "r.json");
   EXPECT_EQ(read.rows[0].problem.shape.bytes, 1 << 20);
   EXPECT_EQ(read.rows[0].bytes, 2 << 20);
+}
+
+// By a CPU, of the model "tiny": 6410240 weights in 10728 rows, 5 norms of 512 elements in FP16.
+Record with_rung(const std::string& rung, double flop, double bytes) {
+  Record record = sample_record();
+  for (Row& row : record.rows) {
+    row.problem = {Op::decode, Precision::int8, {.batch = 1, .model = "tiny"}};
+    row.condition = "kernel:" + rung;
+    row.name = benchmark_name(row.problem, row.implementation) + "/kernel:" + rung;
+    row.flop = flop;
+    row.bytes = bytes;
+  }
+  return parse_record(to_json_text(record), "r.json");
+}
+
+TEST(Record, ARungCountsItsPartOfTheStep) {
+  constexpr double weights = 6410240;
+  constexpr double scales = 4 * 10728;
+  constexpr double norms = 2 * 5 * 512;
+  EXPECT_EQ(with_rung("stream_only", 0, weights).rows[0].bytes, weights);
+  EXPECT_EQ(with_rung("gemv_only", 2 * weights, weights + scales).rows[0].flop, 2 * weights);
+  EXPECT_EQ(with_rung("launches_only", 0, 0).rows[0].bytes, 0);
+  // As a CPU streamed, and counted, in November 2026.
+  EXPECT_EQ(with_rung("stream_only", 0, weights + scales + norms).rows[0].bytes,
+            weights + scales + norms);
+  EXPECT_THROW(with_rung("stream_only", 0, weights + scales), RecordError);
+  EXPECT_THROW(with_rung("stream_only", 1, weights + scales + norms), RecordError);
+  EXPECT_THROW(with_rung("gemv_only", 0, weights + scales), RecordError);
+  EXPECT_THROW(with_rung("gemv_only", 2 * weights, weights + scales + norms), RecordError);
+  EXPECT_THROW(with_rung("mma_sm80", 2 * weights, weights + scales), RecordError);
+}
+
+TEST(Record, AModelThatNobodyKnowsIsRefusedAtItsPlace) {
+  Record record = sample_record();
+  for (Row& row : record.rows) {
+    row.problem = {Op::decode, Precision::int8, {.batch = 1, .model = "gpt-9"}};
+    row.name = benchmark_name(row.problem, row.implementation);
+  }
+  EXPECT_THAT(
+      [&] { parse_record(to_json_text(record), "r.json"); },
+      ThrowsMessage<RecordError>(HasSubstr("r.json: benchmarks[0].shape: unknown model 'gpt-9'")));
 }
 
 TEST(Record, HoldsWhatGoogleBenchmarkReadersNeed) {
@@ -215,6 +257,12 @@ TEST(Record, ErrorsNameFileAndPlace) {
   EXPECT_THAT([] { changed("\"backend\": \"cuda\"", "\"backend\": \"vulkan\""); },
               ThrowsMessage<RecordError>(
                   HasSubstr("r.json: context.roofproof.device.backend: 'vulkan' is")));
+  EXPECT_THAT([] { changed("\"bytes\": 58814464.0", "\"bytes\": 58818560.0"); },
+              ThrowsMessage<RecordError>(HasSubstr(
+                  "r.json: benchmarks[0].bytes: is 58818560.0, but its problem has 58814464.0")));
+  EXPECT_THAT([] { changed("\"flop\": 117440512.0", "\"flop\": 0"); },
+              ThrowsMessage<RecordError>(HasSubstr(
+                  "r.json: benchmarks[0].flop: is 0.0, but its problem has 117440512.0")));
   EXPECT_THAT([] { changed("\"session\": 1", "\"session\": 0"); },
               ThrowsMessage<RecordError>(HasSubstr("appears twice for session 0")));
   EXPECT_THAT([] { changed("\"real_time\": 1250000.0", "\"real_time\": 0"); },
@@ -231,7 +279,7 @@ TEST(Record, ErrorsNameFileAndPlace) {
       ThrowsMessage<RecordError>(HasSubstr("must be between 1 and 1e12")));
   EXPECT_THAT([] { changed("\"flop\": 117440512.0", "\"flop\": 1e308"); },
               ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].flop: must not")));
-  EXPECT_THAT([] { changed("\"bytes\": 58818560.0", "\"bytes\": 1e308"); },
+  EXPECT_THAT([] { changed("\"bytes\": 58814464.0", "\"bytes\": 1e308"); },
               ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].bytes: must not")));
   EXPECT_THAT([] { changed("\"real_time\": 1250000.0", "\"real_time\": 1e-320"); },
               ThrowsMessage<RecordError>(HasSubstr("benchmarks[0].real_time: must be greater")));

@@ -15,6 +15,7 @@
 #include "kernels/cuda/runtime/event.h"
 #include "kernels/cuda/runtime/overlap.h"
 #include "kernels/kernel_row.h"
+#include "kernels/problem/step.h"
 #include "kernels/reference.h"
 
 namespace roofproof::cuda::decode {
@@ -154,8 +155,8 @@ class LaunchesWorkload final : public CudaWorkload {
   std::map<std::string, double> counters() const override {
     return {{"kernel_launches", launches_}};
   }
-  double bytes() const override { return 0; }
-  double flop() const override { return 0; }
+  double bytes() const override { return rung_bytes(Rung::launches_only, problem_); }
+  double flop() const override { return rung_flop(Rung::launches_only, problem_); }
 
  private:
   static std::int64_t problem_layers(const Problem& problem) {

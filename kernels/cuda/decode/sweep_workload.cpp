@@ -13,6 +13,7 @@
 #include "kernels/cuda/decode/sweep.h"
 #include "kernels/cuda/runtime/error.h"
 #include "kernels/float16.h"
+#include "kernels/problem/step.h"
 #include "kernels/reference.h"
 
 namespace roofproof::cuda::decode {
@@ -73,29 +74,11 @@ class SweepWorkload final : public ModelWorkload {
     return {{"kernel_launches", 1}, {"distinct_layers", static_cast<double>(distinct_)}};
   }
 
-  double bytes() const override {
-    return sum_of_matrices([&](const layer::PackedShape& shape) {
-      // The scales of INT8's rows are for products.
-      const bool scales_unread = !multiply_ && shape_.format == linear::WeightFormat::int8;
-      return weight_bytes(problem_.precision, static_cast<double>(shape.n),
-                          static_cast<double>(shape.k)) -
-             (scales_unread ? 4.0 * static_cast<double>(shape.n) : 0);
-    });
-  }
-  double flop() const override {
-    if (!multiply_) return 0;
-    return sum_of_matrices([](const layer::PackedShape& shape) {
-      return 2.0 * static_cast<double>(shape.n * shape.k);
-    });
-  }
+  double bytes() const override { return rung_bytes(rung(), problem_); }
+  double flop() const override { return rung_flop(rung(), problem_); }
 
  private:
-  template <class Value>
-  double sum_of_matrices(const Value& value) const {
-    double sum = 0;
-    for (const layer::Matrix& matrix : layer::matrices()) sum += value((shape_.*matrix.shape)());
-    return static_cast<double>(shape_.model.layers) * sum + value(lm_head_shape(shape_));
-  }
+  Rung rung() const { return multiply_ ? Rung::gemv_only : Rung::stream_only; }
 
   std::int64_t widest_output() const {
     return std::max({shape_.qkv().n, shape_.gate_up().n, shape_.down().n});
