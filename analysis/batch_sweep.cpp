@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "analysis/claims/steps.h"
+#include "analysis/decode_steps.h"
 #include "analysis/roofline.h"
 #include "kernels/problem/step.h"
 

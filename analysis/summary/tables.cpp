@@ -12,7 +12,7 @@
 #include "analysis/article.h"
 #include "analysis/article_law.h"
 #include "analysis/batch_sweep.h"
-#include "analysis/claims/steps.h"
+#include "analysis/decode_steps.h"
 #include "analysis/disturbance.h"
 #include "analysis/input_error.h"
 #include "analysis/ladder.h"

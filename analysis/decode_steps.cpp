@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/claims/steps.h"
+#include "analysis/decode_steps.h"
 
 #include <fmt/format.h>
 
