@@ -25,7 +25,7 @@ struct BatchSweep {
   std::optional<double> crossing;  // the batch at which the two measured roofs cross
 };
 
-// Of the most telling step with these weights (claims/steps.h); nothing where it has no second
+// Of the most telling step with these weights (decode_steps.h); nothing where it has no second
 // batch.
 std::optional<BatchSweep> batch_sweep(const ResultsView& view, Precision weights);
 

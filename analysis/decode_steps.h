@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/claims/decision.h"
+#include "analysis/results_view.h"
 
 namespace roofproof::analysis {
 
@@ -38,15 +38,5 @@ bool is_whole_model(const Series& step);
 
 // "decode of mistral-7b" or "one projection, 14336 x 4096"
 std::string step_words(const Series& step);
-
-// "int8 at 43 % of read bandwidth: compute-bound on this CPU"; "" where the step keeps to the
-// memory roof.
-std::string off_the_roof(const Run& run, const Series& step);
-
-// Where the time of the step goes, as a note; nothing where its ladder was not measured.
-void note_ladder(const Run& run, const Series& step, Decision& decision);
-
-// "no decode or GEMV step with these weights at this batch" and the reason in the record.
-std::string why_no_step(const Run& run, Precision weights, std::int64_t batch);
 
 }  // namespace roofproof::analysis

@@ -11,8 +11,8 @@
 
 #include "analysis/article.h"
 #include "analysis/batch_sweep.h"
+#include "analysis/claims/steps.h"
 #include "analysis/claims/table.h"
-#include "analysis/decode_steps.h"
 #include "analysis/quantity.h"
 
 namespace roofproof::analysis {

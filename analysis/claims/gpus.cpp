@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "analysis/article.h"
+#include "analysis/claims/steps.h"
 #include "analysis/claims/table.h"
-#include "analysis/decode_steps.h"
 #include "analysis/predict.h"
 #include "analysis/quantity.h"
 #include "kernels/problem/model.h"

@@ -7,8 +7,8 @@
 
 #include "analysis/article.h"
 #include "analysis/article_law.h"
+#include "analysis/claims/steps.h"
 #include "analysis/claims/table.h"
-#include "analysis/decode_steps.h"
 #include "analysis/quantity.h"
 #include "kernels/problem/model.h"
 
