@@ -93,7 +93,7 @@ std::string export_gbench(const ResultsView& view) {
     std::int64_t launches = 0;
     for (const Row* session : series.rows) {
       launches +=
-          session->launches_per_batch * static_cast<std::int64_t>(session->samples_s.size());
+          session->launches_per_sample * static_cast<std::int64_t>(session->samples_s.size());
     }
     row["iterations"] = launches;
     row["real_time"] = time_ns;

@@ -31,9 +31,13 @@ int work(const Options& options, std::span<const SuiteRow> suite,
   for (std::string line; std::getline(std::cin, line);) cases.push_back(planned.at(line));
   const Device device = find_device(options.device);
   const std::unique_ptr<Nvml> nvml = open_nvml(device);
-  const WorkerOptions worker{
-      device,     protocol_of(options),          options.worker_session, options.journal,
-      nvml.get(), kernel_log_of(options.device), options.ignore_busy};
+  const WorkerOptions worker = {.device = device,
+                                .protocol = protocol_of(options),
+                                .session = options.worker_session,
+                                .journal = options.journal,
+                                .nvml = nvml.get(),
+                                .kernel_log = kernel_log_of(options.device),
+                                .ignore_busy = options.ignore_busy};
   return run_session(catalogue, cases, worker) ? ExitCode::fine : ExitCode::case_failed;
 }
 

@@ -132,8 +132,12 @@ Protocol protocol_of(const Options& options) {
 
 std::vector<Case> plan_of(const Options& options, std::span<const SuiteRow> suite,
                           const std::string& device) {
-  return make_plan(suite, {backend_of(device), options.profile, options.filter, options.kernel,
-                           options.model, options.is_predicted_only});
+  return make_plan(suite, {.backend = backend_of(device),
+                           .profile = options.profile,
+                           .filter = options.filter,
+                           .kernel = options.kernel,
+                           .model = options.model,
+                           .without_models = options.is_predicted_only});
 }
 
 }  // namespace roofproof::bench

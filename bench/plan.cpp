@@ -23,11 +23,11 @@ std::regex compile_filter(const std::string& filter) {
 std::vector<std::string_view> kernels_of(const SuiteRow& row, Implementation implementation,
                                          const PlanOptions& options) {
   if (options.kernel.empty()) {
-    return row.kernels.empty() ? std::vector<std::string_view>{""} : row.kernels;
+    return row.varied.kernels.empty() ? std::vector<std::string_view>{""} : row.varied.kernels;
   }
   // A row that names its kernels has no other, and a name has one condition.
-  const bool forced = implementation == Implementation::hand && row.kernels.empty() &&
-                      row.caches.front() == Caches::rotated;
+  const bool forced = implementation == Implementation::hand && row.varied.kernels.empty() &&
+                      row.varied.caches.front() == Caches::rotated;
   return forced ? std::vector<std::string_view>{options.kernel} : std::vector<std::string_view>{};
 }
 
@@ -51,11 +51,11 @@ std::vector<Case> make_plan(std::span<const SuiteRow> suite, const PlanOptions& 
         for (const Implementation implementation : row.implementations) {
           const Problem problem{row.op, precision, shape};
           for (const std::string_view kernel : kernels_of(row, implementation, options)) {
-            for (const Caches caches : row.caches) {
+            for (const Caches caches : row.varied.caches) {
               Case planned{benchmark_name(problem, implementation),
                            problem,
                            implementation,
-                           row.choice,
+                           row.varied.choice,
                            std::string(kernel),
                            caches};
               if (!planned.condition().empty()) planned.name += "/" + planned.condition();

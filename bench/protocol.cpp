@@ -22,17 +22,36 @@ struct ProfileRow {
 // own advice for GEMM (CUTLASS, gemm_performance_measurement_methodology_guidelines.md): clocks
 // settle for about 3 s, a measurement lasts at least 1 s and 1000 launches, and between two of them
 // the card cools down for one. (1000 launches of the largest would be minutes on a small card: they
-// end at longest_batch_s, where the clock's resolution is long forgotten.) What is bound by memory
-// draws less power: many batches of 50 ms, after a second of the same kernel.
+// end at longest_sample_s, where the clock's resolution is long forgotten.) What is bound by memory
+// draws less power: many samples of 50 ms, after a second of the same kernel.
 //
 // Where time is short, a GEMM is at least led in by itself: a library has just tried its algorithms
 // when a kernel of ours has rested during its check, and a power limit remembers both.
-constexpr Timing brief = {5, 3, 10e-3, 0.15};
-constexpr Timing brief_gemm = {5, 3, 10e-3, 0.15, 0.08};
+constexpr Timing brief = {
+    .samples = 5, .least_samples = 3, .sample_time_s = 10e-3, .case_time_s = 0.15};
+constexpr Timing brief_gemm = {.samples = 5,
+                               .least_samples = 3,
+                               .sample_time_s = 10e-3,
+                               .case_time_s = 0.15,
+                               .warmup_s = 0.08};
+constexpr Timing full_memory_bound = {
+    .samples = 15, .least_samples = 15, .sample_time_s = 50e-3, .case_time_s = 0.75, .warmup_s = 1};
+constexpr Timing full_gemm = {.samples = 5,
+                              .least_samples = 5,
+                              .sample_time_s = 1,
+                              .case_time_s = 5,
+                              .warmup_s = 3,
+                              .least_launches = 1000};
 constexpr ProfileRow profiles[] = {
-    {Profile::quick, {3, brief, brief_gemm, 0.2, 0, 0}},
-    {Profile::standard, {5, brief, brief_gemm, 1, 0, 0}},
-    {Profile::full, {5, {15, 15, 50e-3, 0.75, 1}, {5, 5, 1, 5, 3, 1000}, 3, 1, 1}},
+    {Profile::quick, {.sessions = 3, .memory_bound = brief, .gemm = brief_gemm, .warmup_s = 0.2}},
+    {Profile::standard, {.sessions = 5, .memory_bound = brief, .gemm = brief_gemm, .warmup_s = 1}},
+    {Profile::full,
+     {.sessions = 5,
+      .memory_bound = full_memory_bound,
+      .gemm = full_gemm,
+      .warmup_s = 3,
+      .idle_s = 1,
+      .cool_down_s = 1}},
 };
 
 }  // namespace

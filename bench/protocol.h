@@ -17,39 +17,39 @@ enum class Profile { quick, standard, full };
 std::string_view name(Profile profile);
 std::optional<Profile> parse_profile(std::string_view text);
 
-// A case is timed in batches of launches.
+// A case is timed in samples: so many launches between two readings of the clock.
 struct Timing {
-  int batches;          // wanted per case and session
-  int least_batches;    // kept when one launch alone outlasts the case
-  double batch_time_s;  // at least, between the two clock readings
-  double case_time_s;   // batches are left out, down to the least, to stay below it
-  // Of each case before the batches that count, and on until the clocks have settled; shorter than
+  int samples;           // wanted per case and session
+  int least_samples;     // kept when one launch alone outlasts the case
+  double sample_time_s;  // at least, between the two clock readings
+  double case_time_s;    // samples are left out, down to the least, to stay below it
+  // Of each case before the samples that count, and on until the clocks have settled; shorter than
   // settle_window_s, by which that is judged, for that long alone.
   double warmup_s = 0;
-  // In a batch at least, however long they take, up to longest_batch_s.
+  // In a sample at least, however long they take, up to longest_sample_s.
   std::int64_t least_launches = 1;
 };
 
-inline constexpr double longest_batch_s = 5;
+inline constexpr double longest_sample_s = 5;
 
 // A launch this short is measured beside one of nothing, as most of it may be the launch.
 inline constexpr double short_launch_s = 20e-6;
 
-// Launches that are timed one by one, in a batch.
+// Launches that are timed one by one, in a sample.
 inline constexpr std::int64_t lone_launches = 200;
 
 // Draws the most power: a GEMM, and a prefill, which is one after another.
 inline bool multiplies(Op op) { return op == Op::gemm || op == Op::prefill; }
 
-// A session is a fresh process that runs every case. It is the statistical unit: batches of one
+// A session is a fresh process that runs every case. It is the statistical unit: samples of one
 // process repeat its own bias.
 struct Protocol {
   int sessions;
-  Timing memory_bound;  // and the peak loops
-  Timing gemm;          // and prefill: what multiplies
-  double warmup_s;      // of the first case, per session, at least
-  double idle_s;        // before each session
-  double cool_down_s;   // before each of these
+  Timing memory_bound;     // and the peak loops
+  Timing gemm;             // and prefill: what multiplies
+  double warmup_s;         // of the first case, per session, at least
+  double idle_s = 0;       // before each session
+  double cool_down_s = 0;  // before each of these
 
   const Timing& timing(Op op) const { return multiplies(op) ? gemm : memory_bound; }
 };

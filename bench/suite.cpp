@@ -3,6 +3,8 @@
 
 #include "bench/suite.h"
 
+#include "kernels/problem/step.h"
+
 namespace roofproof::bench {
 namespace {
 
@@ -73,9 +75,10 @@ std::vector<Shape> forward_and_gradients(std::int64_t m, std::int64_t n, std::in
 const std::vector<Precision> weights = {fp32, fp16, int8, int4};
 // Two bytes and less: a model of 7e9 weights in FP32 is more than most GPUs hold.
 const std::vector<Precision> small_weights = {fp16, int8, int4};
-// In the order in which they add work to each other; see analysis/ladder.h.
-const std::vector<std::string_view> rungs = {"stream_only", "gemv_only", "unordered",
-                                             "launches_only"};
+// In the order in which they add work to each other; see kernels/problem/step.h.
+const std::vector<std::string_view> rungs = {name(Rung::stream_only), name(Rung::gemv_only),
+                                             name(Rung::unordered), name(Rung::launches_only)};
+const Variation fastest = {.choice = Choice::fastest};
 const std::vector<Implementation> cublas_too = {hand, cublas, cublaslt};
 
 constexpr std::initializer_list<std::int64_t> all_batches = {1, 2, 4, 8, 16, 32, 64, 128, 256};
@@ -89,12 +92,12 @@ const std::vector<SuiteRow> rows = {
     // Ceilings.
     {peak, {fp32}, {{}}, {hand}, host, quick},
     {peak, {fp32, fp16, int8}, {{}}, {hand}, cuda, quick},
-    {read, {fp32}, arrays({512 * mib}), {hand}, host, quick, Choice::fastest},
-    {copy, {fp32}, arrays({512 * mib}), {hand}, host, quick, Choice::fastest},
-    {triad, {fp32}, arrays({512 * mib}), {hand}, host, quick, Choice::fastest},
-    {read, {fp32}, arrays({1 * gib, 4 * gib}), {hand}, cuda, quick, Choice::fastest},
-    {copy, {fp32}, arrays({1 * gib, 4 * gib}), {hand}, cuda, quick, Choice::fastest},
-    {triad, {fp32}, arrays({1 * gib, 4 * gib}), {hand}, cuda, standard, Choice::fastest},
+    {read, {fp32}, arrays({512 * mib}), {hand}, host, quick, fastest},
+    {copy, {fp32}, arrays({512 * mib}), {hand}, host, quick, fastest},
+    {triad, {fp32}, arrays({512 * mib}), {hand}, host, quick, fastest},
+    {read, {fp32}, arrays({1 * gib, 4 * gib}), {hand}, cuda, quick, fastest},
+    {copy, {fp32}, arrays({1 * gib, 4 * gib}), {hand}, cuda, quick, fastest},
+    {triad, {fp32}, arrays({1 * gib, 4 * gib}), {hand}, cuda, standard, fastest},
 
     // GEMM on the host: what it does in well under a second.
     {gemm, {fp32}, squares({1024, 2048}), {hand, openblas}, host, quick},
@@ -130,8 +133,7 @@ const std::vector<SuiteRow> rows = {
      {hand},
      cuda,
      full,
-     Choice::newest,
-     {"mma_sm80"}},  // beside the newest kernel
+     {.kernels = {"mma_sm80"}}},  // beside the newest kernel
 
     // One projection of a decode step: where the article's law begins.
     {gemv, weights, gemv_batches(14336, 4096, {1, 8, 32}), {hand}, host, quick},
@@ -164,31 +166,25 @@ const std::vector<SuiteRow> rows = {
      cublas_too,
      cuda,
      full,
-     Choice::newest,
-     {},
-     {Caches::cold, Caches::hot}},
+     {.caches = {Caches::cold, Caches::hot}}},
     {gemv,
      {fp32, int8, int4},
      gemv_batches(4096, 4096, {1}),
      {hand},
      cuda,
      full,
-     Choice::newest,
-     {},
-     {Caches::cold, Caches::hot}},
+     {.caches = {Caches::cold, Caches::hot}}},
     {gemm,
      {fp16, int8},
      squares({1024}),
      cublas_too,
      cuda,
      full,
-     Choice::newest,
-     {},
-     {Caches::cold, Caches::hot}},
+     {.caches = {Caches::cold, Caches::hot}}},
 
     // A whole step and its ladder, side by side in a session.
     {decode, weights, steps("tiny", {1}, {0}), {hand}, host, quick},
-    {decode, weights, steps("tiny", {1}, {0}), {hand}, host, quick, Choice::newest, rungs},
+    {decode, weights, steps("tiny", {1}, {0}), {hand}, host, quick, {.kernels = rungs}},
     {decode, weights, steps("tiny", {8, 32}, {0}), {hand}, host, quick},
     {decode, weights, steps("tiny", {2, 4, 16}, {0}), {hand}, host, standard},
     {decode, weights, steps("tiny", {1}, {1024}), {hand}, host, standard},
@@ -198,14 +194,7 @@ const std::vector<SuiteRow> rows = {
     {prefill, weights, prompts("tiny", {512}), {hand}, host, full},
 
     {decode, small_weights, steps("mistral-7b", {1}, {0}), {hand}, cuda, quick},
-    {decode,
-     small_weights,
-     steps("mistral-7b", {1}, {0}),
-     {hand},
-     cuda,
-     quick,
-     Choice::newest,
-     rungs},
+    {decode, small_weights, steps("mistral-7b", {1}, {0}), {hand}, cuda, quick, {.kernels = rungs}},
     {decode, {fp32}, steps("mistral-7b", {1}, {0}), {hand}, cuda, standard},
     {decode, small_weights, steps("mistral-7b", {16, 32, 64, 256}, {0}), {hand}, cuda, standard},
     {decode, small_weights, steps("mistral-7b", {1}, {1024}), {hand}, cuda, standard},
@@ -218,9 +207,9 @@ const std::vector<SuiteRow> rows = {
      cuda,
      full},
     {decode, weights, steps("mistral-7b", all_batches, all_contexts), {hand}, cuda, full},
-    {decode, {fp32}, steps("mistral-7b", {1}, {0}), {hand}, cuda, full, Choice::newest, rungs},
+    {decode, {fp32}, steps("mistral-7b", {1}, {0}), {hand}, cuda, full, {.kernels = rungs}},
     {decode, weights, steps("llama-3-8b", all_batches, all_contexts), {hand}, cuda, full},
-    {decode, weights, steps("llama-3-8b", {1}, {0}), {hand}, cuda, full, Choice::newest, rungs},
+    {decode, weights, steps("llama-3-8b", {1}, {0}), {hand}, cuda, full, {.kernels = rungs}},
     {layer, weights, steps("mistral-7b", all_batches, all_contexts), {hand}, cuda, full},
 };
 

@@ -28,6 +28,15 @@ enum class Caches {
   hot,      // what the launch before it left: one set of buffers, back to back
 };
 
+// In what the cases of a row differ from most.
+struct Variation {
+  Choice choice = Choice::newest;
+  // Named: one case by each of these kernels alone, such as the rungs of the ladder.
+  std::vector<std::string_view> kernels = {};
+  // Others than `rotated`: one case each, which is no headline figure.
+  std::vector<Caches> caches = {Caches::rotated};
+};
+
 struct SuiteRow {
   Op op;
   std::vector<Precision> precisions;
@@ -35,11 +44,7 @@ struct SuiteRow {
   std::vector<Implementation> implementations;
   Backend backend;
   Profile profile;  // the shortest that holds the row
-  Choice choice = Choice::newest;
-  // Named: one case by each of these kernels alone, such as the rungs of the ladder.
-  std::vector<std::string_view> kernels = {};
-  // Others than `rotated`: one case each, which is no headline figure.
-  std::vector<Caches> caches = {Caches::rotated};
+  Variation varied = {};
 };
 
 std::span<const SuiteRow> suite();

@@ -12,7 +12,7 @@ namespace {
 
 using Kind = WorkerEvent::Kind;
 
-constexpr NameTable<Kind, 7> names = {{Kind::start, "start"},       {Kind::batch, "batch"},
+constexpr NameTable<Kind, 7> names = {{Kind::start, "start"},       {Kind::sample, "batch"},
                                       {Kind::rejected, "rejected"}, {Kind::done, "done"},
                                       {Kind::gone, "gone"},         {Kind::busy, "busy"},
                                       {Kind::unfit, "unfit"}};

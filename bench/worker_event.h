@@ -13,7 +13,7 @@ namespace roofproof::bench {
 struct WorkerEvent {
   enum class Kind {
     start,     // of the case that `text` names
-    batch,     // one more is measured
+    sample,    // one more is measured
     rejected,  // a kernel of the case was passed over; why
     done,      // with the case: "ok", or "STATUS: REASON"
     gone,   // the device can be used by no process any more; why. Ends the run, as do the next two

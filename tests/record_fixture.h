@@ -26,8 +26,8 @@ inline Record empty_record(const DeviceRecord& device) {
   record.software = {.roofproof = "0.1.0", .compiler = "GCC 12.2.0", .flags = "-O3"};
   record.protocol = {.profile = "standard",
                      .sessions = 3,
-                     .batches = 5,
-                     .batch_time_s = 0.01,
+                     .samples = 5,
+                     .sample_time_s = 0.01,
                      .warmup_s = 1,
                      .fill = "uniform"};
   return record;
@@ -69,7 +69,7 @@ inline Row& add_rows(Record& record, const Problem& problem, Implementation impl
     row.sessions = static_cast<int>(times_s.size());
     row.label = "fixture";
     row.time_s = time_s;
-    row.launches_per_batch = 10;
+    row.launches_per_sample = 10;
     row.samples_s = {time_s};
     row.flop = problem.op == Op::peak ? flop_of_a_loop : flop(problem);
     row.bytes = compulsory_bytes(problem);

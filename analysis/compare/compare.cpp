@@ -69,8 +69,8 @@ std::map<std::string, std::string> conditions_of(const Record& record) {
   const ProtocolRecord& protocol = record.protocol;
   return {{"protocol: profile", protocol.profile},
           {"protocol: sessions", fmt::format("{}", protocol.sessions)},
-          {"protocol: batches", fmt::format("{}", protocol.batches)},
-          {"protocol: batch time", fmt::format("{} s", protocol.batch_time_s)},
+          {"protocol: batches", fmt::format("{}", protocol.samples)},
+          {"protocol: batch time", fmt::format("{} s", protocol.sample_time_s)},
           {"protocol: warm-up", fmt::format("{} s", protocol.warmup_s)},
           {"protocol: data", protocol.fill},
           {"protocol: filter", protocol.filter.value_or("none")},

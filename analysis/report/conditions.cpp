@@ -81,10 +81,10 @@ Json protocol_facts(const Record& record) {
   Facts facts;
   facts.add("profile", protocol.profile);
   facts.add("sessions", fmt::format("{}", protocol.sessions));
-  facts.add("batches per session", fmt::format("{}", protocol.batches));
-  facts.add("minimum batch time", protocol.batch_time_s, "s");
-  facts.add("GEMM batches per session", count(protocol.gemm_batches));
-  facts.add("minimum GEMM batch time", protocol.gemm_batch_time_s, "s");
+  facts.add("batches per session", fmt::format("{}", protocol.samples));
+  facts.add("minimum batch time", protocol.sample_time_s, "s");
+  facts.add("GEMM batches per session", count(protocol.gemm_samples));
+  facts.add("minimum GEMM batch time", protocol.gemm_sample_time_s, "s");
   facts.add("warm-up per session", protocol.warmup_s, "s");
   facts.add("data", protocol.fill);
   facts.add("filter", protocol.filter);

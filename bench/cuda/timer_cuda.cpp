@@ -35,7 +35,7 @@ constexpr std::int64_t most_graph_launches = 4096;
 constexpr std::int64_t most_held_launches = 500;
 constexpr std::int64_t first_launches = 64;
 
-// A batch whose gate the device gave up has timed the host. So often it is tried.
+// A sample whose gate the device gave up has timed the host. So often it is tried.
 constexpr int most_attempts = 3;
 
 // Enqueues launches, each the next of its kind.
@@ -63,7 +63,7 @@ class CudaTimer : public Timer {
     work_ = alone(launches_of(workload), launches);
   }
 
-  double batch_s() override { return time_s(work_); }
+  double launches_s() override { return time_s(work_); }
 
   std::optional<double> empty_launch_s() override {
     constexpr std::int64_t launches = 200;
@@ -82,7 +82,7 @@ class CudaTimer : public Timer {
   std::optional<double> sm_clock_hz() const override { return clock_.clock_hz(); }
 
  private:
-  // What a batch enqueues.
+  // What a sample enqueues.
   struct Work {
     Enqueue launch;
     bool alone = false;

@@ -85,7 +85,7 @@ class SessionRun {
         current_ = event.text;
         progress_.case_started(current_, session_);
         break;
-      case Kind::batch:
+      case Kind::sample:
         break;
       case Kind::rejected:
         outcome_.any_failed = true;

@@ -62,9 +62,9 @@ std::string wrong_result(const Prepared& prepared, const Check& check) {
 
 double quick_time_s(Workload& workload, const MeasureContext& context) {
   const std::int64_t launches =
-      calibrate(workload, context.timer, context.protocol.memory_bound.batch_time_s);
-  double fastest_s = context.timer.batch_s();
-  for (int i = 0; i < 2; ++i) fastest_s = std::min(fastest_s, context.timer.batch_s());
+      calibrate(workload, context.timer, context.protocol.memory_bound.sample_time_s);
+  double fastest_s = context.timer.launches_s();
+  for (int i = 0; i < 2; ++i) fastest_s = std::min(fastest_s, context.timer.launches_s());
   return fastest_s / static_cast<double>(launches);
 }
 
@@ -157,25 +157,25 @@ class SilentReporter : public benchmark::BenchmarkReporter {
 struct Samples {
   std::vector<double> times_s;         // per launch
   std::vector<double> clocks_hz;       // of the SMs, where they can be known
-  std::uint64_t throttle_reasons = 0;  // of any batch
-  bool host_was_ahead = true;          // in every batch
-  double wall_s = 0;                   // of all batches
+  std::uint64_t throttle_reasons = 0;  // of any sample
+  bool host_was_ahead = true;          // in every sample
+  double wall_s = 0;                   // of all samples
   double cpu_time_s = 0;               // of all threads in them; NaN where it is not known
 };
 
-// Runs the batches under Google Benchmark, one iteration each, timed by our clock.
-Samples time_batches(const Case& planned, const MeasureContext& context, const Schedule& schedule) {
+// Runs the samples under Google Benchmark, one iteration each, timed by our clock.
+Samples take_samples(const Case& planned, const MeasureContext& context, const Schedule& schedule) {
   Samples samples;
   std::exception_ptr failure;
-  const auto run_batches = [&](benchmark::State& state) {
+  const auto run_samples = [&](benchmark::State& state) {
     try {
-      for ([[maybe_unused]] auto batch : state) {
+      for ([[maybe_unused]] auto sample : state) {
         const double cpu_start_s = context.cpu_time_s();
-        const double batch_s = context.timer.batch_s();
+        const double total_s = context.timer.launches_s();
         samples.cpu_time_s += context.cpu_time_s() - cpu_start_s;
-        samples.wall_s += batch_s;
-        state.SetIterationTime(batch_s);
-        samples.times_s.push_back(batch_s / static_cast<double>(schedule.launches));
+        samples.wall_s += total_s;
+        state.SetIterationTime(total_s);
+        samples.times_s.push_back(total_s / static_cast<double>(schedule.launches));
         samples.host_was_ahead = samples.host_was_ahead && context.timer.host_was_ahead();
         if (const auto clock_hz = context.timer.sm_clock_hz())
           samples.clocks_hz.push_back(*clock_hz);
@@ -183,16 +183,16 @@ Samples time_batches(const Case& planned, const MeasureContext& context, const S
         if (context.nvml != nullptr) {
           samples.throttle_reasons |= context.nvml->throttle_reasons().value_or(0);
         }
-        context.on_batch(samples.times_s.back());
+        context.on_sample(samples.times_s.back());
       }
     } catch (const std::exception& error) {
       failure = std::current_exception();
       state.SkipWithError(error.what());
     }
   };
-  benchmark::RegisterBenchmark(planned.name.c_str(), run_batches)
+  benchmark::RegisterBenchmark(planned.name.c_str(), run_samples)
       ->UseManualTime()
-      ->Iterations(schedule.batches);
+      ->Iterations(schedule.samples);
   SilentReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter, ".");
   benchmark::ClearRegisteredBenchmarks();
@@ -221,11 +221,11 @@ std::optional<double> highest_clock_hz(const MeasureContext& context, const Samp
   return highest_hz;
 }
 
-// One attempt: the batches and what was observed around them.
+// One attempt: the samples and what was observed around them.
 struct Attempt {
   Samples samples;
   Conditions conditions;
-  double window_s = 0;  // between the two readings of energy, pauses between batches included
+  double window_s = 0;  // between the two readings of energy, pauses between samples included
 };
 
 Attempt attempt(const Case& planned, const MeasureContext& context, const Workload& workload,
@@ -239,7 +239,7 @@ Attempt attempt(const Case& planned, const MeasureContext& context, const Worklo
   made.conditions.clocks_settled = schedule.clocks_settled;
   const double start_s = context.now_s();
   if (context.nvml != nullptr) made.conditions.before = context.nvml->read();
-  made.samples = time_batches(planned, context, schedule);
+  made.samples = take_samples(planned, context, schedule);
   made.conditions.host_was_ahead = made.samples.host_was_ahead;
   made.conditions.cpu_share = cpu_share(context.device, made.samples);
   made.window_s = context.now_s() - start_s;
@@ -279,7 +279,7 @@ void add_telemetry(const Attempt& made, const MeasureContext& context, const Cas
       after.energy_j && *after.energy_j > *before.energy_j) {
     const double energy_j = *after.energy_j - *before.energy_j;
     const auto all_launches =
-        static_cast<double>(row.launches_per_batch) * static_cast<double>(row.samples_s.size());
+        static_cast<double>(row.launches_per_sample) * static_cast<double>(row.samples_s.size());
     row.energy_j = energy_j / all_launches;
     row.power_w = energy_j / made.window_s;
   }
@@ -343,7 +343,7 @@ std::variant<Row, NotMeasured> measure(const Case& planned, const MeasureContext
   }
 
   Row row = describe_row(planned, context, chosen);
-  row.launches_per_batch = timed.launches;
+  row.launches_per_sample = timed.launches;
   row.samples_s = made.samples.times_s;
   row.time_s = median(row.samples_s);
   if (made.samples.cpu_time_s > 0) {

@@ -31,7 +31,7 @@ struct MeasureContext {
   bool clocks_settled = true;                // after the warm-up
   // As the case before did in its last attempt: another one would not find less beside it.
   bool stays_disturbed = false;
-  std::function<void(double sample_s)> on_batch;  // each batch as soon as it is measured
+  std::function<void(double sample_s)> on_sample;  // each sample as soon as it is measured
   // A newer kernel that was passed over: "wrong result of mma_sm80: ...", "failure of ...".
   std::function<void(const std::string&)> on_rejected;
   Clock now_s = steady_clock_s;

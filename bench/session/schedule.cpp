@@ -15,20 +15,20 @@ const Timing& timing_of(const Case& planned, const Protocol& protocol) {
                                            : protocol.memory_bound;
 }
 
-std::int64_t launches_of_a_batch(Workload& workload, Timer& timer, const Timing& timing) {
-  const std::int64_t launches = calibrate(workload, timer, timing.batch_time_s);
+std::int64_t launches_of_a_sample(Workload& workload, Timer& timer, const Timing& timing) {
+  const std::int64_t launches = calibrate(workload, timer, timing.sample_time_s);
   if (launches >= timing.least_launches) return launches;
-  const double launch_s = timer.batch_s() / static_cast<double>(launches);
-  const auto affordable = static_cast<std::int64_t>(longest_batch_s / std::max(launch_s, 1e-9));
+  const double launch_s = timer.launches_s() / static_cast<double>(launches);
+  const auto affordable = static_cast<std::int64_t>(longest_sample_s / std::max(launch_s, 1e-9));
   const std::int64_t more = std::max(launches, std::min(timing.least_launches, affordable));
   timer.prepare(workload, more);
   return more;
 }
 
-// Runs the batches that are prepared for that long.
+// Runs the samples that are prepared for that long.
 void lead_in(const MeasureContext& context, double time_s) {
   const double end_s = context.now_s() + time_s;
-  while (context.now_s() < end_s) context.timer.batch_s();
+  while (context.now_s() < end_s) context.timer.launches_s();
 }
 
 }  // namespace
@@ -43,11 +43,11 @@ Schedule schedule(const Case& planned, const MeasureContext& context, Workload& 
     result.launches = lone_launches;
     context.timer.prepare_alone(workload, result.launches);
   } else {
-    result.launches = launches_of_a_batch(workload, context.timer, timing);
+    result.launches = launches_of_a_sample(workload, context.timer, timing);
   }
-  const double batch_s = context.timer.batch_s();
-  result.batches = std::clamp(static_cast<int>(timing.case_time_s / batch_s), timing.least_batches,
-                              timing.batches);
+  const double total_s = context.timer.launches_s();
+  result.samples = std::clamp(static_cast<int>(timing.case_time_s / total_s), timing.least_samples,
+                              timing.samples);
   if (!settles) lead_in(context, timing.warmup_s);
   return result;
 }
@@ -57,17 +57,17 @@ std::int64_t calibrate(Workload& workload, Timer& timer, double time_s) {
   std::int64_t launches = 1;
   while (true) {
     timer.prepare(workload, launches);
-    const double batch_s = timer.batch_s();
-    if (batch_s >= time_s || launches >= most) return launches;
-    const double wanted = static_cast<double>(launches) * time_s / std::max(batch_s, 1e-9);
-    // Never more than tenfold at once: a first batch may be slow for reasons of its own.
+    const double total_s = timer.launches_s();
+    if (total_s >= time_s || launches >= most) return launches;
+    const double wanted = static_cast<double>(launches) * time_s / std::max(total_s, 1e-9);
+    // Never more than tenfold at once: a first sample may be slow for reasons of its own.
     launches = std::clamp(static_cast<std::int64_t>(std::ceil(wanted * 1.05)), launches + 1,
                           std::min(most, launches * 10));
   }
 }
 
 bool settle(Workload& workload, const MeasureContext& context, double least_s) {
-  // Two batches in a window, however long those of the case are.
+  // Two samples in a window, however long those of the case are.
   calibrate(workload, context.timer, settle_window_s / 2);
   return settle_clocks(context.timer, least_s, context.now_s);
 }

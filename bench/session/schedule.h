@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// How a case is timed, found by trying: the launches of a batch, and how many batches.
+// How a case is timed, found by trying: the launches of a sample, and how many samples.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,15 @@
 namespace roofproof::bench {
 
 struct Schedule {
-  std::int64_t launches = 1;  // in a batch
-  int batches = 1;
+  std::int64_t launches = 1;  // in a sample
+  int samples = 1;
   bool clocks_settled = true;  // after the warm-up of the case, or of the session where it has none
 };
 
 // Warms up where the protocol asks for it, and leaves the timer prepared.
 Schedule schedule(const Case& planned, const MeasureContext& context, Workload& workload);
 
-// The launches that make one batch last `time_s`, for which the timer is then prepared.
+// The launches that make one sample last `time_s`, for which the timer is then prepared.
 std::int64_t calibrate(Workload& workload, Timer& timer, double time_s);
 
 // Launches it at least that long, and on until the clocks have settled; false where they did not.

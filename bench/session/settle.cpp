@@ -17,13 +17,13 @@ namespace {
 constexpr std::size_t windows_that_agree = 3;
 constexpr double agreement = 0.01;
 
-// The mean SM clock of the batches of one window; empty where the timer does not know it.
+// The mean SM clock of the samples of one window; empty where the timer does not know it.
 std::optional<double> run_window(Timer& timer, const Clock& now_s) {
   double sum_hz = 0;
   int known = 0;
   const double end_s = now_s() + settle_window_s;
   do {
-    timer.batch_s();
+    timer.launches_s();
     if (const auto clock_hz = timer.sm_clock_hz()) {
       sum_hz += *clock_hz;
       ++known;

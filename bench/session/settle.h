@@ -18,7 +18,7 @@ double process_cpu_time_s();
 
 inline constexpr double settle_window_s = 0.1;
 
-// Runs the batches that `timer` has prepared for at least `least_s`, and on until the SM clock of
+// Runs the samples that `timer` has prepared for at least `least_s`, and on until the SM clock of
 // three successive windows of 100 ms agrees within 1 %. After ten times that, 1 to 10 s, it gives
 // up: false; at a power limit a clock may swing for ever, and a short run has no time for it. Where
 // the timer does not know the clock, `least_s` is all.

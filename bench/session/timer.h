@@ -27,7 +27,7 @@ class Timer {
   virtual void prepare_alone(Workload& workload, std::int64_t launches);
 
   // Seconds that the prepared launches took together.
-  virtual double batch_s() = 0;
+  virtual double launches_s() = 0;
 
   // Seconds of a launch of nothing, timed as those prepared are; empty where that is no matter.
   virtual std::optional<double> empty_launch_s() { return std::nullopt; }
@@ -36,7 +36,7 @@ class Timer {
   // launches was timed too.
   virtual bool host_was_ahead() const { return true; }
 
-  // The mean SM clock during the last batch; empty where it cannot be known.
+  // The mean SM clock during the last sample; empty where it cannot be known.
   virtual std::optional<double> sm_clock_hz() const { return std::nullopt; }
 };
 

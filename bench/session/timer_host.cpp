@@ -18,7 +18,7 @@ class HostTimer : public Timer {
     launches_ = launches;
   }
 
-  double batch_s() override {
+  double launches_s() override {
     const auto start = std::chrono::steady_clock::now();
     for (std::int64_t i = 0; i < launches_; ++i) workload_->launch(nullptr, next_++);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -27,7 +27,7 @@ class HostTimer : public Timer {
  private:
   Workload* workload_ = nullptr;
   std::int64_t launches_ = 0;
-  std::int64_t next_ = 0;  // goes on over batches, so that rotation never starts anew on warm data
+  std::int64_t next_ = 0;  // goes on over samples, so that rotation never starts anew on warm data
 };
 
 }  // namespace

@@ -15,13 +15,13 @@
 namespace roofproof::bench {
 namespace {
 
-constexpr double settled_drift = 0.02;   // of the clock, first against last third of the batches
+constexpr double settled_drift = 0.02;   // of the clock, first against last third of the samples
 constexpr double most_drift = 0.25;      // beyond it no clock can stand beside the figure
 constexpr double usual_clock = 0.95;     // of the maximum; from here on down something holds it
 constexpr double waking_clock = 0.75;    // of the maximum; below it one that slept may still rise
-constexpr double largest_outlier = 1.5;  // slowest batch over the median one
+constexpr double largest_outlier = 1.5;  // slowest sample over the median one
 constexpr double least_cpu_share = 0.9;  // of the wall time: below it others had the CPUs
-constexpr double widest_interval = 2;    // of the batches, highest over lowest end
+constexpr double widest_interval = 2;    // of the samples, highest over lowest end
 constexpr double least_busy = 0.10;      // of the time: from here on somebody computes
 constexpr std::int64_t most_idle_memory_bytes = std::int64_t{256} << 20;
 constexpr double least_empty_launches = 3;  // below it a kernel's time is mostly its launch
@@ -61,7 +61,7 @@ class Findings {
   bool stays_invalid_ = false;
 };
 
-// Relative change of the clock from the first third of the batches to the last.
+// Relative change of the clock from the first third of the samples to the last.
 double clock_drift(const std::vector<double>& clocks_hz) {
   const auto third = static_cast<std::ptrdiff_t>(clocks_hz.size() / 3);
   if (third == 0) return 0;
@@ -70,7 +70,7 @@ double clock_drift(const std::vector<double>& clocks_hz) {
          1;
 }
 
-// What can hold the clock, as the driver tells it: by a bit, in any batch, or by a time that grew.
+// What can hold the clock, as the driver tells it: by a bit, in any sample, or by a time that grew.
 struct Hold {
   std::string_view words;
   std::uint64_t bits;
@@ -187,7 +187,7 @@ void find_contention(const Conditions& conditions, Findings& findings) {
   if (ratio <= largest_outlier) return;
   const std::string reason =
       fmt::format("uneven batches: the slowest took {:.1f} times the median", ratio);
-  // A CPU is shared by nature: the median over batches and sessions copes, and the reader is told.
+  // A CPU is shared by nature: the median over samples and sessions copes, and the reader is told.
   if (conditions.backend == Backend::host) {
     findings.add(Validity::annotated, reason);
   } else {
@@ -195,7 +195,7 @@ void find_contention(const Conditions& conditions, Findings& findings) {
   }
 }
 
-// What the median over batches cannot cope with: most of them were held up.
+// What the median over samples cannot cope with: most of them were held up.
 void find_disturbance(const Conditions& conditions, Findings& findings) {
   if (conditions.cpu_share && !(*conditions.cpu_share >= least_cpu_share)) {
     findings.add(Validity::disturbed,

@@ -13,20 +13,20 @@
 
 namespace roofproof::bench {
 
-// What was observed around the batches of one case.
+// What was observed around the samples of one case.
 struct Conditions {
   Backend backend = Backend::host;
   std::vector<double> samples_s = {};
   std::optional<double> cpu_share =
       {};                              // of the wall time, that the threads of a CPU's kernels had
-  std::vector<double> clocks_hz = {};  // of the SMs, one per batch, where they can be known
+  std::vector<double> clocks_hz = {};  // of the SMs, one per sample, where they can be known
   std::optional<double> sm_clock_max_hz = {};
   std::optional<TelemetryRecord> idle = {};  // before this session had anything on the device
   bool shared_by_design = false;             // MPS or MIG: processes beside ours are no news
   TelemetryRecord before = {};
   TelemetryRecord after = {};
   bool clocks_settled = true;                 // after the warm-up
-  bool host_was_ahead = true;                 // of the device, in every batch
+  bool host_was_ahead = true;                 // of the device, in every sample
   std::optional<double> empty_launch_s = {};  // of a launch that is short, beside it
   bool caches_kept = false;                   // of a cold launch: their size is not known
   double bytes_per_s = 0;

@@ -119,10 +119,10 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     tell_parent(Kind::start, planned.name);
     journal.case_started(planned.name, options.session);
     samples_s.clear();
-    context.on_batch = [&](double sample_s) {
+    context.on_sample = [&](double sample_s) {
       samples_s.push_back(sample_s);
-      journal.batch(planned.name, options.session, sample_s);
-      tell_parent(Kind::batch);
+      journal.sample(planned.name, options.session, sample_s);
+      tell_parent(Kind::sample);
     };
     context.on_rejected = [&](const std::string& what) { tell_parent(Kind::rejected, what); };
 

@@ -59,7 +59,7 @@ void Journal::case_started(const std::string& name, int session) {
   append(print_json({{"event", "start"}, {"name", name}, {"session", session}}, -1));
 }
 
-void Journal::batch(const std::string& name, int session, double sample_s) {
+void Journal::sample(const std::string& name, int session, double sample_s) {
   append(print_json(
       {{"event", "batch"}, {"name", name}, {"session", session}, {"sample_s", sample_s}}, -1));
 }

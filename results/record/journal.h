@@ -24,7 +24,7 @@ class Journal {
   explicit Journal(const std::filesystem::path& path);
 
   void case_started(const std::string& name, int session);
-  void batch(const std::string& name, int session, double sample_s);
+  void sample(const std::string& name, int session, double sample_s);
   void row(const Row& row);
   void not_measured(const NotMeasured& entry);
 

@@ -43,7 +43,7 @@ void write_google_fields(Json& json, const Row& row) {
   json["repetitions"] = row.sessions;
   json["repetition_index"] = row.session;
   json["threads"] = 1;
-  json["iterations"] = row.launches_per_batch * static_cast<std::int64_t>(row.samples_s.size());
+  json["iterations"] = row.launches_per_sample * static_cast<std::int64_t>(row.samples_s.size());
   json["real_time"] = row.time_s * ns_per_s;
   if (row.cpu_time_s) json["cpu_time"] = *row.cpu_time_s * ns_per_s;
   json["time_unit"] = "ns";
@@ -130,7 +130,7 @@ void check_row(const Place& place, const Row& row) {
     samples_s.at(i).fail("must be greater than 0");
   }
   if (row.session < 0) place.at("session").fail("must not be negative");
-  if (row.launches_per_batch < 1 || row.launches_per_batch > most_launches) {
+  if (row.launches_per_sample < 1 || row.launches_per_sample > most_launches) {
     place.at("launches_per_batch").fail("must be between 1 and 1e12");
   }
   if (!(row.flop >= 0 && std::isfinite(row.flop_per_s()))) place.at("flop").fail(no_amount);

@@ -80,14 +80,14 @@ struct SoftwareRecord {
 struct ProtocolRecord {
   std::string profile;  // "quick", "standard", "full"
   int sessions = 0;     // asked for
-  int batches = 0;      // per case and session
-  double batch_time_s = 0;
+  int samples = 0;      // per case and session
+  double sample_time_s = 0;
   double warmup_s = 0;
   std::string fill;  // "uniform"
   std::optional<std::string> filter;
-  std::optional<int> gemm_batches;  // where GEMM is timed in its own way
-  std::optional<double> gemm_batch_time_s;
-  std::optional<std::int64_t> gemm_least_launches;  // in a batch, unless that takes too long
+  std::optional<int> gemm_samples;  // where GEMM is timed in its own way
+  std::optional<double> gemm_sample_time_s;
+  std::optional<std::int64_t> gemm_least_launches;  // in a sample, unless that takes too long
   std::optional<double> case_warmup_s;              // of each case
   std::optional<double> gemm_case_warmup_s;
   std::optional<double> idle_s;       // before each session
@@ -136,11 +136,11 @@ struct Row {
   std::string kernel = {};  // of the catalogue: "simt", "mma_sm80", "cublaslt"
   std::string label;        // the same with its configuration, or the library's algorithm
   double time_s = 0;        // median of samples_s; in the file real_time, in ns
-  // CPU time of the process in the batches, per launch and thread that computes; in the file
+  // CPU time of the process in the samples, per launch and thread that computes; in the file
   // cpu_time, in ns.
   std::optional<double> cpu_time_s = {};
-  std::int64_t launches_per_batch = 0;
-  std::vector<double> samples_s;  // seconds per launch, one per batch, in order
+  std::int64_t launches_per_sample = 0;
+  std::vector<double> samples_s;  // seconds per launch, one per sample, in order
   double flop = 0;
   double bytes = 0;
   std::optional<int> copies;  // sets of buffers in rotation
@@ -150,7 +150,7 @@ struct Row {
   std::optional<double> energy_j;  // per launch
   std::optional<double> temperature_c;
   std::optional<std::uint64_t> throttle_reasons;
-  std::optional<TelemetryRecord> telemetry_before;  // the batches
+  std::optional<TelemetryRecord> telemetry_before;  // the samples
   std::optional<TelemetryRecord> telemetry_after;
   Validity validity = Validity::ok;
   std::vector<std::string> reasons;

@@ -77,13 +77,13 @@ template <class Visit>
 void visit_fields(ProtocolRecord& protocol, Visit&& visit) {
   visit("profile", protocol.profile);
   visit("sessions", protocol.sessions);
-  visit("batches", protocol.batches);
-  visit("batch_time_s", protocol.batch_time_s);
+  visit("batches", protocol.samples);
+  visit("batch_time_s", protocol.sample_time_s);
   visit("warmup_s", protocol.warmup_s);
   visit("fill", protocol.fill);
   visit("filter", protocol.filter);
-  visit("gemm_batches", protocol.gemm_batches);
-  visit("gemm_batch_time_s", protocol.gemm_batch_time_s);
+  visit("gemm_batches", protocol.gemm_samples);
+  visit("gemm_batch_time_s", protocol.gemm_sample_time_s);
   visit("gemm_least_launches", protocol.gemm_least_launches);
   visit("case_warmup_s", protocol.case_warmup_s);
   visit("gemm_case_warmup_s", protocol.gemm_case_warmup_s);
@@ -114,7 +114,7 @@ void visit_fields(Row& row, Visit&& visit) {
   visit("condition", row.condition);
   visit("session", row.session);
   visit("kernel", row.kernel);
-  visit("launches_per_batch", row.launches_per_batch);
+  visit("launches_per_batch", row.launches_per_sample);
   visit("samples_s", row.samples_s);
   visit("flop", row.flop);
   visit("bytes", row.bytes);

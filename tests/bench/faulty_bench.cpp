@@ -50,7 +50,7 @@ class ScriptedWorkload : public StubWorkload {
   void launch(StreamHandle, std::int64_t) override {
     ++launches_;
     std::this_thread::sleep_for(time());
-    // One launch to calibrate, one to count the batches: the third batch.
+    // One launch to calibrate, one to count the samples: the third sample.
     if (behaviour_ == crash_while_timed && launches_ == 5) std::abort();
   }
   Check check(StreamHandle) override {
@@ -150,8 +150,7 @@ bench::SuiteRow decode_row(bench::Choice choice, std::int64_t batch,
           {Implementation::hand},
           Backend::host,
           bench::Profile::quick,
-          choice,
-          std::move(kernels)};
+          {.choice = choice, .kernels = std::move(kernels)}};
 }
 
 }  // namespace

@@ -179,7 +179,7 @@ TEST_F(BenchFaults, InterruptThatComesTwiceIsOne) {
 TEST_F(BenchFaults, KillAtAnyMomentLeavesAReadableJournalWithAllFinishedCases) {
   const char* wanted = std::getenv("ROOFPROOF_KILLS");
   const int kills = wanted != nullptr ? std::atoi(wanted) : 10;
-  // The header; of each of two cases in three sessions its start, three batches or more, its row.
+  // The header; of each of two cases in three sessions its start, three samples or more, its row.
   constexpr int lines_of_three_sessions = 1 + 3 * 2 * (1 + 3 + 1);
   std::mt19937 random(20261122);
   std::uniform_int_distribution<int> lines_before_the_kill(1, lines_of_three_sessions);

@@ -107,7 +107,7 @@ TEST_F(CudaTimer, ItsOwnKernelsAreLoadedBeforeTheDeviceWaits) {
 TEST_F(CudaTimer, TogetherNothingStandsBetweenLaunches) {
   timer_->prepare(workload_, 3);
   forget();
-  EXPECT_NEAR(timer_->batch_s(), 3 * launch_s, 1e-9);
+  EXPECT_NEAR(timer_->launches_s(), 3 * launch_s, 1e-9);
   EXPECT_THAT(done, ElementsAre("hold", "clock", "launch", "launch", "launch", "release", "clock"));
   EXPECT_TRUE(launched.empty());  // a graph: it was captured before
 }
@@ -116,11 +116,11 @@ TEST_F(CudaTimer, FewPlainLaunchesWaitUntilAllAreEnqueued) {
   workload_.captured = false;
   timer_->prepare(workload_, 3);
   forget();
-  EXPECT_NEAR(timer_->batch_s(), 3 * launch_s, 1e-9);
+  EXPECT_NEAR(timer_->launches_s(), 3 * launch_s, 1e-9);
   EXPECT_THAT(done, ElementsAre("hold", "clock", "launch", "launch", "launch", "release", "clock"));
   EXPECT_TRUE(timer_->host_was_ahead());
   fake_host_is_ahead() = false;  // when asked: here it cannot matter
-  timer_->batch_s();
+  timer_->launches_s();
   EXPECT_TRUE(timer_->host_was_ahead());
 }
 
@@ -129,12 +129,12 @@ TEST_F(CudaTimer, OfManyLaunchesTheFirstAreWaitedFor) {
   workload_.captured = false;
   timer_->prepare(workload_, 1000);
   forget();
-  EXPECT_NEAR(timer_->batch_s(), 1000 * launch_s, 1e-6);
+  EXPECT_NEAR(timer_->launches_s(), 1000 * launch_s, 1e-6);
   const auto opened = std::find(done.begin(), done.end(), "release");
   EXPECT_EQ(std::count(done.begin(), opened, "launch"), 64);
   EXPECT_TRUE(timer_->host_was_ahead());
   fake_host_is_ahead() = false;
-  timer_->batch_s();
+  timer_->launches_s();
   EXPECT_FALSE(timer_->host_was_ahead());
 }
 
@@ -142,14 +142,14 @@ TEST_F(CudaTimer, AHostThatWasHeldUpOnceDoesNotMakeAKernelLong) {
   workload_.held_up_at = 1;  // the first that is timed
   timer_->prepare(workload_, 3);
   forget();
-  EXPECT_NEAR(timer_->batch_s(), 3 * launch_s, 1e-9);
+  EXPECT_NEAR(timer_->launches_s(), 3 * launch_s, 1e-9);
   EXPECT_TRUE(launched.empty());  // a graph
 }
 
 TEST_F(CudaTimer, ManyLaunchesAreReplaysOfAGraphAndARest) {
   timer_->prepare(workload_, 10001);
   forget();
-  EXPECT_NEAR(timer_->batch_s(), 10001 * launch_s, 1e-6);
+  EXPECT_NEAR(timer_->launches_s(), 10001 * launch_s, 1e-6);
   EXPECT_EQ(count("launch"), 10001);
   EXPECT_EQ(launched.size(), 2u);  // three replays of 3333, and two
 }
@@ -159,7 +159,7 @@ TEST_F(CudaTimer, AloneEachLaunchWaitsForItsEventsWithCachesDisplaced) {
   // Loaded before anything waits.
   EXPECT_THAT(done, ElementsAre("launch", "displace"));
   forget();
-  EXPECT_NEAR(timer_->batch_s(), 2 * launch_s, 1e-9);
+  EXPECT_NEAR(timer_->launches_s(), 2 * launch_s, 1e-9);
   EXPECT_THAT(done, ElementsAre("clock", "displace", "hold", "launch", "release", "displace",
                                 "hold", "launch", "release", "clock"));
   // The rotation goes on.
@@ -175,10 +175,10 @@ TEST_F(CudaTimer, WhatWasNotWaitedForIsNoFigure) {
     }
     waits_in_vain = 2;
     forget();
-    EXPECT_NEAR(timer_->batch_s(), 2 * launch_s, 1e-9);  // measured again
+    EXPECT_NEAR(timer_->launches_s(), 2 * launch_s, 1e-9);  // measured again
     EXPECT_EQ(count("hold"), alone ? 4 : 3);
     waits_in_vain = 100;
-    EXPECT_THROW(timer_->batch_s(), std::runtime_error);
+    EXPECT_THROW(timer_->launches_s(), std::runtime_error);
     waits_in_vain = 0;
   }
 }
@@ -187,7 +187,7 @@ TEST_F(CudaTimer, ALaunchOfNothingIsTimedAsTheOthersAre) {
   timer_->prepare(workload_, 3);
   forget();
   EXPECT_NEAR(*timer_->empty_launch_s(), empty_s, 1e-9);
-  EXPECT_EQ(count("hold"), 2);  // of two batches
+  EXPECT_EQ(count("hold"), 2);  // of two samples
   EXPECT_GT(count("nothing"), 100);
   timer_->prepare_alone(workload_, 3);
   forget();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// How measure() times a case, and what it does with batches that cannot be believed, on devices
+// How measure() times a case, and what it does with samples that cannot be believed, on devices
 // with scripted clocks.
 
 #include "bench/session/measure.h"
@@ -19,31 +19,31 @@ namespace {
 
 using testing::HasSubstr;
 
-// Batches last what they were asked to; in the first `bad_attempts` the clock rises by `step_hz`
-// per batch.
+// Samples last what they were asked to; in the first `bad_attempts` the clock rises by `step_hz`
+// per sample.
 class DriftingTimer : public Timer {
  public:
   explicit DriftingTimer(int bad_attempts) : bad_attempts_(bad_attempts) {}
   StreamHandle stream() const override { return nullptr; }
   void prepare(Workload&, std::int64_t launches) override {
-    batch_s_ = 1e-3 * static_cast<double>(launches);
+    total_s_ = 1e-3 * static_cast<double>(launches);
   }
-  double batch_s() override { return batch_s_; }
+  double launches_s() override { return total_s_; }
   bool host_was_ahead() const override { return asked_ != behind_at; }
   std::optional<double> sm_clock_hz() const override {
-    const int attempt = asked_ / batches_per_attempt;
-    const int batch = asked_++ % batches_per_attempt;
-    return attempt < bad_attempts_ ? 1e9 + step_hz * batch : 1e9;
+    const int attempt = asked_ / samples_per_attempt;
+    const int sample = asked_++ % samples_per_attempt;
+    return attempt < bad_attempts_ ? 1e9 + step_hz * sample : 1e9;
   }
-  int attempts() const { return asked_ / batches_per_attempt; }
+  int attempts() const { return asked_ / samples_per_attempt; }
 
-  static constexpr int batches_per_attempt = 6;
+  static constexpr int samples_per_attempt = 6;
   double step_hz = 0.02e9;
-  int behind_at = -1;  // the batch at which the host is not ahead
+  int behind_at = -1;  // the sample at which the host is not ahead
 
  private:
   int bad_attempts_;
-  double batch_s_ = 0;
+  double total_s_ = 0;
   mutable int asked_ = 0;
 };
 
@@ -86,13 +86,13 @@ MeasureContext context_of(Timer& timer, const Protocol& protocol) {
   device.memory_bytes = 1 << 20;
   device.last_level_cache_bytes = hidden_cache ? 0 : 1;
   MeasureContext context{entries, device, protocol, 0, timer};
-  context.on_batch = [](double) {};
+  context.on_sample = [](double) {};
   context.on_rejected = [](const std::string&) {};
   return context;
 }
 
-constexpr int batches_per_case = DriftingTimer::batches_per_attempt;
-constexpr Timing plain = {batches_per_case, batches_per_case, 1e-2, 1};
+constexpr int samples_per_case = DriftingTimer::samples_per_attempt;
+constexpr Timing plain = {samples_per_case, samples_per_case, 1e-2, 1};
 
 std::variant<Row, NotMeasured> measure_with(DriftingTimer& timer, Nvml* nvml = nullptr) {
   MeasureContext context = context_of(timer, {1, plain, plain, 0, 0, 0});
@@ -141,7 +141,7 @@ TEST(Measure, ABatchWhoseHostWasNotAheadIsTriedAgain) {
   EXPECT_EQ(timer.attempts(), 2);
 }
 
-// A CPU of two threads, on which others run: of each batch the two together get `shares` of the
+// A CPU of two threads, on which others run: of each sample the two together get `shares` of the
 // wall time, attempt by attempt.
 struct Busy {
   Row row;
@@ -157,9 +157,9 @@ Busy measured_beside_others(const std::vector<double>& shares) {
   double cpu_time_s = 0;
   int readings = 0;
   context.cpu_time_s = [&] {
-    // Before and after each batch of 10 ms.
+    // Before and after each sample of 10 ms.
     const bool after = readings % 2 == 1;
-    const std::size_t attempt = static_cast<std::size_t>(readings++ / (2 * batches_per_case));
+    const std::size_t attempt = static_cast<std::size_t>(readings++ / (2 * samples_per_case));
     if (after) cpu_time_s += 10e-3 * 2 * shares.at(attempt);
     return cpu_time_s;
   };
@@ -232,11 +232,11 @@ class SteadyTimer : public Timer {
     alone_ = true;
   }
   std::optional<double> empty_launch_s() override { return alone_ ? 3e-6 : 1e-6; }
-  double batch_s() override {
+  double launches_s() override {
     ++(alone_ ? batches_alone : batches_together);
-    const double batch_s = launch_s_ * static_cast<double>(launches_);
-    time_s_ += batch_s;
-    return batch_s;
+    const double total_s = launch_s_ * static_cast<double>(launches_);
+    time_s_ += total_s;
+    return total_s;
   }
   std::optional<double> sm_clock_hz() const override {
     return time_s_ < unsteady_until_s && static_cast<int>(time_s_ * 5) % 2 != 0 ? 1.1e9 : 1e9;
@@ -254,7 +254,7 @@ class SteadyTimer : public Timer {
   double time_s_ = 0;
 };
 
-// The case in this profile, and when its first batch had been measured.
+// The case in this profile, and when its first sample had been measured.
 struct Timed {
   Row row;
   double first_batch_s = 0;
@@ -263,14 +263,14 @@ Timed timed(const Case& planned, SteadyTimer& timer, Profile profile) {
   Timed result;
   MeasureContext context = context_of(timer, protocol(profile));
   context.now_s = [&] { return timer.time_s(); };
-  context.on_batch = [&](double) {
+  context.on_sample = [&](double) {
     if (result.first_batch_s == 0) result.first_batch_s = timer.time_s();
   };
   result.row = std::get<Row>(measure(planned, context));
   return result;
 }
 
-// Three batches, and 70 J between the readings around them.
+// Three samples, and 70 J between the readings around them.
 TEST(Measure, OnlyACaseThatOutlastsTheCountersStepsHasEnergy) {
   ::setenv("FAKE_NVML", "energy_step=70000", 1);
   std::string why;
@@ -327,7 +327,7 @@ TEST(Measure, ClocksThatDoNotSettleBeforeACaseAreTold) {
 TEST(Measure, FullHasAThousandLaunchesOfAGemmAndASecond) {
   const auto launches = [](double launch_s) {
     SteadyTimer timer(launch_s);
-    return timed(gemm_case, timer, Profile::full).row.launches_per_batch;
+    return timed(gemm_case, timer, Profile::full).row.launches_per_sample;
   };
   EXPECT_EQ(launches(3.5e-3), 1000);
   EXPECT_GE(launches(10e-6), 100000);
@@ -345,7 +345,7 @@ TEST(Measure, ColdCachesAreForLaunchesByThemselves) {
   SteadyTimer timer(10e-6);
   const Row row = timed(with_caches(Caches::cold), timer, Profile::full).row;
   EXPECT_EQ(row.condition, "cache:cold");
-  EXPECT_EQ(row.launches_per_batch, 200);
+  EXPECT_EQ(row.launches_per_sample, 200);
   EXPECT_EQ(row.samples_s.size(), 15u);
   EXPECT_NEAR(row.time_s, 10e-6, 1e-12);
   EXPECT_EQ(timer.batches_alone, 15 + 1);
@@ -368,7 +368,7 @@ TEST(Measure, HotCachesAreOneSetOfBuffers) {
   EXPECT_EQ(hot.copies, 1);
   EXPECT_EQ(copies_asked, 1);
   EXPECT_EQ(hot.samples_s.size(), 15u);
-  EXPECT_GE(hot.launches_per_batch, 100);
+  EXPECT_GE(hot.launches_per_sample, 100);
   EXPECT_EQ(timer.batches_alone, 0);
   const Row rotated = timed(gemm_case, timer, Profile::full).row;
   EXPECT_EQ(rotated.condition, std::nullopt);
@@ -391,14 +391,14 @@ TEST(Measure, WhatIsMostlyALaunchIsTold) {
 }
 
 TEST(Measure, FullHasAllItsBatchesHoweverLongTheyAre) {
-  const auto batches = [](const Case& planned, Profile profile, double launch_s) {
+  const auto samples = [](const Case& planned, Profile profile, double launch_s) {
     SteadyTimer timer(launch_s);
     return timed(planned, timer, profile).row.samples_s.size();
   };
-  EXPECT_EQ(batches(gemv_case, Profile::full, 10e-6), 15u);
-  EXPECT_EQ(batches(gemv_case, Profile::full, 0.5), 15u);
-  EXPECT_EQ(batches(gemm_case, Profile::full, 0.5), 5u);
-  EXPECT_EQ(batches(gemv_case, Profile::standard, 0.5), 3u);
+  EXPECT_EQ(samples(gemv_case, Profile::full, 10e-6), 15u);
+  EXPECT_EQ(samples(gemv_case, Profile::full, 0.5), 15u);
+  EXPECT_EQ(samples(gemm_case, Profile::full, 0.5), 5u);
+  EXPECT_EQ(samples(gemv_case, Profile::standard, 0.5), 3u);
 }
 
 }  // namespace

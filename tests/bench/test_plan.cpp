@@ -47,13 +47,13 @@ TEST(Plan, QuickHoldsEveryRoofAndTheDecodeProjection) {
 }
 
 // What a run is allowed to take, case by case. An allowance, not a measurement: the time that the
-// protocol gives a case and its warm-up, twice the shortest batch to find its launches, and for
+// protocol gives a case and its warm-up, twice the shortest sample to find its launches, and for
 // preparing and checking it 0.1 s, or 0.8 s where a whole model of 7e9 weights is made and packed
 // on the GPU. On the host making the buffers of a GEMV or a GEMM takes longest: 22 cases took 0.74
 // s each in a recorded run, on 2 cores.
 double allowed_s(const Case& planned, Backend backend, const Protocol& protocol) {
   const Timing& timing = protocol.timing(planned.problem.op);
-  const double timed_s = timing.warmup_s + timing.case_time_s + 2 * timing.batch_time_s;
+  const double timed_s = timing.warmup_s + timing.case_time_s + 2 * timing.sample_time_s;
   const bool whole_model = planned.problem.op == Op::decode;
   if (backend == Backend::cuda) return timed_s + (whole_model ? 0.8 : 0.1);
   const bool tiny = planned.problem.shape.model == "tiny";
@@ -166,7 +166,7 @@ TEST(Plan, FullHasShortKernelsColdAndHot) {
                          .implementations = {Implementation::hand},
                          .backend = Backend::cuda,
                          .profile = Profile::full,
-                         .caches = {Caches::cold}};
+                         .varied = {.caches = {Caches::cold}}};
   EXPECT_EQ(make_plan({&cold, 1}, {Backend::cuda, Profile::full, "", ""}).size(), 1u);
   EXPECT_TRUE(make_plan({&cold, 1}, {Backend::cuda, Profile::full, "", "simt"}).empty());
 }
@@ -217,7 +217,7 @@ TEST(Plan, ARowThatNamesItsKernelsIsOneCaseForEach) {
                            .implementations = {Implementation::hand},
                            .backend = Backend::host,
                            .profile = Profile::quick,
-                           .kernels = {"stream_only", "gemv_only"}};
+                           .varied = {.kernels = {"stream_only", "gemv_only"}}};
   std::vector<std::string> names;
   for (const Case& c : make_plan({&ladder, 1}, {Backend::host, Profile::quick, "", ""})) {
     names.push_back(c.name + " by " + c.kernel);

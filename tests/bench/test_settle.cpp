@@ -12,14 +12,14 @@
 namespace roofproof::bench {
 namespace {
 
-// A device whose batches last 10 ms and whose clock is a function of time; so is everybody's watch.
+// A device whose samples last 10 ms and whose clock is a function of time; so is everybody's watch.
 class FakeDevice : public Timer {
  public:
   explicit FakeDevice(std::function<std::optional<double>(double time_s)> clock_hz)
       : clock_hz_(std::move(clock_hz)) {}
   StreamHandle stream() const override { return nullptr; }
   void prepare(Workload&, std::int64_t) override {}
-  double batch_s() override {
+  double launches_s() override {
     time_s_ += 10e-3;
     return 10e-3;
   }

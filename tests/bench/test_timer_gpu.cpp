@@ -38,11 +38,11 @@ TEST_F(TimerGpu, ColdTakesLongerThanHotAndBothLongerThanNothing) {
   const std::unique_ptr<Workload> workload = small_read(*timer);
   ASSERT_TRUE(workload);
   timer->prepare(*workload, launches);
-  timer->batch_s();
-  const double hot_s = timer->batch_s() / launches;
+  timer->launches_s();
+  const double hot_s = timer->launches_s() / launches;
   const double empty_together_s = timer->empty_launch_s().value();
   timer->prepare_alone(*workload, launches);
-  const double cold_s = timer->batch_s() / launches;
+  const double cold_s = timer->launches_s() / launches;
   const double empty_alone_s = timer->empty_launch_s().value();
   EXPECT_GT(hot_s, empty_together_s);
   EXPECT_GT(cold_s - empty_alone_s, hot_s - empty_together_s);

@@ -189,10 +189,10 @@ TEST(Validity, MoreThanTheBusCanCarryIsSuspect) {
 }
 
 TEST(Validity, NotANumberIsNoGoodClock) {
-  for (std::size_t batch = 0; batch < 6; ++batch) {
+  for (std::size_t sample = 0; sample < 6; ++sample) {
     Conditions conditions = quiet_gpu();
-    conditions.clocks_hz[batch] = std::nan("");
-    EXPECT_TRUE(assess(conditions).invalid) << batch;
+    conditions.clocks_hz[sample] = std::nan("");
+    EXPECT_TRUE(assess(conditions).invalid) << sample;
     EXPECT_TRUE(assess(conditions).may_pass);
   }
 }

@@ -31,7 +31,7 @@ constexpr std::int64_t fails = 2;
 constexpr std::int64_t damages = 8;
 constexpr std::int64_t waits = 16;  // and more
 
-constexpr int batches_of_a_case = 3;
+constexpr int samples_of_a_case = 3;
 
 // Its thread has no CPU, as beside many others.
 class WaitingWorkload : public StubWorkload {
@@ -112,7 +112,7 @@ class WorkerTest : public testing::Test {
     Device device;
     device.processors = 1;
     device.memory_bytes = 1 << 20;
-    const Timing timing{batches_of_a_case, batches_of_a_case, 1e-4, 1e-2};
+    const Timing timing{samples_of_a_case, samples_of_a_case, 1e-4, 1e-2};
     testing::internal::CaptureStdout();
     goes_on_ = run_session(entries, cases,
                            {device,
@@ -154,7 +154,7 @@ TEST_F(WorkerTest, TelemetryAroundTheBatchesIsInTheRow) {
   EXPECT_THAT(row.reasons, testing::Contains("power cap"));
 }
 
-// Asked for reasons in the idle reading, before the batches, and then after each of three.
+// Asked for reasons in the idle reading, before the samples, and then after each of three.
 TEST_F(WorkerTest, APowerCapThatOnlyABatchMetIsSaid) {
   run("utilisation=0 processes=0 capped_at=4", {1});
   ASSERT_EQ(record().rows.size(), 1u);
@@ -189,12 +189,12 @@ TEST_F(WorkerTest, ADisplayIsNobodyWhoComputes) {
 
 TEST_F(WorkerTest, WhereTheMachineStaysBusyNothingIsTriedTwice) {
   const std::string told = run("utilisation=0 processes=0", {waits, waits + 1, waits + 2});
-  const auto batches = [&] {
+  const auto samples = [&] {
     std::size_t count = 0;
     for (std::size_t at = 0; (at = told.find("batch\n", at)) != std::string::npos; ++at) ++count;
     return count;
   };
-  EXPECT_EQ(batches(), (2u + 1 + 1) * batches_of_a_case) << told;
+  EXPECT_EQ(samples(), (2u + 1 + 1) * samples_of_a_case) << told;
   for (const Row& row : record().rows) EXPECT_EQ(row.validity, Validity::disturbed);
 }
 
@@ -240,7 +240,7 @@ TEST_F(WorkerTest, MemoryErrorsEndTheRunAndKeepWhatWasMeasured) {
 TEST_F(WorkerTest, DamagedMemoryIsNotMeasuredTwice) {
   run("", {damages});
   ASSERT_EQ(record().not_measured.size(), 1u);
-  EXPECT_EQ(record().not_measured[0].samples_s.size(), batches_of_a_case);
+  EXPECT_EQ(record().not_measured[0].samples_s.size(), samples_of_a_case);
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace {
 
 using Kind = WorkerEvent::Kind;
 
-constexpr Kind kinds[] = {Kind::start, Kind::batch, Kind::rejected, Kind::done,
-                          Kind::gone,  Kind::busy,  Kind::unfit};
+constexpr Kind kinds[] = {Kind::start, Kind::sample, Kind::rejected, Kind::done,
+                          Kind::gone,  Kind::busy,   Kind::unfit};
 
 TEST(WorkerEvent, WhatIsPrintedIsReadAgain) {
   for (const Kind kind : kinds) {

@@ -34,7 +34,7 @@ Row sample_row(int session) {
   row.kernel = "highway";
   row.label = "highway AVX3";
   row.time_s = 1.25e-3;
-  row.launches_per_batch = 8;
+  row.launches_per_sample = 8;
   row.samples_s = {1.24e-3, 1.25e-3, 1.27e-3};
   row.flop = 117440512;
   row.bytes = 58814464;
@@ -66,8 +66,8 @@ Record sample_record() {
   record.software = {.roofproof = "0.1.0", .compiler = "GCC 12.2.0", .flags = "-O3"};
   record.protocol = {.profile = "standard",
                      .sessions = 3,
-                     .batches = 5,
-                     .batch_time_s = 0.01,
+                     .samples = 5,
+                     .sample_time_s = 0.01,
                      .warmup_s = 1,
                      .fill = "uniform"};
   record.rows = {sample_row(0), sample_row(1)};
@@ -416,7 +416,7 @@ class JournalTest : public testing::Test {
     Journal::create(path, header);
     Journal journal(path);
     journal.case_started(sample_row(0).name, 0);
-    journal.batch(sample_row(0).name, 0, 1.24e-3);
+    journal.sample(sample_row(0).name, 0, 1.24e-3);
     journal.row(sample_row(0));
     journal.case_started("gemm/fp16/hand/m:1/n:1/k:1", 0);
     journal.not_measured({"gemm/fp16/hand/m:1/n:1/k:1",
@@ -425,8 +425,8 @@ class JournalTest : public testing::Test {
                           "no type",
                           {}});
     journal.case_started(sample_row(1).name, 1);
-    journal.batch(sample_row(1).name, 1, 1.3e-3);
-    journal.batch(sample_row(1).name, 1, 1.4e-3);
+    journal.sample(sample_row(1).name, 1, 1.3e-3);
+    journal.sample(sample_row(1).name, 1, 1.4e-3);
   }
   TemporaryFolder folder;
   std::filesystem::path path;
