@@ -9,7 +9,7 @@
 #include <map>
 
 #include "bench/device/describe.h"
-#include "bench/device/kernel_log.h"
+#include "bench/device/device_fault.h"
 #include "bench/lead/lead.h"
 #include "bench/lead/probe.h"
 #include "bench/options.h"

@@ -17,7 +17,6 @@
 #include "kernels/host/simd.h"
 
 #if ROOFPROOF_HAS_CUDA
-#include "bench/device/describe_cuda.h"
 #include "kernels/cuda/runtime/device.h"
 #endif
 

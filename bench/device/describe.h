@@ -46,4 +46,10 @@ bool mps_is_running();
 // Sixteen hexadecimal digits that tell two machines or boards apart without naming them.
 std::string short_hash(const std::string& text);
 
+// Of GPUs, where the build has CUDA (describe_cuda.cpp).
+std::vector<DeviceRecord> describe_cuda_gpus(std::string& none_because);
+DeviceLimits cuda_device_limits(int ordinal);
+std::unique_ptr<Nvml> open_cuda_nvml(int ordinal);
+void describe_cuda_software(SoftwareRecord& software);
+
 }  // namespace roofproof::bench

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "bench/device/describe_cuda.h"
+#include "bench/device/describe.h"
 
 #include <fmt/core.h>
 

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "bench/device/kernel_log.h"
+#include "bench/device/device_fault.h"
 #include "bench/lead/device_lock.h"
 #include "bench/lead/header.h"
 #include "bench/lead/jit_cache.h"

@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-#include "bench/device/kernel_log.h"
+#include "bench/device/device_fault.h"
 #include "bench/lead/child_process.h"
 #include "bench/lead/interrupt.h"
 #include "bench/worker_event.h"

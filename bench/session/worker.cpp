@@ -12,7 +12,6 @@
 
 #include "bench/device/describe.h"
 #include "bench/device/device_fault.h"
-#include "bench/device/kernel_log.h"
 #include "bench/session/measure.h"
 #include "bench/session/validity.h"
 #include "bench/worker_event.h"

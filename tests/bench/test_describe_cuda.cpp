@@ -4,7 +4,7 @@
 // What is recorded of a GPU, and what it can do at most, from what the CUDA runtime says: here this
 // file, so that no runtime and no GPU is needed.
 
-#include "bench/device/describe_cuda.h"
+#include "bench/device/describe.h"
 
 #include <gtest/gtest.h>
 
