@@ -12,8 +12,6 @@
 #include <stdexcept>
 
 #include "bench/device/device_fault.h"
-#include "bench/session/arithmetic_limit.h"
-#include "bench/session/schedule.h"
 #include "bench/session/validity.h"
 #include "results/record/median.h"
 

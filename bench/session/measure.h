@@ -11,7 +11,7 @@
 #include "bench/device/describe.h"
 #include "bench/plan.h"
 #include "bench/protocol.h"
-#include "bench/session/settle.h"
+#include "bench/session/schedule.h"
 #include "bench/session/timer.h"
 #include "kernels/catalogue.h"
 #include "results/record/record.h"

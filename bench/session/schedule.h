@@ -1,14 +1,33 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// How a case is timed, found by trying: the launches of a sample, and how many samples.
+// What comes before the samples of a case: the warm-up, until the clocks have settled, and, found
+// by trying, the launches of a sample and how many samples there are.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
-#include "bench/session/measure.h"
+#include "bench/plan.h"
+#include "bench/session/timer.h"
 
 namespace roofproof::bench {
+
+struct MeasureContext;
+
+// Seconds since some moment. Tests have one of their own.
+using Clock = std::function<double()>;
+double steady_clock_s();
+// CPU time of all threads of this process; NaN where the system does not tell.
+double process_cpu_time_s();
+
+inline constexpr double settle_window_s = 0.1;
+
+// Runs the samples that `timer` has prepared for at least `least_s`, and on until the SM clock of
+// three successive windows of 100 ms agrees within 1 %. After ten times that, 1 to 10 s, it gives
+// up: false; at a power limit a clock may swing for ever, and a short run has no time for it. Where
+// the timer does not know the clock, `least_s` is all.
+bool settle_clocks(Timer& timer, double least_s, const Clock& now_s = steady_clock_s);
 
 struct Schedule {
   std::int64_t launches = 1;  // in a sample

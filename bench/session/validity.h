@@ -10,6 +10,7 @@
 
 #include "bench/device/nvml.h"
 #include "kernels/device.h"
+#include "kernels/problem/problem.h"
 
 namespace roofproof::bench {
 
@@ -49,5 +50,11 @@ struct Assessment {
 std::string in_use_by_others(const TelemetryRecord& idle, bool shared_by_design);
 
 Assessment assess(const Conditions& conditions);
+
+// What no arithmetic on a GPU can exceed: FLOP/s (or integer operations/s) of what arithmetic
+// bounds (is_arithmetic()) at the maximum clock; nothing for other operations, for CPUs and where
+// the compute capability is newer than the table.
+std::optional<double> most_flop_per_s(const Problem& problem, const Device& device,
+                                      std::optional<double> sm_clock_max_hz);
 
 }  // namespace roofproof::bench

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "bench/session/arithmetic_limit.h"
+#include "bench/session/validity.h"
 
 #include <gtest/gtest.h>
 

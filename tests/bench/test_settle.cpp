@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "bench/session/settle.h"
+#include "bench/session/schedule.h"
 
 #include <gtest/gtest.h>
 
