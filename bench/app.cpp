@@ -10,7 +10,6 @@
 
 #include "bench/device/describe.h"
 #include "bench/device/device_fault.h"
-#include "bench/lead/lead.h"
 #include "bench/lead/probe.h"
 #include "bench/options.h"
 #include "bench/session/worker.h"

@@ -6,7 +6,7 @@
 
 #include <span>
 
-#include "bench/lead/device_run.h"
+#include "bench/lead/lead.h"
 #include "bench/suite.h"
 #include "kernels/catalogue.h"
 

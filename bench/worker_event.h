@@ -4,9 +4,12 @@
 // What a session tells the process that leads: one line per event on its standard output.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "kernels/problem/name_table.h"
 
 namespace roofproof::bench {
 
@@ -24,10 +27,26 @@ struct WorkerEvent {
   std::string text = {};
 };
 
+inline constexpr NameTable<WorkerEvent::Kind, 7> event_names = {
+    {WorkerEvent::Kind::start, "start"},       {WorkerEvent::Kind::sample, "batch"},
+    {WorkerEvent::Kind::rejected, "rejected"}, {WorkerEvent::Kind::done, "done"},
+    {WorkerEvent::Kind::gone, "gone"},         {WorkerEvent::Kind::busy, "busy"},
+    {WorkerEvent::Kind::unfit, "unfit"}};
+
 // Without the end of the line; the text's own line breaks become blanks.
-std::string print(const WorkerEvent& event);
+inline std::string print(const WorkerEvent& event) {
+  std::string line(find_name(event_names, event.kind));
+  if (!event.text.empty()) line += " " + event.text;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
 
 // Empty where the line is none of ours: libraries write there too.
-std::optional<WorkerEvent> parse_worker_event(std::string_view line);
+inline std::optional<WorkerEvent> parse_worker_event(std::string_view line) {
+  const std::size_t blank = std::min(line.find(' '), line.size());
+  const std::optional<WorkerEvent::Kind> kind = find_value(event_names, line.substr(0, blank));
+  if (!kind) return std::nullopt;
+  return WorkerEvent{*kind, std::string(line.substr(std::min(blank + 1, line.size())))};
+}
 
 }  // namespace roofproof::bench

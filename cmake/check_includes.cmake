@@ -20,7 +20,7 @@ set(rules
   "bench/lead/      : bench/lead/ bench/device/ bench/options.h bench/plan.h bench/protocol.h bench/suite.h bench/worker_event.h results/record/ kernels/problem/ kernels/played.h"
   "bench/session/   : bench/session/ bench/device/ bench/plan.h bench/protocol.h bench/worker_event.h results/record/ kernels/"
   "bench/cuda/      : bench/cuda/ bench/session/timer.h kernels/"
-  "bench/           : bench/plan.h bench/suite.h bench/protocol.h bench/options.h bench/worker_event.h bench/lead/device_run.h results/record/ kernels/models/ kernels/problem/ kernels/device.h kernels/catalogue.h")
+  "bench/           : bench/plan.h bench/suite.h bench/protocol.h bench/options.h bench/worker_event.h bench/lead/lead.h results/record/ kernels/models/ kernels/problem/ kernels/device.h kernels/catalogue.h")
 
 set(checked 0)
 set(wrong 0)

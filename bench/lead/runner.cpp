@@ -3,6 +3,8 @@
 
 #include "bench/lead/runner.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <chrono>
 #include <set>
@@ -10,12 +12,25 @@
 
 #include "bench/device/device_fault.h"
 #include "bench/lead/child_process.h"
-#include "bench/lead/interrupt.h"
 #include "bench/worker_event.h"
 #include "results/record/journal.h"
 
 namespace roofproof::bench {
 namespace {
+
+// timeout(1) sends its signal to the process and to its group, so that two come at once.
+constexpr sig_atomic_t most_signals = 2;
+
+volatile sig_atomic_t signals = 0;
+
+void on_signal(int number) {
+  if (signals < most_signals) {
+    signals = signals + 1;
+    return;
+  }
+  signal(number, SIG_DFL);
+  raise(number);
+}
 
 using Status = NotMeasured::Status;
 
@@ -145,6 +160,19 @@ class SessionRun {
 };
 
 }  // namespace
+
+void note_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigaddset(&action.sa_mask, SIGINT);
+  sigaddset(&action.sa_mask, SIGTERM);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  // A worker that died must not take the parent along when it is written to.
+  signal(SIGPIPE, SIG_IGN);
+}
+
+bool interrupt_requested() { return signals != 0; }
 
 std::vector<RunOutcome> run_sessions(std::span<const RunPlan> plans, Progress& progress) {
   std::vector<RunOutcome> outcomes(plans.size());

@@ -44,4 +44,9 @@ struct RunOutcome {
 // the meantime meets them alike. One outcome per plan.
 std::vector<RunOutcome> run_sessions(std::span<const RunPlan> plans, Progress& progress);
 
+// Ctrl-C and SIGTERM end a run in order: what was measured is kept. From now on the two signals are
+// noted instead of ending the process; the third one ends it.
+void note_interrupts();
+bool interrupt_requested();
+
 }  // namespace roofproof::bench

@@ -1,14 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Where a run's files go.
+// What a run has before its first measurement: what its result says of it, and the files that it
+// writes.
 #pragma once
 
 #include <filesystem>
+#include <string>
 
+#include "bench/lead/probe.h"
+#include "bench/options.h"
 #include "results/record/record.h"
 
 namespace roofproof::bench {
+
+// Of `device`, "host" or "cuda:N", as the report describes it.
+Record make_header(const Options& options, const std::string& device, const ProbeReport& report);
 
 struct OutputPaths {
   std::filesystem::path result;
