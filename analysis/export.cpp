@@ -11,11 +11,10 @@
 #include "analysis/disturbance.h"
 #include "analysis/quantity.h"
 #include "results/record/json_text.h"
+#include "results/record/record_json.h"
 
 namespace roofproof::analysis {
 namespace {
-
-constexpr double ns_per_s = 1e9;
 
 // What a row is followed by, the larger the better. The unit is fixed: a chart over months must not
 // change its scale with a figure.
@@ -67,42 +66,22 @@ std::string export_gbench(const ResultsView& view) {
   const Record& record = view.record();
   Json json;
   Json& context = json["context"];
-  context["date"] = record.date;
-  context["host_name"] = record.host_name;
-  context["executable"] = record.executable;
-  context["num_cpus"] = record.num_cpus;
-  if (record.mhz_per_cpu) context["mhz_per_cpu"] = *record.mhz_per_cpu;
-  if (record.cpu_scaling_enabled) context["cpu_scaling_enabled"] = *record.cpu_scaling_enabled;
-  context["caches"] = Json::array();
-  if (!record.load_avg.empty()) context["load_avg"] = record.load_avg;
-  context["library_build_type"] = "release";
+  write_google_context(context, record);
   // Google Benchmark's own custom context has texts only.
   context["device"] = record.device.name;
   context["synthetic"] = record.synthetic ? "true" : "false";
   json["benchmarks"] = Json::array();
   for (const Series* exported : exported_series(view)) {
     const Series& series = *exported;
-    const double time_ns = estimate(series.time_s()).value * ns_per_s;
-    Json row;
-    row["name"] = series.name;
-    row["run_name"] = series.name;
-    row["run_type"] = "iteration";
-    row["repetitions"] = 1;
-    row["repetition_index"] = 0;
-    row["threads"] = 1;
-    std::int64_t launches = 0;
-    for (const Row* session : series.rows) {
-      launches +=
-          session->launches_per_sample * static_cast<std::int64_t>(session->samples_s.size());
-    }
-    row["iterations"] = launches;
-    row["real_time"] = time_ns;
-    if (const auto cpu_time_s = series.mean(&Row::cpu_time_s)) {
-      row["cpu_time"] = *cpu_time_s * ns_per_s;
-    }
-    row["time_unit"] = "ns";
-    row["label"] = series.label();
-    json["benchmarks"].push_back(row);
+    Row whole;
+    whole.name = series.name;
+    whole.sessions = 1;
+    whole.label = series.label();
+    whole.time_s = estimate(series.time_s()).value;
+    whole.cpu_time_s = series.mean(&Row::cpu_time_s);
+    std::int64_t iterations = 0;
+    for (const Row* row : series.rows) iterations += total_launches(*row);
+    write_google_row(json["benchmarks"].emplace_back(), whole, iterations);
   }
   return print_json(json, 2) + '\n';
 }

@@ -16,8 +16,6 @@ namespace {
 // What the kernel of this project and the library have in common.
 class GemmWorkload : public HostWorkload {
  public:
-  double bytes() const override { return compulsory_bytes(problem(), preparation().beta != 0); }
-
  protected:
   GemmWorkload(const Problem& problem, const Device& device, const Preparation& preparation)
       : HostWorkload(problem, device, preparation, {"c"},

@@ -22,7 +22,7 @@ class HostWorkload : public Workload {
   Check check(StreamHandle stream) final;
 
   double flop() const override { return roofproof::flop(problem_); }
-  double bytes() const override { return compulsory_bytes(problem_); }
+  double bytes() const override { return compulsory_bytes(problem_, preparation_.beta != 0); }
 
   std::vector<TensorInfo> tensors() const final { return tensors_.info(); }
   std::vector<std::byte> download(std::string_view tensor, int copy) const final {

@@ -35,21 +35,6 @@ constexpr double ns_per_s = 1e9;
 constexpr std::int64_t most_launches = 1'000'000'000'000;
 constexpr const char* no_amount = "must not be negative, nor so large that its rate is not finite";
 
-// What Google Benchmark's own tools read of a row, beside ours.
-void write_google_fields(Json& json, const Row& row) {
-  json["name"] = row.name;
-  json["run_name"] = row.name;
-  json["run_type"] = "iteration";
-  json["repetitions"] = row.sessions;
-  json["repetition_index"] = row.session;
-  json["threads"] = 1;
-  json["iterations"] = row.launches_per_sample * static_cast<std::int64_t>(row.samples_s.size());
-  json["real_time"] = row.time_s * ns_per_s;
-  if (row.cpu_time_s) json["cpu_time"] = *row.cpu_time_s * ns_per_s;
-  json["time_unit"] = "ns";
-  json["label"] = row.label;
-}
-
 void read_google_fields(const Place& place, Row& row) {
   std::string text;
   place.at("name").get(row.name);
@@ -154,19 +139,6 @@ bool is_utc(std::string_view date) {
   return std::equal(date.begin(), date.end(), form.begin(), form.end(), fits);
 }
 
-// The fields of Google Benchmark's context. `caches` is required by some of its readers.
-void write_context(Json& context, const Record& record) {
-  context["date"] = record.date;
-  context["host_name"] = record.host_name;
-  context["executable"] = record.executable;
-  context["num_cpus"] = record.num_cpus;
-  if (record.mhz_per_cpu) context["mhz_per_cpu"] = *record.mhz_per_cpu;
-  if (record.cpu_scaling_enabled) context["cpu_scaling_enabled"] = *record.cpu_scaling_enabled;
-  context["caches"] = Json::array();
-  if (!record.load_avg.empty()) context["load_avg"] = record.load_avg;
-  context["library_build_type"] = "release";
-}
-
 void refuse_duplicates(const Place& rows, const std::vector<Row>& parsed) {
   std::set<std::pair<std::string, int>> seen;
   for (std::size_t i = 0; i < parsed.size(); ++i) {
@@ -207,9 +179,40 @@ std::optional<NotMeasured::Status> parse_name(std::string_view text) {
 RecordError::RecordError(const std::string& file, const std::string& place, const std::string& what)
     : std::runtime_error(printable(file + ": " + (place.empty() ? "" : place + ": ") + what)) {}
 
+// `caches` is required by some of its readers.
+void write_google_context(Json& context, const Record& record) {
+  context["date"] = record.date;
+  context["host_name"] = record.host_name;
+  context["executable"] = record.executable;
+  context["num_cpus"] = record.num_cpus;
+  if (record.mhz_per_cpu) context["mhz_per_cpu"] = *record.mhz_per_cpu;
+  if (record.cpu_scaling_enabled) context["cpu_scaling_enabled"] = *record.cpu_scaling_enabled;
+  context["caches"] = Json::array();
+  if (!record.load_avg.empty()) context["load_avg"] = record.load_avg;
+  context["library_build_type"] = "release";
+}
+
+void write_google_row(Json& json, const Row& row, std::int64_t iterations) {
+  json["name"] = row.name;
+  json["run_name"] = row.name;
+  json["run_type"] = "iteration";
+  json["repetitions"] = row.sessions;
+  json["repetition_index"] = row.session;
+  json["threads"] = 1;
+  json["iterations"] = iterations;
+  json["real_time"] = row.time_s * ns_per_s;
+  if (row.cpu_time_s) json["cpu_time"] = *row.cpu_time_s * ns_per_s;
+  json["time_unit"] = "ns";
+  json["label"] = row.label;
+}
+
+std::int64_t total_launches(const Row& row) {
+  return row.launches_per_sample * static_cast<std::int64_t>(row.samples_s.size());
+}
+
 Json row_to_json(const Row& row) {
   Json json;
-  write_google_fields(json, row);
+  write_google_row(json, row, total_launches(row));
   write_problem(json, row);
   write_fields(json, row);
   if (row.flop > 0) json["flop_per_s"] = row.flop_per_s();
@@ -244,7 +247,7 @@ NotMeasured not_measured_from_json(const Place& place) {
 
 Json header_to_json(const Record& record) {
   Json context;
-  write_context(context, record);
+  write_google_context(context, record);
   Json& ours = context["roofproof"];
   ours["schema_version"] = schema_version;
   write_fields(ours, record);

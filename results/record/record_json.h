@@ -9,6 +9,13 @@
 
 namespace roofproof {
 
+// What Google Benchmark's own tools read of a run and of a row, beside ours.
+void write_google_context(Json& context, const Record& record);
+void write_google_row(Json& json, const Row& row, std::int64_t iterations);
+
+// Launches in all samples of a row.
+std::int64_t total_launches(const Row& row);
+
 Json row_to_json(const Row& row);
 Row row_from_json(const Place& place);
 
