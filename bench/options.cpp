@@ -34,7 +34,7 @@ constexpr const char* examples =
     "Exit codes: 0 fine, 1 slower (--against), 2 bad usage, 3 unclear (--against), 4 environment\n"
     "unfit, 5 a case failed.";
 
-// What kernels can run of a model is measured under the name that they have for it.
+// The model's name as the kernels know it, and what of it they cannot run.
 void set_model(Options& options) {
   const ModelLayout layout = find_layout(options.model);
   const std::optional<std::string> name = kernel_model_name(layout);

@@ -21,7 +21,7 @@ struct Options {
   std::string device = "auto";  // "auto", "cuda:N", "all", "host"
   std::string filter = {};
   std::string kernel = {};
-  std::string model = {};          // as kernels name it; as given where none computes its layers
+  std::string model = {};          // the kernels' name for it; as given where they have none
   bool is_predicted_only = false;  // no kernel computes the layers of `model`
   std::string model_notice = {};   // what of `model` is not measured
   std::optional<int> sessions = {};
@@ -36,7 +36,7 @@ struct Options {
 
   std::string lock = "roofproof";  // begins the names of device locks: tests have their own
 
-  // How the parent calls its children; not for people.
+  // How the parent calls its children; not shown in --help.
   bool probe = false;
   int worker_session = -1;
   std::filesystem::path journal = {};

@@ -25,7 +25,8 @@ std::vector<std::string_view> kernels_of(const SuiteRow& row, Implementation imp
   if (options.kernel.empty()) {
     return row.varied.kernels.empty() ? std::vector<std::string_view>{""} : row.varied.kernels;
   }
-  // A row that names its kernels has no other, and a name has one condition.
+  // --kernel replaces the kernel of plain rows: a row that names its kernels, or other caches, has
+  // a condition already, and a name has only one.
   const bool forced = implementation == Implementation::hand && row.varied.kernels.empty() &&
                       row.varied.caches.front() == Caches::rotated;
   return forced ? std::vector<std::string_view>{options.kernel} : std::vector<std::string_view>{};

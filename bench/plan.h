@@ -20,7 +20,7 @@ struct Case {
   std::string kernel = {};  // forced; empty: chosen as `choice` says
   Caches caches = Caches::rotated;
 
-  // "kernel:mma_sm80", "cache:hot": what ends the name where there is such a thing.
+  // "kernel:mma_sm80", "cache:hot": the end of the name; empty for a headline figure.
   std::string condition() const;
 };
 

@@ -21,12 +21,13 @@ struct ProfileRow {
 // quick and standard follow from their budgets (90 s and 6 minutes in all). full follows NVIDIA's
 // own advice for GEMM (CUTLASS, gemm_performance_measurement_methodology_guidelines.md): clocks
 // settle for about 3 s, a measurement lasts at least 1 s and 1000 launches, and between two of them
-// the card cools down for one. (1000 launches of the largest would be minutes on a small card: they
-// end at longest_sample_s, where the clock's resolution is long forgotten.) What is bound by memory
-// draws less power: many samples of 50 ms, after a second of the same kernel.
+// the card cools down for 1 s. (1000 launches of the largest GEMM would take minutes on a small
+// card: a sample ends at longest_sample_s, far above the clock's resolution.) What is bound by
+// memory draws less power: many samples of 50 ms, after a second of the same kernel.
 //
-// Where time is short, a GEMM is at least led in by itself: a library has just tried its algorithms
-// when a kernel of ours has rested during its check, and a power limit remembers both.
+// In the short profiles a GEMM still has a short warm-up of its own. A library has just timed its
+// algorithms, while the device idled during the check of a hand-written kernel: under a power limit
+// the two would start at different clocks.
 constexpr Timing brief = {
     .samples = 5, .least_samples = 3, .sample_time_s = 10e-3, .case_time_s = 0.15};
 constexpr Timing brief_gemm = {.samples = 5,

@@ -23,8 +23,8 @@ struct Timing {
   int least_samples;     // kept when one launch alone outlasts the case
   double sample_time_s;  // at least, between the two clock readings
   double case_time_s;    // samples are left out, down to the least, to stay below it
-  // Of each case before the samples that count, and on until the clocks have settled; shorter than
-  // settle_window_s, by which that is judged, for that long alone.
+  // Of each case before its samples: at least, and on until the clocks have settled. A warm-up
+  // shorter than settle_window_s lasts just that long: the clocks cannot be judged in it.
   double warmup_s = 0;
   // In a sample at least, however long they take, up to longest_sample_s.
   std::int64_t least_launches = 1;
@@ -32,13 +32,13 @@ struct Timing {
 
 inline constexpr double longest_sample_s = 5;
 
-// A launch this short is measured beside one of nothing, as most of it may be the launch.
+// Below this an empty launch is timed too: most of the time may be the launch itself.
 inline constexpr double short_launch_s = 20e-6;
 
 // Launches that are timed one by one, in a sample.
 inline constexpr std::int64_t lone_launches = 200;
 
-// Draws the most power: a GEMM, and a prefill, which is one after another.
+// What draws the most power: GEMM, and prefill, which is a sequence of GEMMs.
 inline bool multiplies(Op op) { return op == Op::gemm || op == Op::prefill; }
 
 // A session is a fresh process that runs every case. It is the statistical unit: samples of one

@@ -151,7 +151,7 @@ const std::vector<SuiteRow> rows = {
     {gemv, {fp16}, gemv_batches(4096, 4096, {1, 16}), cublas_too, cuda, standard},
     {gemv, {fp32, int8, int4}, gemv_batches(4096, 4096, {1, 16}), {hand}, cuda, standard},
 
-    // The other projections, and a step up in tokens: what a launch costs beside its bytes.
+    // The other projections, and batch 9, one more than a tile of 8 sequences.
     {gemv, {fp16}, gemv_batches(28672, 4096, {1, 16}), cublas_too, cuda, full},
     {gemv, {int8, int4}, gemv_batches(28672, 4096, {1, 16}), {hand}, cuda, full},
     {gemv, {fp16}, gemv_batches(4096, 14336, {1, 16}), cublas_too, cuda, full},
@@ -159,7 +159,7 @@ const std::vector<SuiteRow> rows = {
     {gemv, {fp16}, gemv_batches(14336, 4096, {9}), cublas_too, cuda, full},
     {gemv, {int8, int4}, gemv_batches(14336, 4096, {9}), {hand}, cuda, full},
 
-    // What lasts a few microseconds on large GPUs, and what caches and launches make of it.
+    // Launches of a few microseconds on large GPUs, with cold and with hot caches.
     {gemv,
      {fp16},
      gemv_batches(4096, 4096, {1}),

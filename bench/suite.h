@@ -23,9 +23,9 @@ enum class Choice {
 
 // What a launch finds in the caches.
 enum class Caches {
-  rotated,  // nothing of its own: its buffers take turns with others
-  cold,     // nothing at all, and it runs by itself
-  hot,      // what the launch before it left: one set of buffers, back to back
+  rotated,  // other data: sets of buffers take turns
+  cold,     // other data: the caches are displaced before each launch, which is timed alone
+  hot,      // its own data: one set of buffers, launched back to back
 };
 
 // In what the cases of a row differ from most.

@@ -35,7 +35,7 @@ constexpr std::int64_t most_graph_launches = 4096;
 constexpr std::int64_t most_held_launches = 500;
 constexpr std::int64_t first_launches = 64;
 
-// A sample whose gate the device gave up has timed the host. So often it is tried.
+// Attempts at a sample: where the device gave up waiting at the gate, the host was timed.
 constexpr int most_attempts = 3;
 
 // Enqueues launches, each the next of its kind.

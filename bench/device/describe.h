@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// This machine in words: what a result needs to be traceable.
+// What a result says of the machine that was measured.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,7 @@ SoftwareRecord describe_software();
 // What kernels need to know of "host" or "cuda:N".
 Device find_device(const std::string& name);
 
-// What no measurement can exceed, as the device says of itself; empty where it does not.
+// Limits that no measurement can exceed, as the device reports them; empty where it does not.
 struct DeviceLimits {
   std::optional<double> sm_clock_hz = {};
   std::optional<double> bus_bytes_per_s = {};

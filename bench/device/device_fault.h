@@ -24,7 +24,7 @@ struct Fault {
   std::string hint = {};  // what to do about it; empty where the error says enough
 };
 
-// What no call failed of: the device itself says that it is damaged.
+// No call failed, but the device reports that it is damaged.
 class DeviceBroken : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -42,9 +42,8 @@ class KernelLog {
   KernelLog(const KernelLog&) = delete;
   KernelLog& operator=(const KernelLog&) = delete;
 
-  // The first Xid since it was last asked, to be put behind a reason: "; Xid 79 in the kernel's
-  // log:
-  // ...", "; Xid unknown ..." where the log cannot be read, "" where there is none.
+  // The first Xid since the last call, as the end of a reason: "; Xid 79 in the kernel's log: ...";
+  // "; Xid unknown ..." where the log cannot be read, "" where there is none.
   std::string xid();
 
  private:

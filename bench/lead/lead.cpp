@@ -62,7 +62,7 @@ std::unique_ptr<DeviceLock> lock_device(const DeviceRecord& device, const Option
   return lock;
 }
 
-// Why the device was not measured, though nothing is wrong with it; empty where it was.
+// Why the device, which works, was not measured; empty where it was.
 std::string refusal(const DeviceRecord& device, const RunOutcome& outcome) {
   if (!outcome.device_busy.empty()) {
     return device.name + " is busy: " + outcome.device_busy +

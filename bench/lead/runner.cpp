@@ -54,7 +54,7 @@ class SessionRun {
     while (!waiting_.empty() && !outcome_.over()) {
       const std::size_t before = waiting_.size();
       run_worker();
-      // A worker that cannot even start would be started for ever.
+      // A worker that cannot start would be started again for ever.
       if (waiting_.size() == before && !outcome_.over()) {
         give_up(Status::failed, "the worker ended before its first case: " + last_end_);
       }
@@ -83,7 +83,7 @@ class SessionRun {
           return;
         case ChildProcess::Event::closed:
           last_end_ = worker.wait();
-          // Ctrl-C reaches the worker too: then its end is no crash.
+          // Ctrl-C ends the worker too: that is no crash.
           if (interrupt_requested()) break;
           end_current(Status::crashed, "the worker ended with " + last_end_ + kernel_log_.xid());
           return;
@@ -168,7 +168,7 @@ void note_interrupts() {
   sigaddset(&action.sa_mask, SIGTERM);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  // A worker that died must not take the parent along when it is written to.
+  // Writing to a worker that died must not kill the parent.
   signal(SIGPIPE, SIG_IGN);
 }
 

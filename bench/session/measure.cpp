@@ -24,9 +24,9 @@ using Status = NotMeasured::Status;
 // follows: what lasts less than several such periods has no energy of its own.
 constexpr double least_energy_window_s = 0.7;
 
-// Sets of buffers in rotation so that none is served from cache: four times the last-level cache,
-// at least two, at most half of the memory. One is enough of a model that is so large by itself:
-// each weight comes round only after all others.
+// Sets of buffers in rotation, so that none is served from cache: together four times the
+// last-level cache, at least two sets, at most half of the memory. A whole model needs one set: it
+// is larger than the cache, and a step reads each weight once.
 int rotated_copies(const Problem& problem, const Device& device) {
   constexpr double cache_multiple = 4;
   constexpr double most = 64;
@@ -66,15 +66,16 @@ double quick_time_s(Workload& workload, const MeasureContext& context) {
   return fastest_s / static_cast<double>(launches);
 }
 
-// What came of choosing a kernel.
+// The chosen kernel, and why others were passed over.
 struct Chosen {
   Prepared prepared = {};
   std::vector<std::string> unsupported = {};
   std::vector<std::string> wrong = {};
-  std::vector<std::string> failed = {};  // before there was a result
+  std::vector<std::string> failed = {};  // could not be prepared
 };
 
-// Another kernel may do better, which it could not where memory or the device is at fault.
+// Whether the failure is this kernel's: where memory or the device is at fault, the next one fails
+// too.
 bool is_the_kernels_own(const std::exception& error) {
   return dynamic_cast<const std::bad_alloc*>(&error) == nullptr &&
          classify_fault(error).kind == DeviceFault::of_the_case;
@@ -94,7 +95,7 @@ Chosen choose(const Case& planned, const MeasureContext& context) {
       chosen.unsupported.push_back(kernel.empty() ? reason : kernel + ": " + reason);
       continue;
     }
-    // Of two sets of DRAM-sized buffers only one may have to fit.
+    // The device may not have room for a second set of DRAM-sized buffers beside this one.
     if (chosen.prepared.workload) {
       chosen.prepared.workload.reset();
       winner_dropped = true;
@@ -129,7 +130,7 @@ Chosen choose(const Case& planned, const MeasureContext& context) {
   if (chosen.prepared.entry && winner_dropped) {
     const CatalogueEntry& winner = *chosen.prepared.entry;
     chosen.prepared = prepare(winner, planned, context);
-    // These buffers are new: what was checked were others.
+    // Its buffers are new, and not yet checked.
     const Check check = chosen.prepared.workload->check(context.timer.stream());
     if (!check.ok) throw std::runtime_error(wrong_result(chosen.prepared, check));
   }
@@ -177,7 +178,7 @@ Samples take_samples(const Case& planned, const MeasureContext& context, const S
         samples.host_was_ahead = samples.host_was_ahead && context.timer.host_was_ahead();
         if (const auto clock_hz = context.timer.sm_clock_hz())
           samples.clocks_hz.push_back(*clock_hz);
-        // Now, since the reason is gone once the device has idled.
+        // Read at once: when the device idles, the reasons are cleared.
         if (context.nvml != nullptr) {
           samples.throttle_reasons |= context.nvml->throttle_reasons().value_or(0);
         }
@@ -209,8 +210,8 @@ std::optional<double> cpu_share(const Device& device, const Samples& samples) {
   return samples.cpu_time_s / cpu_threads(device) / samples.wall_s;
 }
 
-// The highest clock that the device says of itself or showed: those for graphics run above what
-// they say.
+// The highest clock that the device reports as its maximum or ran at: graphics cards run above what
+// they report.
 std::optional<double> highest_clock_hz(const MeasureContext& context, const Samples& samples) {
   std::optional<double> highest_hz = context.limits.sm_clock_hz;
   for (const double clock_hz : samples.clocks_hz) {
@@ -272,7 +273,7 @@ void add_telemetry(const Attempt& made, const MeasureContext& context, const Cas
   row.memory_clock_hz = after.memory_clock_hz;
   row.temperature_c = after.temperature_c;
   row.throttle_reasons = after.throttle_reasons;
-  // Between launches that run by themselves the device does other work.
+  // Between launches with cold caches the device displaces them: that energy is not the kernel's.
   if (planned.caches != Caches::cold && made.window_s >= least_energy_window_s && before.energy_j &&
       after.energy_j && *after.energy_j > *before.energy_j) {
     const double energy_j = *after.energy_j - *before.energy_j;

@@ -43,7 +43,8 @@ bool agree(const std::vector<double>& windows_hz) {
   return *highest - *lowest <= agreement * *highest;
 }
 
-// What is short is timed as what is bound by memory, whatever it computes.
+// Launches with cold or hot caches are short: they get the timing of the memory-bound, whatever
+// they compute.
 const Timing& timing_of(const Case& planned, const Protocol& protocol) {
   return planned.caches == Caches::rotated ? protocol.timing(planned.problem.op)
                                            : protocol.memory_bound;
@@ -121,14 +122,14 @@ std::int64_t calibrate(Workload& workload, Timer& timer, double time_s) {
     const double total_s = timer.launches_s();
     if (total_s >= time_s || launches >= most) return launches;
     const double wanted = static_cast<double>(launches) * time_s / std::max(total_s, 1e-9);
-    // Never more than tenfold at once: a first sample may be slow for reasons of its own.
+    // Tenfold at most: the first sample may be slow because the code is loaded.
     launches = std::clamp(static_cast<std::int64_t>(std::ceil(wanted * 1.05)), launches + 1,
                           std::min(most, launches * 10));
   }
 }
 
 bool settle(Workload& workload, const MeasureContext& context, double least_s) {
-  // Two samples in a window, however long those of the case are.
+  // Short samples, two to a window: those of the case may be longer than a window.
   calibrate(workload, context.timer, settle_window_s / 2);
   return settle_clocks(context.timer, least_s, context.now_s);
 }

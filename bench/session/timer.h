@@ -22,17 +22,18 @@ class Timer {
   // Makes ready to time `launches` launches of the workload, from copy 0 on.
   virtual void prepare(Workload& workload, std::int64_t launches) = 0;
 
-  // The same for launches one by one: each finds the caches full of something else and runs by
-  // itself. Throws std::logic_error where the backend has no such way.
+  // The same for launches that are timed one by one, each with cold caches. Throws std::logic_error
+  // where the backend has no such way.
   virtual void prepare_alone(Workload& workload, std::int64_t launches);
 
   // Seconds that the prepared launches took together.
   virtual double launches_s() = 0;
 
-  // Seconds of a launch of nothing, timed as those prepared are; empty where that is no matter.
+  // Seconds of an empty launch, timed in the way that was prepared; empty where a launch costs
+  // nothing that matters.
   virtual std::optional<double> empty_launch_s() { return std::nullopt; }
 
-  // Whether the device never waited for the host during the last batch: else the host's part of the
+  // False where the device waited for the host during the last sample: the host's part of the
   // launches was timed too.
   virtual bool host_was_ahead() const { return true; }
 

@@ -16,9 +16,9 @@ namespace roofproof::bench {
 namespace {
 
 constexpr double settled_drift = 0.02;   // of the clock, first against last third of the samples
-constexpr double most_drift = 0.25;      // beyond it no clock can stand beside the figure
-constexpr double usual_clock = 0.95;     // of the maximum; from here on down something holds it
-constexpr double waking_clock = 0.75;    // of the maximum; below it one that slept may still rise
+constexpr double most_drift = 0.25;      // above it the figure has no one clock
+constexpr double usual_clock = 0.95;     // of the maximum; at or below it something holds the clock
+constexpr double waking_clock = 0.75;    // of the maximum; below it the GPU may still be waking up
 constexpr double largest_outlier = 1.5;  // slowest sample over the median one
 constexpr double least_cpu_share = 0.9;  // of the wall time: below it others had the CPUs
 constexpr double widest_interval = 2;    // of the samples, highest over lowest end
@@ -114,9 +114,9 @@ void find_holds(const Conditions& conditions, Findings& findings) {
     explained = true;
   }
   const bool waking = share < waking_clock;
-  // One that still rises is low for that reason.
+  // A clock that still rises is low for that reason.
   if (!low || explained || (!conditions.clocks_settled && !waking)) return;
-  // No call of the driver tells of a lock: one looks like this alone.
+  // The driver has no call that tells of locked clocks: this is how they look.
   const char* why =
       conditions.after.throttle_reasons
           ? "without a reason from the driver, possibly a clock lock (nvidia-smi -lgc)"
@@ -135,8 +135,8 @@ void find_clock_faults(const Conditions& conditions, Findings& findings) {
     return;
   }
   find_holds(conditions, findings);
-  // Power and heat steer the clock for seconds, longer than a short case lasts: that of a case that
-  // was tried again is calmer.
+  // Power and heat move the clock over seconds, longer than a short case lasts: a second try is
+  // steadier.
   const double drift = clock_drift(clocks_hz);
   if (std::abs(drift) <= settled_drift) return;
   const std::string reason = fmt::format("{}: by {:+.1f} %", ClockReason::drift, drift * 100);
@@ -154,7 +154,7 @@ int count_others(const TelemetryRecord& idle, bool shared_by_design) {
   return shared_by_design ? 0 : idle.compute_processes.value_or(0);
 }
 
-// A run on a GPU that is in use has ended before, unless it was told to go on.
+// Only with --ignore-busy: else a run on a GPU that is in use has ended before this.
 void find_others(const Conditions& conditions, Findings& findings) {
   const TelemetryRecord idle = conditions.idle.value_or(TelemetryRecord{});
   const int others = count_others(idle, conditions.shared_by_design);
@@ -170,7 +170,7 @@ void find_others(const Conditions& conditions, Findings& findings) {
   if (count_others(conditions.after, conditions.shared_by_design) > others + 1) {
     findings.reject("another process began to compute on this GPU", true);
   }
-  // Somebody's memory alone takes no time; a desktop has some too.
+  // Memory in use costs no time by itself, and a desktop uses some.
   if (others == 0 && idle.memory_used_bytes.value_or(0) > most_idle_memory_bytes) {
     findings.add(Validity::annotated,
                  fmt::format("some of the GPU's memory was in use before: {:.0f} MB",
@@ -187,7 +187,7 @@ void find_contention(const Conditions& conditions, Findings& findings) {
   if (ratio <= largest_outlier) return;
   const std::string reason =
       fmt::format("uneven batches: the slowest took {:.1f} times the median", ratio);
-  // A CPU is shared by nature: the median over samples and sessions copes, and the reader is told.
+  // A CPU is always shared: the median over samples and sessions copes, and the row says so.
   if (conditions.backend == Backend::host) {
     findings.add(Validity::annotated, reason);
   } else {
@@ -195,7 +195,7 @@ void find_contention(const Conditions& conditions, Findings& findings) {
   }
 }
 
-// What the median over samples cannot cope with: most of them were held up.
+// Most samples were held up: then the median does not help.
 void find_disturbance(const Conditions& conditions, Findings& findings) {
   if (conditions.cpu_share && !(*conditions.cpu_share >= least_cpu_share)) {
     findings.add(Validity::disturbed,
@@ -213,9 +213,8 @@ void find_disturbance(const Conditions& conditions, Findings& findings) {
   }
 }
 
-// Operations that an SM starts per clock, of the products of that compute capability the fastest:
-// which one it is, does not matter to a limit. A test holds the table against analysis/specs, where
-// every rate has its source.
+// Operations that an SM starts per clock, for the fastest product of each compute capability: this
+// is a limit. A test holds the table against analysis/specs, where every rate has its source.
 struct Rates {
   int compute_capability;
   double fp32;

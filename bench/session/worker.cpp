@@ -29,8 +29,9 @@ void tell_parent(Kind kind, const std::string& text = {}) {
 
 void pause(double time_s) { std::this_thread::sleep_for(std::chrono::duration<double>(time_s)); }
 
-// What the device does without us. Its utilisation is of the last second: the session before this
-// one must be out of it, and a moment's work of somebody else's is given two more chances to end.
+// What the device does before this process uses it. Its utilisation is of the last second: wait
+// until the session before is out of that window, and read twice more while somebody else's work
+// may end.
 std::optional<TelemetryRecord> observe_idle(Nvml* nvml, bool shared_by_design) {
   constexpr double window_s = 1;
   if (nvml == nullptr) return std::nullopt;
@@ -47,7 +48,7 @@ bool ends_process(DeviceFault fault) {
   return fault == DeviceFault::sticky || fault == DeviceFault::device_gone;
 }
 
-// What became of a case that threw.
+// How a case that threw is reported.
 struct Failure {
   Status status = Status::failed;
   std::string reason = {};
@@ -75,7 +76,7 @@ Failure describe_failure(const std::exception& error, const Nvml* nvml, KernelLo
 
 bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Case>& cases,
                  const WorkerOptions& options) {
-  // Before the first call of CUDA, which reads it then: launches that block cannot be ahead of the
+  // Before the first call of CUDA, which reads it: launches that block never run ahead of the
   // device.
   ::unsetenv("CUDA_LAUNCH_BLOCKING");
   KernelLog kernel_log(options.kernel_log);
@@ -133,7 +134,7 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
       if (multiplies(planned.problem.op)) pause(options.protocol.cool_down_s);
       outcome = measure(planned, context);
     } catch (const std::system_error&) {
-      throw;  // of the journal: what cannot be written need not be measured
+      throw;  // of the journal: without it nothing would be kept
     } catch (const std::exception& error) {
       const Failure failure = describe_failure(error, options.nvml, kernel_log);
       fault = failure.kind;
@@ -147,7 +148,7 @@ bool run_session(std::span<const CatalogueEntry> catalogue, const std::vector<Ca
     }
     NotMeasured missing = std::get<NotMeasured>(outcome);
     missing.samples_s = samples_s;
-    // In every session: the parent asks for it no more.
+    // It holds for every session: the parent does not ask again.
     if (missing.status == Status::unsupported) missing.session.reset();
     journal.not_measured(missing);
     tell_parent(Kind::done, std::string(name(missing.status)) + ": " + missing.reason);
