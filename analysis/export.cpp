@@ -34,7 +34,7 @@ Throughput throughput(const Series& series) {
   return {rate(series), "GB/s", 1e9, "B/s"};
 }
 
-// Of the batches of all sessions: the fastest, and what 95 of 100 do not exceed.
+// Of the samples of all sessions: the fastest, and what 95 of 100 do not exceed.
 struct Spread {
   double min_s = 0;
   double p95_s = 0;

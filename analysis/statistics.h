@@ -3,7 +3,7 @@
 
 // Statistics of positive figures (times, rates, ratios) over sessions.
 //
-// The session is the unit: batches inside one process share its bias, so their spread says nothing
+// The session is the unit: samples of one process share its bias, so their spread says nothing
 // about the next process. All of it happens on logarithms, where noise is a factor, a mean is the
 // geometric one and a ratio is a difference.
 #pragma once

@@ -94,7 +94,7 @@ Json protocol_facts(const Record& record) {
 }
 
 // Bits of the driver's clocks throttle reasons, nvmlClocksThrottleReasons. The first, idle, is left
-// out: they are asked for when a batch has ended.
+// out: they are asked for when a sample has ended.
 std::string throttle_words(std::uint64_t reasons) {
   constexpr std::pair<std::uint64_t, std::string_view> bits[] = {{0x2, "clock setting"},
                                                                  {0x4, "power cap"},

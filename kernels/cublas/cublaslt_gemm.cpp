@@ -30,8 +30,8 @@ constexpr int most_suggestions = 32;
 constexpr int fewest_timed = 8;
 constexpr double time_limit_s = 1;
 // One timing: enough launches for this long, so that the clock's resolution does not matter.
-constexpr double batch_time_s = 2e-3;
-constexpr int batches = 3;
+constexpr double sample_time_s = 2e-3;
+constexpr int samples = 3;
 
 struct DestroyHandle {
   void operator()(cublasLtHandle_t handle) const noexcept {
@@ -180,12 +180,12 @@ double time_s(const Plan& plan, const std::vector<cuda::GemmOperands>& copies,
   enqueue(1);  // loads what it runs
   // The shorter of two, since the host may be held up between the events.
   const double plain_s = std::min(once_s(), once_s());
-  const int launches = std::clamp(static_cast<int>(batch_time_s / std::max(plain_s, 1e-6)), 1, 100);
+  const int launches = std::clamp(static_cast<int>(sample_time_s / std::max(plain_s, 1e-6)), 1, 100);
   if (launches == 1) return plain_s;
   // From a graph, as it will be measured: one by one, all short ones last as long as the host needs
-  // to launch them. The first replay is none of the batches.
+  // to launch them. The first replay is none of the samples.
   const cuda::Graph graph = cuda::Graph::capture(stream, [&] { enqueue(launches); });
-  std::array<cuda::Event, batches + 1> ends;
+  std::array<cuda::Event, samples + 1> ends;
   for (cuda::Event& end : ends) {
     graph.launch(stream);
     end.record(stream);
