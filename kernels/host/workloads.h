@@ -35,8 +35,8 @@ Prepare prepare_layer;
 Unsupported decode_unsupported;
 Prepare prepare_decode;
 
-// The rungs of the ladder, for batch 1: // what each does stands in kernels/problem/step.h; a
-// launch is a parallel region, and unordered works on what a step in order has left.
+// The rungs of the ladder (kernels/problem/step.h), for batch 1. A launch is a parallel region;
+// unordered works on what a step in order has left.
 Unsupported rung_unsupported;
 Prepare prepare_rung;
 
