@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -122,6 +123,22 @@ class Program {
   std::shared_ptr<Module> module_;
 };
 
+// Names a test after its parameter as it is printed: letters, digits, and _ for all between.
+inline constexpr auto printed_name = [](const auto& row) {
+  std::string name;
+  for (const char c : ::testing::PrintToString(row.param)) {
+    if (std::isalnum(static_cast<unsigned char>(c))) {
+      name += c;
+    } else if (c == '-' || c == '!') {
+      name += c == '-' ? "minus" : "not";
+    } else if (!name.empty() && name.back() != '_') {
+      name += '_';
+    }
+  }
+  name.erase(name.find_last_not_of('_') + 1);
+  return name;
+};
+
 // A test of the machine: every one starts with the machine as it is by default.
 class PtxMachine : public ::testing::Test {
  protected:
@@ -165,9 +182,7 @@ struct Operation {
   std::string text;       // reads %X0, %X1, %X2 and writes %X9, X by the type as in Program
   std::vector<Row> rows;  // operands in order, the answer last: {a, answer}, {a, b, answer}, ...
 };
-inline void PrintTo(const Operation& operation, std::ostream* out) {
-  *out << operation.text.substr(0, operation.text.find(' '));
-}
+inline void PrintTo(const Operation& operation, std::ostream* out) { *out << operation.text; }
 // As an answer: any NaN of the format.
 constexpr std::uint64_t any_nan = 0x4e614e4e614e4e61;
 

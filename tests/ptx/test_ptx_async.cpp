@@ -277,7 +277,7 @@ std::vector<Box> boxes() {
       all.push_back({{2, {40, 20}, {swizzle ? 8 << swizzle : 32, 16}, swizzle}, at});
   return all;
 }
-INSTANTIATE_TEST_SUITE_P(, PtxTensorMap, ::testing::ValuesIn(boxes()));
+INSTANTIATE_TEST_SUITE_P(, PtxTensorMap, ::testing::ValuesIn(boxes()), printed_name);
 
 TEST_F(PtxAsync, TensorCopyIsMulticastToTheRanksOfTheMask) {
   // Rank 1 of three loads for ranks 0 and 2; rank 1 keeps what it had.
@@ -396,7 +396,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "NaN fill of integers"},
         Encoding{"swizzle", [](Request& r) { r.swizzle = 4; }, "swizzle 4"},
         Encoding{"interleave", [](Request& r) { r.interleave = 1; }, "interleave"},
-        Encoding{"promotion", [](Request& r) { r.promotion = 4; }, "promotion"}));
+        Encoding{"promotion", [](Request& r) { r.promotion = 4; }, "promotion"}),
+    printed_name);
 TEST_F(PtxEncode, NeedsAMapAlignedTo64Bytes) {
   alignas(64) u8 bytes[192];
   EXPECT_NO_THROW(encode_tensor_map(bytes + 64, request));

@@ -283,7 +283,8 @@ INSTANTIATE_TEST_SUITE_P(
               "@%p30 cp.async.bulk.wait_group.read 0; // the store has read", "", false, true,
               true},
         Break{"no bulk wait before the end", "@%p30 cp.async.bulk.wait_group 0; // before the end",
-              "", false, true, true}));
+              "", false, true, true}),
+    printed_name);
 
 TEST_F(PtxPipeline, ThatIsRightIsRightInEveryTiming) {
   const Program program(pipeline);
@@ -351,7 +352,8 @@ INSTANTIATE_TEST_SUITE_P(
               true, true, true},
         Break{"no barrier before the end",
               "barrier.cluster.arrive.aligned; barrier.cluster.wait.aligned; // before the end", "",
-              true, true, true}));
+              true, true, true}),
+    printed_name);
 TEST_F(PtxClusterPipeline, ThatIsRightIsRightInEveryTiming) {
   const Program program(cluster_program);
   for (u64 seed = 1; seed <= seeds; ++seed)

@@ -126,7 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
              "@%p30 cp.async.cg.shared.global [cells+272], [%a0], 16;", "out of bounds"},
         Flaw{"cp.async of too many bytes",
              "@%p30 cp.async.cg.shared.global [cells], [%a0], 16, 17;",
-             "cp.async reads 17 bytes for 16"}));
+             "cp.async reads 17 bytes for 16"}),
+    printed_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Undefined, PtxCheck,
@@ -176,7 +177,8 @@ INSTANTIATE_TEST_SUITE_P(
              "an atomic on shared memory that was never written"},
         Flaw{"generic read of shared memory that was never written",
              "mov.u64 %d0, cells; cvta.shared.u64 %d0, %d0; ld.u32 %r0, [%d0+132];",
-             "is read but was never written"}));
+             "is read but was never written"}),
+    printed_name);
 
 // What may be done with it: copied, and computed with if nothing comes of it.
 TEST_F(PtxCheckBase, UndefinedNumbersMayBeCopiedAndComputedWith) {
@@ -272,7 +274,8 @@ INSTANTIATE_TEST_SUITE_P(
              "mov.u16 %h0, 2; @%p30 "
              "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster "
              "[cells], [%a0], 16, [full], %h0;",
-             "a multicast to ranks 0x2 of a cluster of 1"}));
+             "a multicast to ranks 0x2 of a cluster of 1"}),
+    printed_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Mbarriers, PtxCheck,
@@ -310,7 +313,8 @@ INSTANTIATE_TEST_SUITE_P(
         Flaw{
             "use after it was invalidated",
             "@%p30 mbarrier.inval.shared.b64 [full]; @%p30 mbarrier.arrive.shared.b64 %d0, [full];",
-            "no mbarrier was initialised"}));
+            "no mbarrier was initialised"}),
+    printed_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Barriers, PtxCheck,
@@ -356,7 +360,8 @@ INSTANTIATE_TEST_SUITE_P(
         Flaw{"shuffle from a lane that takes no part",
              "setp.lt.u32 %p0, %t, 8; @%p0 shfl.sync.idx.b32 %r0, %r33, 9, 31, 0xff;",
              "reads lane 9, which does not take part"},
-        Flaw{"trap", "@%p30 trap;", "trap"}));
+        Flaw{"trap", "@%p30 trap;", "trap"}),
+    printed_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Clusters, PtxCheck,
@@ -369,7 +374,8 @@ INSTANTIATE_TEST_SUITE_P(
                            "rank 1 is not in the cluster"},
                       Flaw{"address beyond the cluster",
                            "mov.u32 %r0, 0x3000400; ld.shared::cluster.u32 %r1, [%r0];",
-                           "belongs to no block of this cluster"}));
+                           "belongs to no block of this cluster"}),
+    printed_name);
 
 // Blocks with other places than (0,0,0), and deadlocks, which are of no one block.
 class PtxCheckElsewhere : public PtxCheckBase, public ::testing::WithParamInterface<Flaw> {};
@@ -461,7 +467,8 @@ INSTANTIATE_TEST_SUITE_P(
         Flaw{"more registers by dec",
              "setmaxnreg.dec.sync.aligned.u32 96;",
              "setmaxnreg.dec to 96 from 64 registers",
-             {.block = {128}, .registers = 64}}));
+             {.block = {128}, .registers = 64}}),
+    printed_name);
 
 TEST_F(PtxCheckBase, LoopWithoutEndIsToldByTheLimit) {
   machine().instruction_limit = 100000;
@@ -504,7 +511,8 @@ INSTANTIATE_TEST_SUITE_P(
         Flaw{"another copy",
              "@%p30 mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [full], 0; @%p30 "
              "cp.async.ca.shared.global [cells+4], [%a0+4], 4;",
-             "two copies in flight write shared offset 4"}));
+             "two copies in flight write shared offset 4"}),
+    printed_name);
 
 class PtxStoreInFlight : public PtxCheckBase {
  protected:
@@ -603,7 +611,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Flaw{"generic read", "ld.u32 %r0, [%d0+8];",
                            "is read while an asynchronous copy may still write it"},
                       Flaw{"atomic", "@%p30 atom.shared.add.u32 %r0, [cells+8], 1;",
-                           "while an asynchronous copy may still write it"}));
+                           "while an asynchronous copy may still write it"}),
+    printed_name);
 TEST_F(PtxCheckBase, DISABLED_GenericParameterOffItsAlignmentIsTold) {
   EXPECT_THAT(fault("mov.u64 %d0, p0; cvta.param.u64 %d0, %d0; ld.u64 %d1, [%d0+4];"),
               HasSubstr("aligned"));

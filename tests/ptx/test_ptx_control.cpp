@@ -246,7 +246,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{"arrival of cp.async", "cp.async.mbarrier.arrive.shared.b64 [%r0];",
                               ""},
                       Refusal{"vote of activity", "vote.ballot.b32 %r9, %p0;", ""},
-                      Refusal{"load of 128 bits", "ld.global.b128 %d9, [%a0];", ""}));
+                      Refusal{"load of 128 bits", "ld.global.b128 %d9, [%a0];", ""}),
+    printed_name);
 
 class PtxUnreadable : public ::testing::TestWithParam<Refusal> {};
 TEST_P(PtxUnreadable, TextIsAFaultThatNamesTheLine) {
@@ -268,7 +269,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{"semicolon", "mov.u32 %r0, 1 mov.u32 %r1, 2;", "expected ';'"},
                       Refusal{"operands", "cvta.to.global.u64 %d0;", "too few operands"},
                       Refusal{"predicate", "@%r0 ret;", "expected a predicate"},
-                      Refusal{"brackets", "ld.global.u32 %r0, %d0;", "expected an address"}));
+                      Refusal{"brackets", "ld.global.u32 %r0, %d0;", "expected an address"}),
+    printed_name);
 
 // What the driver refuses of a launch.
 struct BadShape {
@@ -297,7 +299,8 @@ INSTANTIATE_TEST_SUITE_P(
                  ".reqnctapercluster 2, 1, 1",
                  "another cluster"},
         BadShape{"shared memory", {.dynamic_shared = 232449}, "", "232449 bytes of shared memory"},
-        BadShape{"registers", {.block = {1024}, .registers = 128}, "", "does not fit"}));
+        BadShape{"registers", {.block = {1024}, .registers = 128}, "", "does not fit"}),
+    printed_name);
 
 }  // namespace
 }  // namespace roofproof::ptx

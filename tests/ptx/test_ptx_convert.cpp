@@ -43,7 +43,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"cvt.sat.s32.s64 %r9, %d0;",
                   {{u64{1} << 40, 0x7fffffff}, {m1l << 40, 0x80000000}, {m1l, 0xffffffff}}},
         Operation{"cvt.sat.u32.s64 %r9, %d0;", {{m1l, 0}, {u64{1} << 33, 0xffffffff}}},
-        Operation{"cvt.sat.s32.u32 %r9, %r0;", {{0x80000000, 0x7fffffff}, {3, 3}}}));
+        Operation{"cvt.sat.s32.u32 %r9, %r0;", {{0x80000000, 0x7fffffff}, {3, 3}}}),
+    printed_name);
 
 // 2.5, 3.5 and -2.5 tell the four roundings apart; 3e9 and -1 clamp.
 constexpr u64 f25 = 0x40200000, f35 = 0x40600000, fm25 = 0xc0200000, f3e9 = 0x4f32d05e,
@@ -61,13 +62,12 @@ INSTANTIATE_TEST_SUITE_P(
                    {0xff800000, 0x80000000},
                    {nan32, 0}}},
         Operation{"cvt.rmi.s32.f32 %r9, %f0;", {{f25, 2}, {fm25, 0xfffffffd}}},
-        Operation{"cvt.rpi.s32.f32 %r9, %f0;", {{f25, 3}, {fm25, 0xfffffffe}}},
+        Operation{"cvt.rpi.s32.f32 %r9, %f0;", {{f25, 3}, {fm25, 0xfffffffe}, {1, 1}}},
         Operation{"cvt.rzi.u32.f32 %r9, %f0;",
                   {{f3e9, 3000000000 / 256 * 256}, {fm1, 0}, {infinity, 0xffffffff}, {nan32, 0}}},
         Operation{"cvt.rni.sat.s32.f32 %r9, %f0;", {{f35, 4}, {f3e9, 0x7fffffff}}},
         Operation{"cvt.rzi.ftz.s32.f32 %r9, %f0;", {{f35, 3}}},
         Operation{"cvt.rpi.ftz.s32.f32 %r9, %f0;", {{1, 0}}},
-        Operation{"cvt.rpi.s32.f32 %r9, %f0;", {{1, 1}}},
         Operation{"cvt.rzi.s64.f32 %d9, %f0;",
                   {{0x5f000000, 0x7fffffffffffffff}, {0x53800000, u64{1} << 40}, {fm25, m1l - 1}}},
         Operation{"cvt.rzi.u64.f32 %d9, %f0;", {{0x5f000000, u64{1} << 63}, {fm1, 0}}},
@@ -80,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
                   {{0x43960000, 127}, {0xc3960000, 0xffffff80}, {f35, 4}}},
         Operation{"cvt.rzi.u8.f32 %r9, %f0;", {{0x43960000, 255}, {fm1, 0}}},
         Operation{"cvt.rni.s32.f16 %r9, %h0;", {{0x4100, 2}, {0x4300, 4}, {0xc100, 0xfffffffe}}},
-        Operation{"cvt.rzi.s32.f16 %r9, %h0;", {{0x4300, 3}}}));
+        Operation{"cvt.rzi.s32.f16 %r9, %h0;", {{0x4300, 3}}}),
+    printed_name);
 
 INSTANTIATE_TEST_SUITE_P(
     ToFloat, PtxConversion,
@@ -169,7 +170,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"cvt.rni.f16.f16 %h9, %h0;", {{0x4100, 0x4000}, {0x4300, 0x4400}}},
         Operation{"cvt.sat.f32.f32 %f9, %f0;",
                   {{f25, 0x3f800000}, {fm25, 0}, {nan32, 0}, {0x3f000000, 0x3f000000}}},
-        Operation{"cvt.ftz.f32.f32 %f9, %f0;", {{1, 0}, {0x80000001, 0x80000000}, {f25, f25}}}));
+        Operation{"cvt.ftz.f32.f32 %f9, %f0;", {{1, 0}, {0x80000001, 0x80000000}, {f25, f25}}}),
+    printed_name);
 
 class PtxPairs : public ::testing::TestWithParam<Operation> {};
 TEST_P(PtxPairs, TakeTheFirstOperandInTheUpperHalf) { expect_rows(GetParam(), 2); }
@@ -178,7 +180,8 @@ INSTANTIATE_TEST_SUITE_P(ToFloat, PtxPairs,
                                                      {{0x3f803000, 0x40000000, 0x3c024000},
                                                       {0xbf800000, 0x477ff000, 0xbc007c00}}},
                                            Operation{"cvt.rn.bf16x2.f32 %r9, %f0, %f1;",
-                                                     {{0x3f818000, 0x40000000, 0x3f824000}}}));
+                                                     {{0x3f818000, 0x40000000, 0x3f824000}}}),
+                         printed_name);
 
 // By the manual NaN becomes 0 only where the source is no f64 and the destination has less than 64
 // bits; else the destination's top bit alone.
@@ -186,7 +189,8 @@ INSTANTIATE_TEST_SUITE_P(
     NaN, PtxConversion,
     ::testing::Values(Operation{"cvt.rzi.s64.f32 %d9, %f0;", {{nan32, u64{1} << 63}}},
                       Operation{"cvt.rzi.s64.f64 %d9, %g0;", {{nan64, u64{1} << 63}}},
-                      Operation{"cvt.rni.u16.f32 %h9, %f0;", {{nan32, 0}}}));
+                      Operation{"cvt.rni.u16.f32 %h9, %f0;", {{nan32, 0}}}),
+    printed_name);
 class PtxConversionFault : public ::testing::TestWithParam<Operation> {};
 TEST_P(PtxConversionFault, DISABLED_NaNIsTheTopBitAlone) { expect_rows(GetParam(), 1); }
 INSTANTIATE_TEST_SUITE_P(
@@ -194,7 +198,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Operation{"cvt.rzi.u64.f32 %d9, %f0;", {{nan32, u64{1} << 63}}},
                       Operation{"cvt.rzi.u64.f64 %d9, %g0;", {{nan64, u64{1} << 63}}},
                       Operation{"cvt.rzi.s32.f64 %r9, %g0;", {{nan64, 0x80000000}}},
-                      Operation{"cvt.rzi.u32.f64 %r9, %g0;", {{nan64, 0x80000000}}}));
+                      Operation{"cvt.rzi.u32.f64 %r9, %g0;", {{nan64, 0x80000000}}}),
+    printed_name);
 
 // ---- comparisons: every operator on every order of its operands
 
@@ -237,7 +242,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Comparison{"equ", 0, 1, 0, 1}, Comparison{"neu", 1, 0, 1, 1},
                       Comparison{"ltu", 1, 0, 0, 1}, Comparison{"leu", 1, 1, 0, 1},
                       Comparison{"gtu", 0, 0, 1, 1}, Comparison{"geu", 0, 1, 1, 1},
-                      Comparison{"num", 1, 1, 1, 0}, Comparison{"nan", 0, 0, 0, 1}));
+                      Comparison{"num", 1, 1, 1, 0}, Comparison{"nan", 0, 0, 0, 1}),
+    printed_name);
 
 class PtxOrderedComparison : public PtxComparison {};
 TEST_P(PtxOrderedComparison, OfIntegersAndHalves) {
@@ -275,7 +281,8 @@ INSTANTIATE_TEST_SUITE_P(
     , PtxOrderedComparison,
     ::testing::Values(Comparison{"eq", 0, 1, 0, 0}, Comparison{"ne", 1, 0, 1, 0},
                       Comparison{"lt", 1, 0, 0, 0}, Comparison{"le", 1, 1, 0, 0},
-                      Comparison{"gt", 0, 0, 1, 0}, Comparison{"ge", 0, 1, 1, 0}));
+                      Comparison{"gt", 0, 0, 1, 0}, Comparison{"ge", 0, 1, 1, 0}),
+    printed_name);
 
 class PtxPredicate : public ::testing::TestWithParam<Operation> {};
 TEST_P(PtxPredicate, IsCombined) { expect_rows(GetParam(), 3); }
@@ -303,7 +310,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"selp.b32 %r9, %r0, %r1, %p2;", {{5, 6, 1, 5}, {5, 6, 0, 6}}},
         Operation{"selp.b32 %r9, %r0, %r1, !%p2;", {{5, 6, 1, 6}, {5, 6, 0, 5}}},
         Operation{"selp.b16 %h9, %h0, %h1, %p2;", {{5, 6, 1, 5}, {5, 6, 0, 6}}},
-        Operation{"selp.f64 %g9, %g0, %g1, %p2;", {{m1l, 6, 1, m1l}, {m1l, 6, 0, 6}}}));
+        Operation{"selp.f64 %g9, %g0, %g1, %p2;", {{m1l, 6, 1, m1l}, {m1l, 6, 0, 6}}}),
+    printed_name);
 
 }  // namespace
 }  // namespace roofproof::ptx

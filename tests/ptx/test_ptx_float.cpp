@@ -97,7 +97,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"min.ftz.f32 %f9, %f0, %f1;", {{0x80000001, one, minus_zero}}},
         // The sign of the first operand, the magnitude of the second
         Operation{"copysign.f32 %f9, %f0, %f1;",
-                  {{minus_one, three, 0xc0400000}, {one, 0xc0400000, three}}}));
+                  {{minus_one, three, 0xc0400000}, {one, 0xc0400000, three}}}),
+    printed_name);
 
 INSTANTIATE_TEST_SUITE_P(F32, PtxFloatOfThree,
                          ::testing::Values(Operation{"fma.rn.f32 %f9, %f0, %f1, %f2;",
@@ -119,7 +120,8 @@ INSTANTIATE_TEST_SUITE_P(F32, PtxFloatOfThree,
                                            Operation{"fma.rn.ftz.sat.f32 %f9, %f0, %f1, %f2;",
                                                      {{two, three, one, one}, {least, half, 0, 0}}},
                                            Operation{"mad.rn.f32 %f9, %f0, %f1, %f2;",
-                                                     {{one_up, one_up, 0xbf800002, 0x28800000}}}));
+                                                     {{one_up, one_up, 0xbf800002, 0x28800000}}}),
+                         printed_name);
 
 INSTANTIATE_TEST_SUITE_P(
     F32, PtxFloatOfOne,
@@ -151,7 +153,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"abs.ftz.f32 %f9, %f0;", {{0x80400000, 0}}},
         Operation{"add.f32 %f9, %f0, 0f40400000;", {{one, 0x40800000}}},
         Operation{"mul.f32 %f9, %f0, 0f3F000000;", {{one, half}}},
-        Operation{"add.f32 %f9, %f0, 1.5;", {{one, 0x40200000}}}));
+        Operation{"add.f32 %f9, %f0, 1.5;", {{one, 0x40200000}}}),
+    printed_name);
 
 // f64
 constexpr u64 d_one = 0x3ff0000000000000, d_up = 0x3ff0000000000001, d_up2 = 0x3ff0000000000002,
@@ -168,13 +171,15 @@ INSTANTIATE_TEST_SUITE_P(
                   {{d_nan, d_two, d_two}, {d_one, d_two, d_one}, {0, d_minus, d_minus}}},
         Operation{"max.f64 %g9, %g0, %g1;",
                   {{d_one, d_nan, d_one}, {d_one, d_two, d_two}, {d_minus, 0, 0}}},
-        Operation{"copysign.f64 %g9, %g0, %g1;", {{d_minus, d_three, d_three | d_minus}}}));
+        Operation{"copysign.f64 %g9, %g0, %g1;", {{d_minus, d_three, d_three | d_minus}}}),
+    printed_name);
 INSTANTIATE_TEST_SUITE_P(
     F64, PtxFloatOfThree,
     ::testing::Values(Operation{"fma.rn.f64 %g9, %g0, %g1, %g2;",
                                 {{d_up, d_up, d_up2 | d_minus, 0x3970000000000000}}},  // 2^-104
                       Operation{"mad.rn.f64 %g9, %g0, %g1, %g2;",
-                                {{d_two, d_three, d_one, 0x401c000000000000}}}));
+                                {{d_two, d_three, d_one, 0x401c000000000000}}}),
+    printed_name);
 INSTANTIATE_TEST_SUITE_P(
     F64, PtxFloatOfOne,
     ::testing::Values(Operation{"sqrt.rn.f64 %g9, %g0;", {{d_two, 0x3ff6a09e667f3bcd}}},
@@ -182,7 +187,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Operation{"neg.f64 %g9, %g0;", {{d_one, d_one | d_minus}}},
                       Operation{"abs.f64 %g9, %g0;", {{d_one | d_minus, d_one}}},
                       Operation{"add.f64 %g9, %g0, 0d4008000000000000;",
-                                {{d_one, 0x4010000000000000}}}));
+                                {{d_one, 0x4010000000000000}}}),
+    printed_name);
 
 // f16 and pairs of them; bf16. Of pairs the upper half has other numbers than the lower.
 INSTANTIATE_TEST_SUITE_P(
@@ -212,7 +218,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"mul.bf16 %h9, %h0, %h1;", {{0x3f81, 0x3f81, 0x3f82}}},
         Operation{"add.bf16x2 %r9, %r0, %r1;", {{0x3f813f80, 0x3b803b80, 0x3f823f80}}},
         Operation{"sub.bf16x2 %r9, %r0, %r1;", {{0x40403f80, 0x40004000, 0x3f80bf80}}},
-        Operation{"mul.bf16x2 %r9, %r0, %r1;", {{0x40403f81, 0x40003f81, 0x40c03f82}}}));
+        Operation{"mul.bf16x2 %r9, %r0, %r1;", {{0x40403f81, 0x40003f81, 0x40c03f82}}}),
+    printed_name);
 INSTANTIATE_TEST_SUITE_P(
     Halves, PtxFloatOfThree,
     ::testing::Values(
@@ -233,7 +240,8 @@ INSTANTIATE_TEST_SUITE_P(
                   {{0x40004000, 0xc2004200, 0x3c003c00, 0x00004700}}},
         Operation{"fma.rn.bf16 %h9, %h0, %h1, %h2;", {{0x3f81, 0x3f81, 0xbf82, 0x3880}}},
         Operation{"fma.rn.bf16x2 %r9, %r0, %r1, %r2;",
-                  {{0x3f814000, 0x3f814040, 0xbf823f80, 0x388040e0}}}));
+                  {{0x3f814000, 0x3f814040, 0xbf823f80, 0x388040e0}}}),
+    printed_name);
 INSTANTIATE_TEST_SUITE_P(
     Halves, PtxFloatOfOne,
     ::testing::Values(Operation{"neg.f16 %h9, %h0;", {{0x3c00, 0xbc00}}},
@@ -244,7 +252,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Operation{"ex2.approx.f16 %h9, %h0;", {{0x4200, 0x4800}}},
                       Operation{"ex2.approx.f16x2 %r9, %r0;", {{0x4200bc00, 0x48003800}}},
                       Operation{"tanh.approx.f16 %h9, %h0;", {{0x7c00, 0x3c00}, {0, 0}}},
-                      Operation{"tanh.approx.f16x2 %r9, %r0;", {{0x7c00fc00, 0x3c00bc00}}}));
+                      Operation{"tanh.approx.f16x2 %r9, %r0;", {{0x7c00fc00, 0x3c00bc00}}}),
+    printed_name);
 
 class PtxApproximation : public PtxMachine {};
 

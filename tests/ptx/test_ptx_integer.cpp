@@ -74,7 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"max.u32 %r9, %r0, %r1;", {{m1, 1, m1}, {low, high, low}}},
         Operation{"max.s16 %h9, %h0, %h1;", {{0xffff, 1, 1}}},
         Operation{"min.s64 %d9, %d0, %d1;", {{m1l, 1, m1l}}},
-        Operation{"max.u64 %d9, %d0, %d1;", {{m1l, 1, m1l}}}));
+        Operation{"max.u64 %d9, %d0, %d1;", {{m1l, 1, m1l}}}),
+    printed_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Bits, PtxInteger,
@@ -98,7 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"shr.u16 %h9, %h0, %r1;", {{0x8000, 4, 0x0800}, {0x8000, 16, 0}}},
         Operation{"shl.b64 %d9, %d0, %r1;", {{1, 63, lowl}, {1, 64, 0}, {5, 33, u64{5} << 33}}},
         Operation{"shr.u64 %d9, %d0, %r1;", {{lowl, 63, 1}, {m1l, 64, 0}}},
-        Operation{"shr.s64 %d9, %d0, %r1;", {{lowl, 63, m1l}, {lowl, 100, m1l}}}));
+        Operation{"shr.s64 %d9, %d0, %r1;", {{lowl, 63, m1l}, {lowl, 100, m1l}}}),
+    printed_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Bits, PtxIntegerOfOne,
@@ -137,7 +139,8 @@ INSTANTIATE_TEST_SUITE_P(
         Operation{"add.s32 %r9, %r0, -3;", {{1, 0xfffffffe}}},
         Operation{"add.s16 %h9, %h0, -3;", {{1, 0xfffe}}},
         Operation{"add.s64 %d9, %d0, -3;", {{1, m1l - 1}}},
-        Operation{"xor.b32 %r9, %r0, 0x80000000U;", {{1, 0x80000001}}}));
+        Operation{"xor.b32 %r9, %r0, 0x80000000U;", {{1, 0x80000001}}}),
+    printed_name);
 
 INSTANTIATE_TEST_SUITE_P(
     ThreeOperands, PtxIntegerOfThree,
@@ -180,7 +183,8 @@ INSTANTIATE_TEST_SUITE_P(
                   {{0xff020304, 0x01020304, 100, 128}, {0x80808080, 0x80808080, 0, 65536}}},
         Operation{"dp4a.u32.u32 %r9, %r0, %r1, %r2;", {{0xff020304, 0x01020304, 100, 384}}},
         Operation{"dp4a.u32.s32 %r9, %r0, %r1, %r2;", {{0xff000000, 0xff000000, 5, 0xffffff06}}},
-        Operation{"dp4a.s32.u32 %r9, %r0, %r1, %r2;", {{0xff000000, 0xff000000, 5, 0xffffff06}}}));
+        Operation{"dp4a.s32.u32 %r9, %r0, %r1, %r2;", {{0xff000000, 0xff000000, 5, 0xffffff06}}}),
+    printed_name);
 
 // bfe and bfi by the manual's loops, for positions and lengths around every edge.
 u64 extracted(u64 a, u32 b, u32 c, int msb, bool is_signed) {

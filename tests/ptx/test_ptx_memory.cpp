@@ -212,7 +212,10 @@ struct Atomic {
   const char *name, *operands;
   u64 before, after;
 };
-void PrintTo(const Atomic& atomic, std::ostream* out) { *out << atomic.name; }
+void PrintTo(const Atomic& atomic, std::ostream* out) {
+  *out << atomic.name << " " << atomic.operands << " of " << (atomic.before & 0xffffffff)
+       << (atomic.before >> 32 != 0 ? " and more" : "");
+}
 class PtxAtomic : public ::testing::TestWithParam<Atomic> {};
 TEST_P(PtxAtomic, ReturnsTheOldAndLeavesTheNew) {
   machine() = Machine{};
@@ -264,7 +267,8 @@ INSTANTIATE_TEST_SUITE_P(
         Atomic{"inc.u32", "9", upper | 8, upper | 9}, Atomic{"inc.u32", "9", upper | 9, upper},
         Atomic{"inc.u32", "9", upper | 20, upper}, Atomic{"dec.u32", "9", upper | 8, upper | 7},
         Atomic{"dec.u32", "9", upper, upper | 9}, Atomic{"dec.u32", "9", upper | 20, upper | 9},
-        Atomic{"relaxed.gpu.add.u32", "1", 0, 1}, Atomic{"acq_rel.sys.add.u32", "1", 0, 1}));
+        Atomic{"relaxed.gpu.add.u32", "1", 0, 1}, Atomic{"acq_rel.sys.add.u32", "1", 0, 1}),
+    printed_name);
 
 // By the manual atom.add.f32 flushes subnormal numbers in global memory, and not in shared memory.
 TEST_F(PtxMemory, DISABLED_AtomicsOnGlobalMemoryFlushSubnormalFloats) {

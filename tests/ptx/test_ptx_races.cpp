@@ -138,7 +138,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [cells], "
                  "[%a0], 16, [bar0];" +
                  wait0,
-             "shared offset 0 is"}));
+             "shared offset 0 is"}),
+    printed_name);
 
 // Within a warp: lane 0 writes, and others read.
 const std::string write_lane0 = both + "@%p30 st.shared.u32 [cells], %r33;",
@@ -202,7 +203,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a copy, waited for, and then bar.warp.sync",
              copy_lane0 + "cp.async.wait_all; bar.warp.sync -1;" + read_lanes, "", warp},
         Case{"a copy read by its lane", copy_lane0 + "cp.async.wait_all; @%p30 " + read_lanes, "",
-             warp}));
+             warp}),
+    printed_name);
 
 const Shape pair{.grid = {2}, .block = {64}, .cluster = {2}};
 const std::string
@@ -223,7 +225,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "@!%p21 bra OVER; WAIT: mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 "
                  "%p10, [bar0], 0; @!%p10 bra WAIT; ld.shared::cluster.u32 %r6, [%r5]; OVER:" +
                  meet,
-             "", pair}));
+             "", pair}),
+    printed_name);
 
 // Between blocks: %p20 one thread of block 0, %p21 one of block 1. Block 1 waits for the flag in
 // p1.
@@ -313,7 +316,8 @@ INSTANTIATE_TEST_SUITE_P(
              "race: global address", two},
         Case{"cp.async of it",
              data + "@%p21 cp.async.ca.shared.global [cells], [%a0], 4; cp.async.wait_all;",
-             "race: global address", two}));
+             "race: global address", two}),
+    printed_name);
 
 const auto alone = [](const char* body) {
   return std::string("@!%p20 bra OVER;") + body + "OVER:";
@@ -341,7 +345,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"other bytes",
              alone("ld.global.nc.u32 %r0, [%a0+4]; st.global.u32 [%a0], %r0; st.global.u32 "
                    "[%a0+8], %r0; ld.global.u32 %r0, [%a0];"),
-             ""}));
+             ""}),
+    printed_name);
 
 class PtxRaceOff : public PtxMachine {};
 TEST_F(PtxRaceOff, NothingIsLookedForUnasked) {
@@ -379,7 +384,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "barrier.cluster.arrive.release.aligned; @%p20 st.shared.u32 [cells], %r33; "
                  "barrier.cluster.wait.acquire.aligned; @%p21 ld.shared::cluster.u32 %r6, [%r5];" +
                  meet,
-             "race: shared offset 0 is", pair}));
+             "race: shared offset 0 is", pair}),
+    printed_name);
 
 }  // namespace
 }  // namespace roofproof::ptx

@@ -84,7 +84,8 @@ TEST_P(PtxMatrixMove, StoresRowsOrColumns) {
   });
 }
 INSTANTIATE_TEST_SUITE_P(, PtxMatrixMove,
-                         ::testing::Combine(::testing::Values(1, 2, 4), ::testing::Bool()));
+                         ::testing::Combine(::testing::Values(1, 2, 4), ::testing::Bool()),
+                         printed_name);
 
 TEST_F(PtxMatrix, IsTransposedInRegisters) {
   Buffer<u16> in(64), out(64);
@@ -294,7 +295,7 @@ TEST_P(PtxMma, WantsTheWholeWarp) {
   EXPECT_THAT(Program(text("setp.lt.u32 %p5, %t, 9; @%p5 ret;")).fault({a, b, c, d}),
               HasSubstr("without the whole warp"));
 }
-INSTANTIATE_TEST_SUITE_P(, PtxMma, ::testing::ValuesIn(shapes));
+INSTANTIATE_TEST_SUITE_P(, PtxMma, ::testing::ValuesIn(shapes), printed_name);
 
 TEST_F(PtxMatrix, UnwrittenRowsOfALoadAreUndefinedInTheirLanesAlone) {
   // Row 3 of the matrix was never written: lanes 12 to 15 have it; of the transposed one every lane

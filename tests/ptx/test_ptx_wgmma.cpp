@@ -214,7 +214,7 @@ std::vector<Product> products() {
   }
   return all;
 }
-INSTANTIATE_TEST_SUITE_P(, PtxWgmma, ::testing::ValuesIn(products()));
+INSTANTIATE_TEST_SUITE_P(, PtxWgmma, ::testing::ValuesIn(products()), printed_name);
 
 class PtxWgmmaOrder : public PtxMachine {
  protected:
@@ -375,7 +375,8 @@ INSTANTIATE_TEST_SUITE_P(
                return p.prologue() + p.order + "setp.ge.u32 %p1, %t, 96; @%p1 ret;" + p.fence +
                       p.instruction() + p.wait;
              },
-             "different numbers of wgmma"}));
+             "different numbers of wgmma"}),
+    printed_name);
 
 // The machine has one exception: what an H100 takes.
 TEST_F(PtxWgmmaOrder, LooseSwizzleTakesAStartOffThePeriod) {
