@@ -90,8 +90,6 @@ std::array<Measured, 2> shares_of_time(const std::string& whose, const Series& s
             .from = {&series, &peak}}}};
 }
 
-}  // namespace
-
 void note_batch_intensity(const SpecTable& specs, Decision& decision) {
   std::string intensities;
   for (const Precision weights : {Precision::fp16, Precision::int8, Precision::int4}) {
@@ -202,8 +200,6 @@ void test_prefill(const Run& run, Decision& decision) {
   }
 }
 
-namespace {
-
 constexpr double training_flop = 6 * article_parameters * article_training_tokens;
 constexpr double seconds_per_year = 365.25 * 24 * 3600;
 
@@ -224,8 +220,6 @@ void test_training_years(const Run& run, Decision& decision) {
     decision.show(run, std::move(years));
   }
 }
-
-}  // namespace
 
 void compute_training(const SpecTable&, Decision& decision) {
   const double a100_flop_per_s = find_article_row("A100 40GB SXM4")->fp16_flop_per_s;
@@ -262,5 +256,58 @@ void test_training(const Run& run, Decision& decision) {
   }
   decision.missing(run, "no forward, input-gradient and weight-gradient GEMM of one layer");
 }
+
+constexpr Claim table[] = {
+    {.id = "batch32",
+     .statement = "Batch 32 has an intensity of about 32 and is starting to be compute-bound",
+     .what = "time at batch 32 over what its bytes explain",
+     .unit = "ratio",
+     .predicted = {1.2, 2},
+     .tolerance = 0.05,
+     .tolerance_reason = "a quarter of the slowdown that counts as compute-bound",
+     .tested_by = "one step at batch 1 and at batch 32, FP16 weights",
+     .needs = any_gpu,
+     .by_arithmetic = note_batch_intensity,
+     .on_run = test_batch32},
+    {.id = "batch-throughput",
+     .statement = "Batching loads the weights once for many users: more throughput",
+     .what = "tokens/s of a batch over one user after another",
+     .unit = "ratio",
+     .predicted = {1, unlimited},
+     .tolerance = 0,
+     .tolerance_reason = why_threshold,
+     .tested_by = "one step at batch 1 and at the largest batch up to 32",
+     .needs = any_gpu,
+     .by_arithmetic = compute_batch_throughput,
+     .on_run = test_batch_throughput},
+    {.id = "prefill-compute",
+     .statement = "Prefill and training, with intensities of 100 and more, are compute-bound",
+     .what = "share of a prefill GEMM's time that its bytes take",
+     .unit = "share",
+     .predicted = {0, 0.5},
+     .tolerance = gemm_rate,
+     .tolerance_reason = why_gemm_rate,
+     .tested_by = "a GEMM of 512 to 8192 tokens against both measured roofs",
+     .needs = any_gpu,
+     .by_arithmetic = compute_prefill,
+     .on_run = test_prefill},
+    {.id = "training-flops",
+     .statement = "Training takes 6 FLOP per parameter and token (forward 2, backward 4): 3.4e23 "
+                  "for 7e9 parameters and 8e12 tokens, over 30 years on one A100",
+     .what = "training FLOP",
+     .unit = "FLOP",
+     .predicted = exactly(article_training_flop),
+     .tolerance = gemm_rate,
+     .tolerance_reason = "figures printed with two digits, and the spread of GEMM rates",
+     .tested_by = "arithmetic; both gradient GEMMs against the forward one, where they were "
+                  "measured",
+     .needs = any_gpu,
+     .by_arithmetic = compute_training,
+     .on_run = test_training},
+};
+
+}  // namespace
+
+std::span<const Claim> batch_claims() { return table; }
 
 }  // namespace roofproof::analysis

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The article's claims, each with two verdicts: by arithmetic, from the article and the datasheets
-// alone, and by measurement, from the runs at hand. One entry per claim in claims/table.cpp: what
-// it says, the tolerance (fixed there, before any run) and how it is tested.
+// alone, and by measurement, from the runs at hand. One entry per claim, beside the functions that
+// test it: what it says, the tolerance (fixed before any run) and how it is tested.
 #pragma once
 
 #include <optional>

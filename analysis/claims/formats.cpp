@@ -140,8 +140,6 @@ void test_byte_ratio(const Run& run, Precision weights, Decision& decision) {
             .remark = join(off_the_roof(run, *pair->a), off_the_roof(run, *pair->b))});
 }
 
-}  // namespace
-
 void compute_fp16_bytes(const SpecTable&, Decision& decision) {
   const auto bytes = [](Precision weights) {
     return compulsory_bytes({Op::gemv, weights, {.n = 14336, .k = 4096, .batch = 1}});
@@ -206,5 +204,67 @@ void test_quality(const Run& run, Decision& decision) {
                               words(weights), *ratio_db));
   }
 }
+
+constexpr Claim table[] = {
+    {.id = "fp16-halves-bytes",
+     .statement = "FP16 also halves the pressure on memory bandwidth",
+     .what = "FP16 over FP32 weights at batch 1",
+     .unit = "ratio",
+     .predicted = exactly(2),
+     .tolerance = launch_bound,
+     .tolerance_reason = why_launch_bound,
+     .tested_by = "a decode step or GEMV with FP32 and with FP16 weights, batch 1",
+     .needs = any_gpu,
+     .by_arithmetic = compute_fp16_bytes,
+     .on_run = test_fp16_against_fp32},
+    {.id = "int8-doubles",
+     .statement = "INT8 weights double the tokens/s of FP16: 43 on a T4",
+     .what = "INT8 over FP16 weights at batch 1",
+     .unit = "ratio",
+     .predicted = exactly(2),
+     .tolerance = launch_bound,
+     .tolerance_reason = why_launch_bound,
+     .tested_by = "a decode step or GEMV with FP16 and with INT8 weights, batch 1",
+     .needs = any_gpu,
+     .by_arithmetic = compute_int8_rate,
+     .on_run = test_int8_against_fp16},
+    {.id = "int4-doubles",
+     .statement = "INT4 weights double them again: 87 on a T4",
+     .what = "INT4 over INT8 weights at batch 1",
+     .unit = "ratio",
+     .predicted = exactly(2),
+     .tolerance = launch_bound,
+     .tolerance_reason = why_launch_bound,
+     .tested_by = "a decode step or GEMV with INT8 and with INT4 weights, batch 1",
+     .needs = any_gpu,
+     .by_arithmetic = find_int4_rounding,
+     .on_run = test_int4_against_int8},
+    {.id = "bytes-not-math",
+     .statement = "Quantisation helps because fewer bytes move, not because integer maths is "
+                  "faster",
+     .what = "speed-up at batch 1 over the ratio of bytes",
+     .unit = "ratio",
+     .predicted = exactly(1),
+     .tolerance = launch_bound,
+     .tolerance_reason = why_launch_bound,
+     .tested_by = "steps with INT8 and INT4 against FP16 weights, at batch 1 and compute-bound",
+     .needs = any_gpu,
+     .on_run = test_bytes_not_math},
+    {.id = "quality-floor",
+     .statement = "Halving the precision pays until quality degrades; FP16 against FP32 is "
+                  "negligible",
+     .what = "quality",
+     .unit = "",
+     .predicted = {},
+     .tolerance = 0,
+     .tolerance_reason = "nothing is measured",
+     .tested_by = "no measurement: random weights cannot show a loss of quality",
+     .needs = "trained weights",
+     .on_run = test_quality},
+};
+
+}  // namespace
+
+std::span<const Claim> format_claims() { return table; }
 
 }  // namespace roofproof::analysis

@@ -59,8 +59,6 @@ void compare_runs(const Run& a, const Run& b, const Interval& predicted, const s
   decision.compare(a, b, std::move(measured));
 }
 
-}  // namespace
-
 void find_a100_ratio(const SpecTable& specs, Decision& decision) {
   const double specified_t4 = bandwidth(*specs.choose("T4").gpu);
   std::string by_article;
@@ -178,5 +176,47 @@ void test_gpu_choice(const Evidence& evidence, Decision& decision) {
     }
   }
 }
+
+constexpr Claim table[] = {
+    {.id = "a100-not-5x",
+     .statement = "From a T4 to an A100 is 4.8x the TFLOPS but less than 5x the tokens/s",
+     .what = "tokens/s of an A100 over a T4",
+     .unit = "ratio",
+     .predicted = {0, article_a100_over_t4},
+     .tolerance = other_board,
+     .tolerance_reason = why_other_board,
+     .tested_by = "the same step in a T4's and an A100's result",
+     .needs = "a T4 and an A100",
+     .by_arithmetic = find_a100_ratio,
+     .across_runs = test_a100_ratio},
+    {.id = "bandwidth-beats-flops",
+     .statement = "A GPU with more bandwidth and no more TFLOPS can decode faster",
+     .what = "tokens/s of the GPU with more bandwidth over the one with more TFLOPS",
+     .unit = "ratio",
+     .predicted = {1, unlimited},
+     .tolerance = 0,
+     .tolerance_reason = why_threshold,
+     .tested_by = "the same step in the results of two GPUs of which one has more bandwidth and no "
+                  "more FP16 TFLOPS",
+     .needs = "two GPUs",
+     .by_arithmetic = compute_bandwidth_pairs,
+     .across_runs = test_bandwidth_pairs},
+    {.id = "gpu-choice",
+     .statement = "T4 for prototyping, L4 or A10G for one user, A100 or H100 for throughput, "
+                  "several GPUs for 70B and more",
+     .what = "tokens/s of an L4 or A10G over a T4, one user",
+     .unit = "ratio",
+     .predicted = {1, unlimited},
+     .tolerance = 0,
+     .tolerance_reason = why_threshold,
+     .tested_by = "the same step in the results of an L4 or A10G and a T4",
+     .needs = "a T4 and an L4 or A10G",
+     .by_arithmetic = find_gpu_choice,
+     .across_runs = test_gpu_choice},
+};
+
+}  // namespace
+
+std::span<const Claim> gpu_claims() { return table; }
 
 }  // namespace roofproof::analysis

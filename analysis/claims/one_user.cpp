@@ -24,8 +24,6 @@ std::optional<double> claimed_fp16_peak(const GpuSpec& gpu) {
   return gpu.peak_per_s(Arithmetic::fp16).value;
 }
 
-}  // namespace
-
 void compute_weights_per_token(const SpecTable&, Decision& decision) {
   const double rate = article_t4_bandwidth_bytes_per_s / article_weight_bytes;
   decision.compute("tokens/s of 300 GB/s over 14 GB", "tokens/s",
@@ -150,5 +148,54 @@ void compute_intensity(const SpecTable&, Decision& decision) {
                             intensity(Precision::fp32), intensity(Precision::int8),
                             intensity(Precision::int4)));
 }
+
+constexpr Claim table[] = {
+    {.id = "weights-per-token",
+     .statement = "A 7B model in FP16 reads 14 GB per token: 47 ms and 21 tokens/s on a T4",
+     .what = "tokens/s of a 7B model in FP16 on a T4",
+     .unit = "tokens/s",
+     .predicted = exactly(article_t4_bandwidth_bytes_per_s / article_weight_bytes),
+     .tolerance = other_board,
+     .tolerance_reason = why_other_board,
+     .tested_by = "the whole decode at batch 1, else one projection against read bandwidth",
+     .needs = any_gpu,
+     .by_arithmetic = compute_weights_per_token,
+     .on_run = test_weights_per_token},
+    {.id = "compute-time",
+     .statement = "The 14e9 FLOP of one token take a T4 0.2 ms",
+     .what = "arithmetic of one token on a T4",
+     .unit = "s",
+     .predicted = exactly(article_flop_per_token / article_t4_fp16_flop_per_s),
+     .tolerance = other_board,
+     .tolerance_reason = why_other_board,
+     .tested_by = "the best FP16 GEMM rate",
+     .needs = any_gpu,
+     .by_arithmetic = compute_token_flop,
+     .on_run = test_compute_time},
+    {.id = "waiting",
+     .statement = "The GPU waits 99.6 % of the time and computes 0.4 %",
+     .what = "share of the time that the GPU waits",
+     .unit = "share",
+     .predicted = exactly(article_waiting_share),
+     .tolerance = 0.005,
+     .tolerance_reason = "half a percentage point: nearly all of the time is still waiting",
+     .tested_by = "FLOP of a decode step at the measured GEMM rate, over its measured time",
+     .needs = any_gpu,
+     .by_arithmetic = find_waiting,
+     .on_run = test_waiting},
+    {.id = "intensity-batch1",
+     .statement = "At batch 1 the arithmetic intensity is about 1",
+     .what = "FLOP per byte at batch 1",
+     .unit = "FLOP/byte",
+     .predicted = exactly(1),
+     .tolerance = 0.10,
+     .tolerance_reason = "\"about\", and a tenth still rounds to 1",
+     .tested_by = "counted bytes",
+     .by_arithmetic = compute_intensity},
+};
+
+}  // namespace
+
+std::span<const Claim> one_user_claims() { return table; }
 
 }  // namespace roofproof::analysis

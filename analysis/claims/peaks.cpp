@@ -162,8 +162,6 @@ void test_one_peak(const Run& run, const ArticleRow& row, const PeakColumn& colu
                                   percent_of(shares.at_clock, "the peak at the measured clock"))});
 }
 
-}  // namespace
-
 void find_wrong_peaks(const SpecTable& specs, Decision& decision) {
   for (const ArticleRow& row : article_peaks) {
     for (const GpuSpec& gpu : specs.gpus()) {
@@ -337,5 +335,83 @@ void test_ridge(const Run& run, Decision& decision) {
                          .found = paired_ratio(gemm->flop_per_s(), read->bytes_per_s()),
                          .from = {gemm, read}});
 }
+
+constexpr Claim table[] = {
+    {.id = "peak-table",
+     .statement = "The dense peaks of T4, A10G, A100 and H100 in FP32, FP16 and INT8 are as the "
+                  "article's table has them",
+     .what = "FP16 peak of a T4",
+     .unit = "FLOP/s",
+     .predicted = {0, article_t4_fp16_flop_per_s},
+     .tolerance = 0.02,
+     .tolerance_reason = "a peak is an upper bound: refuted when a measurement exceeds it by more "
+                         "than the error of a clock, or when SMs x clock x operations fall short "
+                         "of it by more than 5 %",
+     .tested_by = "the best GEMM of each precision and the peak loop on a GPU of the table",
+     .needs = "a T4, A10G, A100 or H100",
+     .by_arithmetic = find_wrong_peaks,
+     .on_run = test_peaks},
+    {.id = "t4-bandwidth",
+     .statement = "A T4 has 300 GB/s",
+     .what = "read bandwidth of a T4",
+     .unit = "B/s",
+     .predicted = exactly(article_t4_bandwidth_bytes_per_s),
+     .tolerance = other_board,
+     .tolerance_reason = why_other_board,
+     .tested_by = "read bandwidth measured on a T4",
+     .needs = "a T4",
+     .by_arithmetic = find_t4_bandwidth,
+     .on_run = test_t4_bandwidth},
+    {.id = "fp16-speedup",
+     .statement =
+         "FP16 gives 8x FP32: a T4's figure; other GPUs are compared with the ratio of their "
+         "own peaks",
+     .what = "FP16 over FP32 peak of a T4",
+     .unit = "ratio",
+     .predicted = exactly(65.0 / 8.1),
+     .tolerance = gemm_rate,
+     .tolerance_reason = why_gemm_rate,
+     .tested_by = "the best FP16 GEMM and the FP32 GEMM of the same shape and sessions",
+     .needs = any_gpu,
+     .by_arithmetic = compute_speedup,
+     .on_run = test_speedup},
+    {.id = "fp32-waste",
+     .statement = "Running FP32 leaves 80 to 90 % of the capability unused",
+     .what = "share of the FP16 rate that FP32 leaves unused",
+     .unit = "share",
+     .predicted = article_fp32_waste,
+     .tolerance = 0.01,
+     .tolerance_reason = "the spread of GEMM rates, 5 % of the share that FP32 uses, is 1 % of the "
+                         "share that it does not",
+     .tested_by = "the best FP16 GEMM and the FP32 GEMM of the same shape and sessions",
+     .needs = any_gpu,
+     .by_arithmetic = find_waste,
+     .on_run = test_waste},
+    {.id = "unit-scale",
+     .statement = "GFLOPS is the level of a CPU, TFLOPS of one GPU, PFLOPS of a cluster",
+     .what = "FP32 GEMM of one GPU",
+     .unit = "FLOP/s",
+     .predicted = {1e12, 1e15},
+     .tolerance = 0,
+     .tolerance_reason = "the claim is the range of the unit prefix",
+     .tested_by = "the best FP32 GEMM of the device",
+     .needs = any_gpu,
+     .on_run = test_unit_scale},
+    {.id = "designed-100plus",
+     .statement = "Modern GPUs are built for an intensity of 100 and more",
+     .what = "ridge",
+     .unit = "FLOP/byte",
+     .predicted = {article_ridge_flop_per_byte, unlimited},
+     .tolerance = gemm_rate,
+     .tolerance_reason = why_gemm_rate,
+     .tested_by = "measured FP16 GEMM rate over measured read bandwidth",
+     .needs = any_gpu,
+     .by_arithmetic = compute_ridges,
+     .on_run = test_ridge},
+};
+
+}  // namespace
+
+std::span<const Claim> peak_claims() { return table; }
 
 }  // namespace roofproof::analysis

@@ -81,28 +81,29 @@ TEST(Judge, OpenEnds) {
   EXPECT_EQ(judge({0, 5}, 0, {5, Interval{4.9, 5.1}, 5}), inconclusive);
 }
 
+// What the article says has a claim each; there may be more.
 TEST(Claims, EveryIdOnceWithAToleranceAndItsReason) {
-  const std::set<std::string_view> expected = {"peak-table",       "t4-bandwidth",
-                                               "fp16-speedup",     "fp16-halves-bytes",
-                                               "fp32-waste",       "unit-scale",
-                                               "training-flops",   "weights-per-token",
-                                               "compute-time",     "waiting",
-                                               "intensity-batch1", "designed-100plus",
-                                               "batch32",          "batch-throughput",
-                                               "prefill-compute",  "int8-doubles",
-                                               "int4-doubles",     "bytes-not-math",
-                                               "quality-floor",    "a100-not-5x",
-                                               "gpu-choice",       "bandwidth-beats-flops"};
   std::set<std::string_view> found;
   for (const Claim& claim : claims_table()) {
-    found.insert(claim.id);
+    EXPECT_TRUE(found.insert(claim.id).second) << claim.id;
     EXPECT_FALSE(claim.statement.empty()) << claim.id;
     EXPECT_FALSE(claim.tolerance_reason.empty()) << claim.id;
     EXPECT_FALSE(claim.tested_by.empty()) << claim.id;
     EXPECT_GE(claim.tolerance, 0) << claim.id;
   }
-  EXPECT_EQ(found, expected);
-  EXPECT_EQ(claims_table().size(), expected.size());
+  for (const char* id : {"peak-table",       "t4-bandwidth",
+                         "fp16-speedup",     "fp16-halves-bytes",
+                         "fp32-waste",       "unit-scale",
+                         "training-flops",   "weights-per-token",
+                         "compute-time",     "waiting",
+                         "intensity-batch1", "designed-100plus",
+                         "batch32",          "batch-throughput",
+                         "prefill-compute",  "int8-doubles",
+                         "int4-doubles",     "bytes-not-math",
+                         "quality-floor",    "a100-not-5x",
+                         "gpu-choice",       "bandwidth-beats-flops"}) {
+    EXPECT_TRUE(found.contains(id)) << id;
+  }
 }
 
 // Without a result file: only arithmetic.
@@ -1178,7 +1179,7 @@ TEST(ClaimsOutput, JsonHasEveryFieldOfEveryClaim) {
   const std::vector<RunFile> runs = {{"t4.json", &record}};
   const std::vector<ClaimResult> results = decide_claims(runs, specs());
   const Json json = parse_json(claims_json(results, runs), "claims");
-  ASSERT_EQ(json["claims"].size(), 22u);
+  ASSERT_EQ(json["claims"].size(), claims_table().size());
   for (const Json& claim : json["claims"]) {
     for (const char* key :
          {"id", "by_arithmetic", "arithmetic", "verdict", "on_this_cpu", "needs", "statement",
@@ -1187,12 +1188,14 @@ TEST(ClaimsOutput, JsonHasEveryFieldOfEveryClaim) {
       EXPECT_TRUE(claim.contains(key)) << claim["id"] << " " << key;
     }
   }
-  const Json& peaks = json["claims"][0];
-  EXPECT_EQ(peaks["id"], "peak-table");
-  EXPECT_EQ(peaks["verdict"], "confirmed");
-  EXPECT_EQ(json["claims"][19]["verdict"], "not_testable_here");
   EXPECT_EQ(json["runs"][0]["file"], "t4.json");
   for (const Json& claim : json["claims"]) {
+    if (claim["id"] == "peak-table") {
+      EXPECT_EQ(claim["verdict"], "confirmed");
+    }
+    if (claim["id"] == "a100-not-5x") {
+      EXPECT_EQ(claim["verdict"], "not_testable_here");
+    }
     if (claim["id"] == "int8-doubles") {
       EXPECT_EQ(claim["predicted"], 2.0);
       EXPECT_NEAR(claim["measured"]["value"].get<double>(), 60.2 / 30.7, 1e-6);
@@ -1214,21 +1217,31 @@ TEST(ClaimsOutput, TextOfAClaim) {
   const std::string text = claims_text(decide_claims(runs, specs()), runs);
   EXPECT_THAT(text, testing::StartsWith("SYNTHETIC: the figures of t4.json were not measured"));
   EXPECT_THAT(text, HasSubstr("INCOMPLETE: the run in t4.json did not finish"));
-  EXPECT_THAT(text,
-              HasSubstr("CLAIMS  by arithmetic: 11 hold, 4 contradict themselves, 3 contradict a "
-                        "datasheet, 4 with nothing to compute\n"
-                        "        by measurement: 0 decided on a GPU\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("CLAIMS  by arithmetic: .*\n"
+                                           "        by measurement: 0 decided on a GPU\n"));
   EXPECT_THAT(text, HasSubstr("\nfp32-waste\n"
                               "  Running FP32 leaves 80 to 90 % of the capability unused\n"
                               "  ✗ by arithmetic: contradicts itself: by its own table 3 of 4"));
   EXPECT_THAT(text, HasSubstr("· by measurement: needs a GPU such as a T4: synthetic"));
 }
 
-TEST(ClaimsOutput, HeadlineOfAGpu) {
-  const Record record = t4_record();
-  const RunFile run{"t4.json", &record};
-  EXPECT_EQ(measurement_headline(decide_claims({&run, 1}, specs())),
-            "17 decided on a GPU: 12 confirmed, 5 refuted");
+TEST(ClaimsOutput, HeadlinesCount) {
+  const auto result = [](Verdict by_arithmetic, Verdict verdict, Verdict on_this_cpu) {
+    ClaimResult one;
+    one.by_arithmetic = by_arithmetic;
+    one.verdict = verdict;
+    one.on_this_cpu = on_this_cpu;
+    return one;
+  };
+  const std::vector<ClaimResult> results = {
+      result(holds, confirmed, agrees), result(holds, refuted, not_testable_here),
+      result(contradicts_itself, confirmed, not_testable_here),
+      result(contradicts_datasheet, not_testable_here, differs),
+      result(nothing_to_compute, not_testable_here, not_testable_here)};
+  EXPECT_EQ(arithmetic_headline(results),
+            "2 hold, 1 contradict themselves, 1 contradict a datasheet, 1 with nothing to compute");
+  EXPECT_EQ(measurement_headline(results),
+            "3 decided on a GPU: 2 confirmed, 1 refuted; same law on this CPU: 1 agree, 1 differ");
 }
 
 TEST(ClaimsOutput, WhatAVerdictNeedsIsSaid) {
