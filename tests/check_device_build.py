@@ -16,9 +16,9 @@ import sys
 import tempfile
 
 HOPPER_ALONE = {"wgmma_sm90", "wgmma_sm90_skinny", "wgmma_sm90_tile"}
-OLDER = {"mma_sm75", "mma_sm80", "mma_sm75_fp16", "mma_sm75_int8", "mma_sm80_fp16",
-         "mma_sm80_int8", "simt_fp32", "simt_sm75_fp32", "linear simt", "linear mma_sm75",
-         "linear mma_sm80", "decode mma_sm75", "decode mma_sm80", "vector", "gate", "clock_probe"}
+OLDER = {"peak sm75", "peak sm80", "tiled sm75", "tiled sm80", "simt_fp32", "simt_sm75_fp32",
+         "linear simt", "linear mma_sm75", "linear mma_sm80", "decode mma_sm75", "decode mma_sm80",
+         "vector", "gate", "clock_probe"}
 # What nvcc is asked for, and for the kernels that no other GPU than Hopper runs.
 GPUS = {"90": ("sm_90", "sm_90a"), "120": ("sm_120", "compute_90a")}
 
@@ -35,10 +35,9 @@ def check(source, cmake, nvcc, gpu):
         file = pathlib.Path(command["file"])
         if file.suffix == ".cu":
             name = file.stem
-            if name == "instances":  # one file, compiled for each variant
-                variant = re.search(r"-DROOFPROOF_VARIANT=(\w+)", command["command"]).group(1)
+            if name.endswith("instances"):  # one file, compiled for each variant or generation
+                variant = re.search(r"-DROOFPROOF_(?:VARIANT|GENERATION)=(\w+)", command["command"]).group(1)
                 name = f"{file.parent.name} {variant}"
-            # Of two files of one name, in gemm and in peak, each counts.
             code.setdefault(name, set()).add(
                 " ".join(re.findall(r"code=\[([^\]]*)\]", command["command"])))
     missing = (OLDER | HOPPER_ALONE) - set(code)

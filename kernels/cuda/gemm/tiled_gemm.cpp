@@ -28,10 +28,10 @@ struct KernelRow {
 constexpr KernelRow rows[] = {
     {"simt", Precision::fp32, simt_fp32_kernels, simt_rate},
     {"simt_sm75", Precision::fp32, simt_sm75_fp32_kernels, simt_rate},
-    {"mma_sm80", Precision::fp16, mma_sm80_fp16_kernels, tensor_rate},
-    {"mma_sm80", Precision::int8, mma_sm80_int8_kernels, tensor_rate},
-    {"mma_sm75", Precision::fp16, mma_sm75_fp16_kernels, tensor_rate},
-    {"mma_sm75", Precision::int8, mma_sm75_int8_kernels, tensor_rate},
+    {"mma_sm80", Precision::fp16, mma_kernels<Generation::sm80, Fp16>, tensor_rate},
+    {"mma_sm80", Precision::int8, mma_kernels<Generation::sm80, Int8>, tensor_rate},
+    {"mma_sm75", Precision::fp16, mma_kernels<Generation::sm75, Fp16>, tensor_rate},
+    {"mma_sm75", Precision::int8, mma_kernels<Generation::sm75, Int8>, tensor_rate},
 };
 
 const KernelRow& row_of(std::string_view kernel, Precision precision) {

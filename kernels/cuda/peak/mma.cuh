@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The mma.sync peak loop: registers only. Instantiate in a file of its own per generation.
+// The mma.sync peak loop: registers only.
 #pragma once
 
 #include <cstdint>

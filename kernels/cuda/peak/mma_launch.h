@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "kernels/cuda/gemm/tiled/mma_types.h"
 #include "kernels/inputs.h"
 
 namespace roofproof::cuda::peak_mma {
@@ -16,9 +17,7 @@ namespace roofproof::cuda::peak_mma {
 // `zeros`: all inputs are 0.
 using Launch = void (*)(InputStream input, bool zeros, std::int32_t* out, int blocks,
                         cudaStream_t stream);
-void launch_sm75_fp16(InputStream, bool, std::int32_t*, int, cudaStream_t);
-void launch_sm75_int8(InputStream, bool, std::int32_t*, int, cudaStream_t);
-void launch_sm80_fp16(InputStream, bool, std::int32_t*, int, cudaStream_t);
-void launch_sm80_int8(InputStream, bool, std::int32_t*, int, cudaStream_t);
+template <Generation G, class Type>
+void launch(InputStream input, bool zeros, std::int32_t* out, int blocks, cudaStream_t stream);
 
 }  // namespace roofproof::cuda::peak_mma

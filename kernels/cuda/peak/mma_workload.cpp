@@ -17,8 +17,12 @@ struct Variant {
   loop::Launch fp16;
   loop::Launch int8;
 };
-constexpr Variant variants[] = {{"mma_sm80", loop::launch_sm80_fp16, loop::launch_sm80_int8},
-                                {"mma_sm75", loop::launch_sm75_fp16, loop::launch_sm75_int8}};
+template <Generation G>
+constexpr Variant variant(std::string_view kernel) {
+  return {kernel, loop::launch<G, Fp16>, loop::launch<G, Int8>};
+}
+constexpr Variant variants[] = {variant<Generation::sm80>("mma_sm80"),
+                                variant<Generation::sm75>("mma_sm75")};
 
 class PeakMmaWorkload : public TensorPeakWorkload {
  public:

@@ -5,14 +5,13 @@
 #pragma once
 
 #include "kernels/cuda/gemm/tiled/arguments.h"
+#include "kernels/cuda/gemm/tiled/mma_types.h"
 
 namespace roofproof::cuda {
 
 TiledKernels simt_fp32_kernels();
 TiledKernels simt_sm75_fp32_kernels();
-TiledKernels mma_sm75_fp16_kernels();
-TiledKernels mma_sm75_int8_kernels();
-TiledKernels mma_sm80_fp16_kernels();
-TiledKernels mma_sm80_int8_kernels();
+template <Generation G, class Type>
+TiledKernels mma_kernels();
 
 }  // namespace roofproof::cuda

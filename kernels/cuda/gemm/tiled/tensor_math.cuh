@@ -11,23 +11,11 @@
 
 #include "kernels/cuda/gemm/swizzle.h"
 #include "kernels/cuda/gemm/tiled/fragment.h"
+#include "kernels/cuda/gemm/tiled/mma_types.h"
 #include "kernels/cuda/gemm/tiled/tensor_store.cuh"
 #include "kernels/cuda/ptx/ptx.cuh"
 
 namespace roofproof::cuda {
-
-enum class Generation { sm75, sm80 };
-
-struct Fp16 {
-  static constexpr int element_bytes = 2;
-  using Accumulator = float;
-  using Output = std::uint16_t;  // its bits
-};
-struct Int8 {
-  static constexpr int element_bytes = 1;
-  using Accumulator = std::int32_t;
-  using Output = std::int32_t;
-};
 
 // 16 rows of A, 8 columns of B, 32 bytes of K: acc += a b^T.
 template <Generation G>

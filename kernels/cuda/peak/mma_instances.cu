@@ -1,30 +1,23 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The peak loops of mma_sm80.
+// The mma.sync peak loops of one generation, as kernels/cuda/gemm/tiled/instances.cu.
 #include "kernels/cuda/peak/mma.cuh"
 #include "kernels/cuda/peak/mma_launch.h"
 #include "kernels/cuda/runtime/error.h"
 
 namespace roofproof::cuda::peak_mma {
-namespace {
 
-template <class Type>
+template <Generation G, class Type>
 void launch(InputStream input, bool zeros, std::int32_t* out, int blocks, cudaStream_t stream) {
-  peak_mma_kernel<Generation::sm80, Type>
+  peak_mma_kernel<G, Type>
       <<<static_cast<unsigned>(blocks), threads, 0, stream>>>(input, zeros, iterations, out);
   ROOFPROOF_CUDA_CHECK_LAUNCH(peak_mma_kernel);
 }
 
-}  // namespace
-
-void launch_sm80_fp16(InputStream input, bool zeros, std::int32_t* out, int blocks,
-                      cudaStream_t stream) {
-  launch<Fp16>(input, zeros, out, blocks, stream);
-}
-void launch_sm80_int8(InputStream input, bool zeros, std::int32_t* out, int blocks,
-                      cudaStream_t stream) {
-  launch<Int8>(input, zeros, out, blocks, stream);
-}
+template void launch<Generation::ROOFPROOF_GENERATION, Fp16>(InputStream, bool, std::int32_t*, int,
+                                                             cudaStream_t);
+template void launch<Generation::ROOFPROOF_GENERATION, Int8>(InputStream, bool, std::int32_t*, int,
+                                                             cudaStream_t);
 
 }  // namespace roofproof::cuda::peak_mma
