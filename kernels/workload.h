@@ -27,7 +27,6 @@ struct Preparation {
   int copies = 1;  // independent sets of the rotated buffers; launch i uses set i mod copies
   double alpha = 1;
   double beta = 0;
-  bool zeros = false;  // fill with zeros: a labelled control, never a headline figure
   StreamHandle stream = nullptr;
 };
 

@@ -73,7 +73,7 @@ std::int64_t device_bytes(const TensorSpec& spec) {
 }
 
 Tensors::Tensors(std::vector<TensorSpec> specs, const Preparation& preparation)
-    : copies_(preparation.copies), seed_(preparation.seed), zeros_(preparation.zeros) {
+    : copies_(preparation.copies), seed_(preparation.seed) {
   const auto stream = static_cast<cudaStream_t>(preparation.stream);
   tensors_.reserve(specs.size());
   for (TensorSpec& spec : specs) {
@@ -126,7 +126,7 @@ void Tensors::fill(std::size_t tensor, int copy, cudaStream_t stream) {
   };
   switch (spec.fill) {
     case Fill::random:
-      return zeros_ ? set_bytes(0) : fill_random_values(data, spec, random, stream);
+      return fill_random_values(data, spec, random, stream);
     case Fill::poison:
       return set_bytes(0xff);
   }

@@ -21,7 +21,7 @@ namespace roofproof::cuda {
 
 // What a tensor holds at first.
 enum class Fill {
-  random,  // fill_random(); zeros where the preparation asks for them
+  random,  // fill_random()
   poison,  // all bits set: what a kernel or an upload writes
 };
 
@@ -88,7 +88,6 @@ class Tensors {
 
   int copies_;
   std::uint64_t seed_;
-  bool zeros_;
   std::vector<Tensor> tensors_;
 };
 

@@ -61,7 +61,7 @@ class DecodeWorkload final : public ModelWorkload {
           [s = sequence, c = i] {
             return "embedding[" + std::to_string(s) + ", " + std::to_string(c) + "]";
           },
-          rows(sequence, i), {preparation().zeros ? 0.0 : static_cast<double>(stored), 0});
+          rows(sequence, i), {static_cast<double>(stored), 0});
     }
     return comparison.result();
   }
@@ -72,8 +72,7 @@ class DecodeWorkload final : public ModelWorkload {
     const auto* const tokens = buffers().as<std::int32_t>("next_tokens", 0);
     return check_head(
         layer_case(shape, preparation().seed),
-        weight_values(buffers(), matrix_name("lm_head"), 0, model.hidden, shape.weights,
-                      preparation().zeros),
+        weight_values(buffers(), matrix_name("lm_head"), 0, model.hidden, shape.weights),
         norm_values(buffers(), "final_norm", 0, shape.fp32()),
         {.hidden = stored_values(buffers(), hidden_of(model.layers), model.hidden, shape.fp32()),
          .logits = stored_values(buffers(), "logits", model.vocab, /*fp32=*/true),

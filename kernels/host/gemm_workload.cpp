@@ -35,10 +35,9 @@ class GemmWorkload : public HostWorkload {
 
   Check compare() const override {
     const Shape& shape = problem().shape;
-    const double scale = preparation().zeros ? 0 : 1;
     const auto element = [&](const char* tensor, std::int64_t columns) {
-      return [input = buffers().input(tensor, 0), columns, scale](std::int64_t i, std::int64_t j) {
-        return scale * input.uniform(static_cast<std::uint64_t>(i * columns + j));
+      return [input = buffers().input(tensor, 0), columns](std::int64_t i, std::int64_t j) {
+        return static_cast<double>(input.uniform(static_cast<std::uint64_t>(i * columns + j)));
       };
     };
     const MatrixProduct product{.m = shape.m,

@@ -60,20 +60,19 @@ class GemvWorkload final : public HostWorkload {
   Check compare() const override {
     const auto [n, k, batch] =
         std::tuple(problem().shape.n, problem().shape.k, problem().shape.batch);
-    const double nonzero = preparation().zeros ? 0 : 1;
     const bool fp32 = problem().precision == Precision::fp32;
     const InputStream x = buffers().input("x", 0);
-    const MatrixProduct product{
-        .m = batch,
-        .n = n,
-        .k = k,
-        .a =
-            [&](std::int64_t j, std::int64_t column) {
-              const float value = x.uniform(static_cast<std::uint64_t>(j * k + column));
-              return nonzero * (fp32 ? value : to_float(to_float16(value)));
-            },
-        .b = weight_values(buffers(), w, 0, k, problem().precision, preparation().zeros),
-        .output = activation_type(problem().precision)};
+    const MatrixProduct product{.m = batch,
+                                .n = n,
+                                .k = k,
+                                .a =
+                                    [&](std::int64_t j, std::int64_t column) {
+                                      const float value =
+                                          x.uniform(static_cast<std::uint64_t>(j * k + column));
+                                      return fp32 ? value : to_float(to_float16(value));
+                                    },
+                                .b = weight_values(buffers(), w, 0, k, problem().precision),
+                                .output = activation_type(problem().precision)};
     const std::byte* const y = buffers().data("y", 0);
     return check_product(product, "y", preparation().seed, [&](std::int64_t j, std::int64_t row) {
       const std::int64_t index = j * n + row;

@@ -43,7 +43,7 @@ Check check_layer_tensors(const LayerShape& shape, const Tensors& tensors,
   const auto linears = layer_matrices(model);
   const auto weights = [&](Matrix matrix) {
     return weight_values(tensors, matrix_name(prefix + std::string(linears[matrix].name)), copy,
-                         linears[matrix].k, shape.weights, preparation.zeros);
+                         linears[matrix].k, shape.weights);
   };
   const auto rows = [&](const std::string& name, std::int64_t columns) {
     return stored_values(tensors, name, columns, shape.fp32());

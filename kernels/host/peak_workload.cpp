@@ -35,7 +35,6 @@ class PeakWorkload final : public HostWorkload {
  private:
   // Multiples of `unit` in [0, 1).
   float start(std::int64_t i) const {
-    if (preparation().zeros) return 0;
     const InputStream input = input_stream(preparation().seed, 'x', 0);
     return static_cast<float>(input.bits(static_cast<std::uint64_t>(i)) % distinct_starts) * unit;
   }

@@ -86,7 +86,7 @@ class StreamWorkload final : public HostWorkload {
   Check compare_sum() const {
     const InputStream a = buffers().input("a", 0);
     std::atomic<std::uint32_t> expected = 0;
-    parallel_shares(threads(), preparation().zeros ? 0 : count_, 1, [&](Share share) {
+    parallel_shares(threads(), count_, 1, [&](Share share) {
       std::uint32_t sum = 0;
       for (std::int64_t i = share.begin; i < share.end; ++i) {
         sum += a.bits(static_cast<std::uint64_t>(i));
@@ -109,9 +109,8 @@ class StreamWorkload final : public HostWorkload {
     for (const Position& place : sample_positions(1, count_, preparation().seed, random_places)) {
       const std::int64_t i = place.column;
       const auto index = static_cast<std::uint64_t>(i);
-      const double scale = preparation().zeros ? 0 : 1;
-      const double first = scale * a.uniform(index);
-      const double second = triad ? scale * triad_factor * b.uniform(index) : 0;
+      const double first = a.uniform(index);
+      const double second = triad ? double{triad_factor} * b.uniform(index) : 0;
       // The product and the sum are each rounded once, or both at once by an FMA.
       const double tolerance = triad ? sum_tolerance(2) * (std::abs(first) + std::abs(second)) : 0;
       comparison.add([i] { return "c[" + std::to_string(i) + "]"; }, c[i],

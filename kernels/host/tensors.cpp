@@ -130,10 +130,7 @@ void* allocate_pages(std::int64_t bytes) {
 }
 
 Tensors::Tensors(std::vector<TensorSpec> specs, const Preparation& preparation, int threads)
-    : copies_(preparation.copies),
-      seed_(preparation.seed),
-      zeros_(preparation.zeros),
-      threads_(threads) {
+    : copies_(preparation.copies), seed_(preparation.seed), threads_(threads) {
   // Memory that is promised but not there would end the process when it is touched.
   std::int64_t needed = 0;
   for (const TensorSpec& spec : specs) {
@@ -191,8 +188,6 @@ void Tensors::refill(std::string_view name, int copy) {
   std::byte* const to = payload(tensor, copy);
   if (spec.fill == Fill::poison) {
     fill_bytes(to, payload_bytes(spec), threads_, std::byte{0xff});
-  } else if (zeros_) {
-    fill_bytes(to, payload_bytes(spec), threads_, std::byte{0});
   } else if (spec.fill == Fill::scales) {
     fill_scales(to, spec, input(name, copy), threads_);
   } else if (spec.fill == Fill::norm) {

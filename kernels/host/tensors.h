@@ -95,7 +95,6 @@ class Tensors {
 
   int copies_;
   std::uint64_t seed_;
-  bool zeros_;
   int threads_;
   std::vector<Tensor> tensors_;
 };

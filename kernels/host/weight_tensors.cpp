@@ -47,14 +47,13 @@ GemvOperands weight_operands(const Tensors& tensors, const MatrixName& name, int
 }
 
 Element weight_values(const Tensors& tensors, const MatrixName& name, int copy, std::int64_t k,
-                      Precision precision, bool zeros) {
+                      Precision precision) {
   RandomWeights weights{.bits = weight_bits(precision),
                         .k = static_cast<std::uint64_t>(k),
                         .values = tensors.input(name.values, copy)};
   if (has_scales(precision)) weights.scales = tensors.input(name.scales, copy);
-  return [weights, zeros](std::int64_t row, std::int64_t column) {
-    return zeros ? 0.0
-                 : weights.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column));
+  return [weights](std::int64_t row, std::int64_t column) {
+    return weights.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column));
   };
 }
 

@@ -34,6 +34,6 @@ GemvOperands weight_operands(const Tensors& tensors, const MatrixName& name, int
 
 // The exact values, for a reference.
 Element weight_values(const Tensors& tensors, const MatrixName& name, int copy, std::int64_t k,
-                      Precision precision, bool zeros);
+                      Precision precision);
 
 }  // namespace roofproof::host

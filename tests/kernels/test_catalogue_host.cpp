@@ -343,19 +343,6 @@ TEST_P(HostKernel, AWrongResultIsFoundByTheCheck) {
   }
 }
 
-TEST_P(HostKernel, ZerosAreALabelledControlThatIsCheckedToo) {
-  const CatalogueEntry& entry = *GetParam().entry;
-  const Problem problem{entry.op, entry.precision, awkward_shapes(entry.op).back()};
-  const auto workload = entry.prepare(problem, device_with(2), {.zeros = true});
-  const Check check = workload->check(nullptr);
-  EXPECT_TRUE(check.ok) << check.message;
-  if (entry.op == Op::peak) return;
-  workload->launch(nullptr, 0);
-  for (const std::byte byte : workload->download(output_of(entry.op), 0)) {
-    ASSERT_EQ(byte, std::byte{0});
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(Catalogue, HostKernel, testing::ValuesIn(working_rows()),
                          [](const auto& row) { return name_of(row.param); });
 

@@ -23,11 +23,10 @@ namespace {
 class CudaTensors : public CudaTest {
  protected:
   // One tensor of each kind, of an odd size.
-  Tensors make(bool zeros = false) const {
+  Tensors make() const {
     Preparation preparation;
     preparation.seed = 99;
     preparation.copies = 2;
-    preparation.zeros = zeros;
     return Tensors({{"f32", ElementType::fp32, 1001, Fill::random},
                     {"f16", ElementType::fp16, 1001, Fill::random},
                     {"i8", ElementType::int8, 1001, Fill::random},
@@ -67,12 +66,6 @@ TEST_F(CudaTensors, CopiesDifferWhereTheyRotate) {
   EXPECT_NE(tensors.download("f32", 0), tensors.download("u32", 0));
   EXPECT_THROW(tensors.data("f32", 2), std::out_of_range);
   EXPECT_THROW(tensors.data("f33", 0), std::out_of_range);
-}
-
-TEST_F(CudaTensors, ZerosReplaceRandomValuesOnly) {
-  const Tensors tensors = make(true);
-  for (const std::byte byte : tensors.download("f16", 1)) ASSERT_EQ(byte, std::byte{0});
-  for (const std::byte byte : tensors.download("out", 1)) ASSERT_EQ(byte, std::byte{0xff});
 }
 
 TEST_F(CudaTensors, UploadAndRefill) {

@@ -388,18 +388,6 @@ TEST_P(HostStep, AWrongOperandIsFoundByTheCheck) {
   }
 }
 
-TEST_P(HostStep, ZerosAreALabelledControlThatIsCheckedToo) {
-  for (const Case& step : {Case{Op::layer, Precision::int4, ragged, 3, 5},
-                           Case{Op::decode, Precision::int4, ragged, 3, 5},
-                           prefill_case(Precision::int4, ragged, 9)}) {
-    const Problem problem = problem_of(step);
-    const auto workload =
-        entry_of(problem, "highway").prepare(problem, device_with(2), {.zeros = true});
-    const Check check = workload->check(nullptr);
-    EXPECT_TRUE(check.ok) << check.message;
-  }
-}
-
 TEST_P(HostStep, RungsDoTheirPartOfTheWork) {
   for (const char* model : {ragged, grouped, "tiny"}) {
     for (const Precision precision :

@@ -83,9 +83,9 @@ void fill_model(Tensors& tensors, const LayerShape& shape, std::int64_t distinct
   const auto stream = static_cast<cudaStream_t>(preparation.stream);
   for (int copy = 0; copy < preparation.copies; ++copy) {
     for (std::int64_t i = 0; i < distinct; ++i) {
-      layer::fill_layer(tensors, layer_prefix(i), copy, shape, preparation.zeros, stream);
+      layer::fill_layer(tensors, layer_prefix(i), copy, shape, stream);
     }
-    layer::fill_matrix(tensors, "lm_head", copy, lm_head_shape(shape), preparation.zeros, stream);
+    layer::fill_matrix(tensors, "lm_head", copy, lm_head_shape(shape), stream);
     layer::fill_norm(tensors, "final_norm", copy, shape.model.hidden, shape.fp32());
   }
   const InputStream random = tensors.input("tokens", 0);
@@ -167,7 +167,7 @@ std::string StepPlan::label() const {
   return text;
 }
 
-Check check_end(const LayerShape& shape, const Tensors& tensors, std::uint64_t seed, bool zeros) {
+Check check_end(const LayerShape& shape, const Tensors& tensors, std::uint64_t seed) {
   const Model& model = shape.model;
   const auto tokens = tensors.download_range<std::int32_t>("tokens", 0, 0, shape.batch);
   const auto next = tensors.download_range<std::int32_t>("next_tokens", 0, 0, shape.batch);
@@ -188,9 +188,7 @@ Check check_end(const LayerShape& shape, const Tensors& tensors, std::uint64_t s
   return check_head(
       head,
       [&](std::int64_t row, std::int64_t column) {
-        return zeros ? 0.0
-                     : weights.at(static_cast<std::uint64_t>(row),
-                                  static_cast<std::uint64_t>(column));
+        return weights.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column));
       },
       layer::norm_weights(tensors, "final_norm", 0, model.hidden, shape.fp32()), activations);
 }

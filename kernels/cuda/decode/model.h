@@ -75,6 +75,6 @@ class StepPlan {
 };
 
 // Holds the logits and tokens that a step of copy 0 left behind against the reference.
-Check check_end(const LayerShape& shape, const Tensors& tensors, std::uint64_t seed, bool zeros);
+Check check_end(const LayerShape& shape, const Tensors& tensors, std::uint64_t seed);
 
 }  // namespace roofproof::cuda::decode

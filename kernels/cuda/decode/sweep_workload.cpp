@@ -156,9 +156,7 @@ class SweepWorkload final : public ModelWorkload {
     product.k = model.hidden;
     product.a = [&](std::int64_t, std::int64_t k) { return norm(k); };
     product.b = [&](std::int64_t row, std::int64_t k) {
-      return preparation_.zeros
-                 ? 0.0
-                 : weights.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(k));
+      return weights.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(k));
     };
     product.output = shape_.activation();
     std::vector<std::byte> y(outputs_.size());

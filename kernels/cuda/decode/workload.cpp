@@ -30,8 +30,8 @@ class DecodeWorkload final : public ModelWorkload {
     const Check end =
         worse(layer::check_layer_tensors(shape_, tensors_, layer_prefix(plan_.resident(last)), 0,
                                          StepPlan::input_of(last), StepPlan::input_of(last + 1),
-                                         preparation_.seed, preparation_.zeros),
-              check_end(shape_, tensors_, preparation_.seed, preparation_.zeros));
+                                         preparation_.seed),
+              check_end(shape_, tensors_, preparation_.seed));
     return with_guards(worse(first, end), stream);
   }
 

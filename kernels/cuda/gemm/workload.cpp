@@ -143,7 +143,6 @@ class GemmWorkload : public CudaWorkload {
  private:
   // What a random tensor of copy 0 held at first.
   Element input_element(std::string_view tensor, ElementType type, std::int64_t columns) const {
-    if (preparation_.zeros) return [](std::int64_t, std::int64_t) { return 0.0; };
     return random_element(type, tensors_.input(tensor, 0), columns);
   }
 

@@ -112,10 +112,10 @@ MatrixPointers matrix_pointers(const Tensors& tensors, const std::string& name, 
 }
 
 void fill_matrix(Tensors& tensors, const std::string& name, int copy, const PackedShape& shape,
-                 bool zeros, cudaStream_t stream) {
+                 cudaStream_t stream) {
   float* const row_scales =
       shape.row_scales() > 0 ? tensors.as<float>(name + "_scales", copy) : nullptr;
-  linear::pack_random_weights(shape, matrix_weights(tensors, name, copy, shape), zeros,
+  linear::pack_random_weights(shape, matrix_weights(tensors, name, copy, shape),
                               tensors.data(name, copy), row_scales, stream);
 }
 
@@ -141,9 +141,9 @@ std::function<double(std::int64_t)> norm_weights(const Tensors& tensors, const s
 }
 
 void fill_layer(Tensors& tensors, const std::string& prefix, int copy, const LayerShape& shape,
-                bool zeros, cudaStream_t stream) {
+                cudaStream_t stream) {
   for (const Matrix& matrix : matrices()) {
-    fill_matrix(tensors, prefix + matrix.name, copy, (shape.*matrix.shape)(), zeros, stream);
+    fill_matrix(tensors, prefix + matrix.name, copy, (shape.*matrix.shape)(), stream);
   }
   for (const char* norm : {"attention_norm", "ffn_norm"}) {
     fill_norm(tensors, prefix + norm, copy, shape.model.hidden, shape.fp32());
@@ -372,19 +372,18 @@ LayerActivations::Cache downloaded_cache(const LayerShape& shape, const Tensors&
 }
 
 Element weight_values(const Tensors& tensors, const std::string& name, int copy,
-                      const PackedShape& shape, bool zeros) {
-  return [random = matrix_weights(tensors, name, copy, shape), zeros](std::int64_t row,
-                                                                      std::int64_t column) {
-    return zeros ? 0.0
-                 : random.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column));
-  };
+                      const PackedShape& shape) {
+  return
+      [random = matrix_weights(tensors, name, copy, shape)](std::int64_t row, std::int64_t column) {
+        return random.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column));
+      };
 }
 
 }  // namespace
 
 Check check_layer_tensors(const LayerShape& shape, const Tensors& tensors,
                           const std::string& prefix, int copy, const std::string& input,
-                          const std::string& output, std::uint64_t seed, bool zeros) {
+                          const std::string& output, std::uint64_t seed) {
   const Model& model = shape.model;
   LayerCase layer;
   layer.model = model;
@@ -394,10 +393,10 @@ Check check_layer_tensors(const LayerShape& shape, const Tensors& tensors,
   layer.fp32 = shape.fp32();
   layer.seed = seed;
   LayerWeights weights;
-  weights.qkv = weight_values(tensors, prefix + "qkv", copy, shape.qkv(), zeros);
-  weights.o = weight_values(tensors, prefix + "o", copy, shape.o(), zeros);
-  weights.gate_up = weight_values(tensors, prefix + "gate_up", copy, shape.gate_up(), zeros);
-  weights.down = weight_values(tensors, prefix + "down", copy, shape.down(), zeros);
+  weights.qkv = weight_values(tensors, prefix + "qkv", copy, shape.qkv());
+  weights.o = weight_values(tensors, prefix + "o", copy, shape.o());
+  weights.gate_up = weight_values(tensors, prefix + "gate_up", copy, shape.gate_up());
+  weights.down = weight_values(tensors, prefix + "down", copy, shape.down());
   weights.attention_norm =
       norm_weights(tensors, prefix + "attention_norm", copy, model.hidden, shape.fp32());
   weights.ffn_norm = norm_weights(tensors, prefix + "ffn_norm", copy, model.hidden, shape.fp32());

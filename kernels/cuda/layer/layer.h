@@ -84,7 +84,7 @@ std::int64_t tensor_bytes(const std::vector<TensorSpec>& specs);
 void add_matrix(std::vector<TensorSpec>& specs, const std::string& name, const PackedShape& shape,
                 bool rotated);
 void fill_matrix(Tensors& tensors, const std::string& name, int copy, const PackedShape& shape,
-                 bool zeros, cudaStream_t stream);
+                 cudaStream_t stream);
 void fill_norm(Tensors& tensors, const std::string& name, int copy, std::int64_t width, bool fp32);
 RandomWeights matrix_weights(const Tensors& tensors, const std::string& name, int copy,
                              const PackedShape& shape);
@@ -94,7 +94,7 @@ std::function<double(std::int64_t)> norm_weights(const Tensors& tensors, const s
 
 // Packs the weights and fills the norms of a layer.
 void fill_layer(Tensors& tensors, const std::string& prefix, int copy, const LayerShape& shape,
-                bool zeros, cudaStream_t stream);
+                cudaStream_t stream);
 
 // Where a launch finds a matrix.
 struct MatrixPointers {
@@ -176,7 +176,7 @@ class LayerPlan {
 // Holds what a step left behind against the reference. `input` and `output` are names of tensors.
 Check check_layer_tensors(const LayerShape& shape, const Tensors& tensors,
                           const std::string& prefix, int copy, const std::string& input,
-                          const std::string& output, std::uint64_t seed, bool zeros);
+                          const std::string& output, std::uint64_t seed);
 
 // {"kernel_launches", n}, and "weight_snr_db" where the format loses anything.
 std::map<std::string, double> step_counters(Precision weights, int launches);

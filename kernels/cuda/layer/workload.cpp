@@ -48,7 +48,7 @@ class LayerWorkload final : public CudaWorkload {
     const auto stream = static_cast<cudaStream_t>(preparation.stream);
     plan_.allocate({}, stream);
     for (int copy = 0; copy < preparation.copies; ++copy) {
-      fill_layer(tensors_, "", copy, shape_, preparation.zeros, stream);
+      fill_layer(tensors_, "", copy, shape_, stream);
     }
     ROOFPROOF_CUDA_CHECK(cudaStreamSynchronize(stream));
   }
@@ -65,9 +65,8 @@ class LayerWorkload final : public CudaWorkload {
       tensors_.refill(activation, 0, stream);
     }
     launch_afresh("output", stream);
-    return with_guards(check_layer_tensors(shape_, tensors_, "", 0, "input", "output",
-                                           preparation_.seed, preparation_.zeros),
-                       stream);
+    return with_guards(
+        check_layer_tensors(shape_, tensors_, "", 0, "input", "output", preparation_.seed), stream);
   }
 
   std::string label() const override { return plan_.label(); }

@@ -13,10 +13,10 @@
 
 namespace roofproof::cuda::linear {
 
-// The random weights of kernels/weights.h; zeros instead where asked for. `packed` takes
+// The random weights of kernels/weights.h. `packed` takes
 // shape.bytes() bytes of device memory, 256-byte aligned, `row_scales` shape.row_scales() floats
 // (null where there are none). Enqueued on `stream`.
-void pack_random_weights(const PackedShape& shape, const RandomWeights& random, bool zeros,
-                         void* packed, float* row_scales, cudaStream_t stream);
+void pack_random_weights(const PackedShape& shape, const RandomWeights& random, void* packed,
+                         float* row_scales, cudaStream_t stream);
 
 }  // namespace roofproof::cuda::linear

@@ -33,12 +33,12 @@ __global__ void pack_kernel(const __grid_constant__ PackJob job) {
 
 }  // namespace
 
-void pack_random_weights(const PackedShape& shape, const RandomWeights& random, bool zeros,
-                         void* packed, float* row_scales, cudaStream_t stream) {
+void pack_random_weights(const PackedShape& shape, const RandomWeights& random, void* packed,
+                         float* row_scales, cudaStream_t stream) {
   const std::int64_t blocks = (shape.bytes() / 4 + threads - 1) / threads;
   const auto grid = static_cast<int>(std::clamp<std::int64_t>(blocks, 1, 1 << 14));
   launch_kernel(pack_kernel, {grid, threads, 0, false}, stream,
-                PackJob{shape, {random, zeros}, static_cast<std::uint32_t*>(packed), row_scales});
+                PackJob{shape, {random}, static_cast<std::uint32_t*>(packed), row_scales});
 }
 
 }  // namespace roofproof::cuda::linear

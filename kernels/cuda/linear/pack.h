@@ -13,15 +13,13 @@
 
 namespace roofproof::cuda::linear {
 
-// The random weights of kernels/weights.h, or zeros, without a canonical copy in memory.
+// The random weights of kernels/weights.h, without a canonical copy in memory.
 struct RandomCanonical {
   RandomWeights random;
-  bool zeros = false;
 
   // The stored bits of a weight: of a float, an FP16, a signed byte, a nibble (value + 8).
   ROOFPROOF_HOST_DEVICE std::uint32_t bits(WeightFormat format, std::int64_t row,
                                            std::int64_t column) const {
-    if (zeros) return format == WeightFormat::int4 ? 8 : 0;
     const std::uint64_t i =
         static_cast<std::uint64_t>(row) * random.k + static_cast<std::uint64_t>(column);
     switch (format) {

@@ -39,10 +39,10 @@ std::vector<TensorSpec> tensors_of(const Problem& problem, const Preparation& pr
 }
 
 // An accessor of an activation tensor [rows, columns] that was filled at random.
-Element random_activation(InputStream input, bool fp32, bool zeros, std::int64_t columns) {
+Element random_activation(InputStream input, bool fp32, std::int64_t columns) {
   return [=](std::int64_t row, std::int64_t column) {
     const float value = input.uniform(static_cast<std::uint64_t>(row * columns + column));
-    return zeros ? 0.0 : static_cast<double>(fp32 ? value : to_float(to_float16(value)));
+    return static_cast<double>(fp32 ? value : to_float(to_float16(value)));
   };
 }
 
@@ -57,8 +57,8 @@ class PackedWorkload final : public CudaWorkload {
         buffers_(plan_.workspace()) {
     const auto stream = static_cast<cudaStream_t>(preparation.stream);
     for (int copy = 0; copy < preparation.copies; ++copy) {
-      pack_random_weights(shape_, weights(copy), preparation.zeros, tensors_.data(names_.w, copy),
-                          row_scales(copy), stream);
+      pack_random_weights(shape_, weights(copy), tensors_.data(names_.w, copy), row_scales(copy),
+                          stream);
     }
     buffers_.clear(stream);
     ROOFPROOF_CUDA_CHECK(cudaStreamSynchronize(stream));
@@ -86,13 +86,11 @@ class PackedWorkload final : public CudaWorkload {
     product.m = names_.batch;
     product.n = shape_.n;
     product.k = shape_.k;
-    product.a = random_activation(tensors_.input(names_.x, 0), fp32, preparation_.zeros, shape_.k);
+    product.a = random_activation(tensors_.input(names_.x, 0), fp32, shape_.k);
     product.b = [&](std::int64_t row, std::int64_t column) {
-      return preparation_.zeros
-                 ? 0.0
-                 : w.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column));
+      return w.at(static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column));
     };
-    product.c = random_activation(tensors_.input(names_.y, 0), fp32, preparation_.zeros, shape_.n);
+    product.c = random_activation(tensors_.input(names_.y, 0), fp32, shape_.n);
     product.alpha = static_cast<float>(preparation_.alpha);
     product.beta = static_cast<float>(preparation_.beta);
     product.output = activation_type(shape_.format);

@@ -131,9 +131,7 @@ class MemoryWorkload : public CudaWorkload {
       got += part;
     }
     const std::uint32_t expected =
-        preparation_.zeros
-            ? 0
-            : remembered_sum_of_bits(tensors_.input("a", 0), element_count(problem_));
+        remembered_sum_of_bits(tensors_.input("a", 0), element_count(problem_));
     comparison.add([] { return std::string("the sum modulo 2^32"); }, got, {double(expected), 0});
   }
 
@@ -142,14 +140,14 @@ class MemoryWorkload : public CudaWorkload {
     const std::uint32_t bits = tensors_.download_range<std::uint32_t>("c", 0, i, 1).front();
     const auto what = [i] { return "c[" + std::to_string(i) + "]"; };
     if (problem_.op == Op::copy) {
-      const std::uint32_t expected = preparation_.zeros ? 0 : tensors_.input("a", 0).bits(index);
+      const std::uint32_t expected = tensors_.input("a", 0).bits(index);
       comparison.add(what, bits, {double(expected), 0});
       return;
     }
     float got = 0;
     std::memcpy(&got, &bits, sizeof got);
-    const double a = preparation_.zeros ? 0 : tensors_.input("a", 0).uniform(index);
-    const double b = preparation_.zeros ? 0 : tensors_.input("b", 0).uniform(index);
+    const double a = tensors_.input("a", 0).uniform(index);
+    const double b = tensors_.input("b", 0).uniform(index);
     const double expected = a + static_cast<double>(triad_scalar) * b;
     // At most two roundings, of the product and of the sum, each half a unit in the last place.
     comparison.add(what, got, {expected, 0x1p-24 * (std::abs(expected) + std::abs(b))});

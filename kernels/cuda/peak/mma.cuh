@@ -34,7 +34,7 @@ __device__ inline std::uint32_t whole(std::int32_t sum) { return static_cast<std
 
 template <Generation G, class Type>
 __global__ void __launch_bounds__(threads, blocks_per_sm)
-    peak_mma_kernel(InputStream input, bool zeros, int count, std::int32_t* out) {
+    peak_mma_kernel(InputStream input, int count, std::int32_t* out) {
   const int thread = static_cast<int>(threadIdx.x);
   const int group = thread % 32 / 4;  // of lanes, which hold the same row of A or column of B
   const int word = thread % 4;
@@ -47,9 +47,8 @@ __global__ void __launch_bounds__(threads, blocks_per_sm)
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
       const int row = (thread / 32 * m_tiles + i) * 16 + group + r % 2 * 8;
-      a[i][r] = pack<Type>(word + r / 2 * 4, a_unit, [&](int k) {
-        return zeros ? 0 : a_element<Type::element_bytes>(input, row, k);
-      });
+      a[i][r] = pack<Type>(word + r / 2 * 4, a_unit,
+                           [&](int k) { return a_element<Type::element_bytes>(input, row, k); });
     }
   }
   std::uint32_t b[steps][n_tiles][2];
@@ -60,7 +59,7 @@ __global__ void __launch_bounds__(threads, blocks_per_sm)
 #pragma unroll
       for (int r = 0; r < 2; ++r) {
         b[step][j][r] = pack<Type>(word + r * 4, b_unit, [&](int k) {
-          return zeros ? 0 : b_element<Type::element_bytes>(input, step, j * 8 + group, k);
+          return b_element<Type::element_bytes>(input, step, j * 8 + group, k);
         });
       }
     }

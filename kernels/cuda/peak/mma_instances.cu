@@ -9,15 +9,15 @@
 namespace roofproof::cuda::peak_mma {
 
 template <Generation G, class Type>
-void launch(InputStream input, bool zeros, std::int32_t* out, int blocks, cudaStream_t stream) {
+void launch(InputStream input, std::int32_t* out, int blocks, cudaStream_t stream) {
   peak_mma_kernel<G, Type>
-      <<<static_cast<unsigned>(blocks), threads, 0, stream>>>(input, zeros, iterations, out);
+      <<<static_cast<unsigned>(blocks), threads, 0, stream>>>(input, iterations, out);
   ROOFPROOF_CUDA_CHECK_LAUNCH(peak_mma_kernel);
 }
 
-template void launch<Generation::ROOFPROOF_GENERATION, Fp16>(InputStream, bool, std::int32_t*, int,
+template void launch<Generation::ROOFPROOF_GENERATION, Fp16>(InputStream, std::int32_t*, int,
                                                              cudaStream_t);
-template void launch<Generation::ROOFPROOF_GENERATION, Int8>(InputStream, bool, std::int32_t*, int,
+template void launch<Generation::ROOFPROOF_GENERATION, Int8>(InputStream, std::int32_t*, int,
                                                              cudaStream_t);
 
 }  // namespace roofproof::cuda::peak_mma

@@ -14,10 +14,8 @@
 namespace roofproof::cuda::peak_mma {
 
 // out[block][thread]: the thread's 64 sums folded, those of FP16 in units of a_unit b_unit.
-// `zeros`: all inputs are 0.
-using Launch = void (*)(InputStream input, bool zeros, std::int32_t* out, int blocks,
-                        cudaStream_t stream);
+using Launch = void (*)(InputStream input, std::int32_t* out, int blocks, cudaStream_t stream);
 template <Generation G, class Type>
-void launch(InputStream input, bool zeros, std::int32_t* out, int blocks, cudaStream_t stream);
+void launch(InputStream input, std::int32_t* out, int blocks, cudaStream_t stream);
 
 }  // namespace roofproof::cuda::peak_mma

@@ -36,7 +36,7 @@ class PeakMmaWorkload : public TensorPeakWorkload {
         launch_(problem.precision == Precision::fp16 ? variant.fp16 : variant.int8) {}
 
   void launch(StreamHandle stream, std::int64_t) override {
-    launch_(input(), preparation_.zeros, tensors_.as<std::int32_t>("out", 0), blocks(),
+    launch_(input(), tensors_.as<std::int32_t>("out", 0), blocks(),
             static_cast<cudaStream_t>(stream));
   }
 
@@ -52,7 +52,7 @@ class PeakMmaWorkload : public TensorPeakWorkload {
   template <int ElementBytes>
   std::int32_t folded(int thread) const {
     std::uint32_t folded = 0;
-    for (int i = 0; i < loop::sums && !preparation_.zeros; ++i) {
+    for (int i = 0; i < loop::sums; ++i) {
       const loop::Position place = loop::sum_position(thread, i);
       std::int64_t sum = 0;
       for (int step = 0; step < loop::steps; ++step) {

@@ -43,7 +43,6 @@ class PeakWgmmaWorkload : public TensorPeakWorkload {
   int row_elements() const { return loop::row_bytes / (fp16() ? 2 : 1); }
 
   double element(int row, int k) const {
-    if (preparation_.zeros) return 0;
     const InputStream input = tensors_.input("operands", 0);
     const auto index = static_cast<std::uint64_t>(row * row_elements() + k);
     return fp16() ? to_float(to_float16(input.uniform(index))) : input.int8(index);
