@@ -24,8 +24,6 @@ constexpr std::int64_t guard_bytes = 4096;
 constexpr std::int64_t page_bytes = 4096;
 constexpr std::int64_t huge_page_bytes = 2 << 20;
 
-std::int64_t payload_bytes(const TensorSpec& spec) { return spec.count * element_bytes(spec.type); }
-
 // The guard's byte at an offset from the buffer's begin. Any aligned FP32 or FP16 number read from
 // a guard is NaN, and each buffer's guards differ from all others'.
 std::byte guard_byte(std::size_t tensor, int copy, std::int64_t offset) {
@@ -104,21 +102,6 @@ void fill_norm(std::byte* data, const TensorSpec& spec, InputStream input, int t
 
 }  // namespace
 
-std::int64_t element_bytes(ElementType type) {
-  switch (type) {
-    case ElementType::fp32:
-    case ElementType::int32:
-    case ElementType::uint32:
-      return 4;
-    case ElementType::fp16:
-      return 2;
-    case ElementType::int8:
-    case ElementType::uint8:
-      return 1;
-  }
-  throw std::logic_error("kernels/host/tensors.cpp: unknown element type");
-}
-
 void* allocate_pages(std::int64_t bytes) {
   const std::int64_t alignment = bytes >= huge_page_bytes ? huge_page_bytes : page_bytes;
   const auto size = static_cast<std::size_t>((bytes + alignment - 1) / alignment * alignment);
@@ -130,112 +113,61 @@ void* allocate_pages(std::int64_t bytes) {
 }
 
 Tensors::Tensors(std::vector<TensorSpec> specs, const Preparation& preparation, int threads)
-    : copies_(preparation.copies), seed_(preparation.seed), threads_(threads) {
+    : TensorTable(std::move(specs), preparation), threads_(threads) {
   // Memory that is promised but not there would end the process when it is touched.
   std::int64_t needed = 0;
-  for (const TensorSpec& spec : specs) {
-    needed += (payload_bytes(spec) + 2 * guard_bytes) * (spec.rotated ? copies_ : 1);
-  }
+  for (const Place& place : places()) needed += payload_bytes(spec(place)) + 2 * guard_bytes;
   const std::int64_t available = available_memory_bytes();
   if (needed > available) {
     throw std::runtime_error("needs " + std::to_string(needed) + " bytes of memory, " +
                              std::to_string(available) + " are available");
   }
-  for (TensorSpec& spec : specs) {
-    const std::size_t tensor = tensors_.size();
-    tensors_.push_back({std::move(spec), {}});
-    const TensorSpec& kept = tensors_.back().spec;
-    for (int copy = 0; copy < (kept.rotated ? copies_ : 1); ++copy) {
-      auto buffer = allocate_array<std::byte>(payload_bytes(kept) + 2 * guard_bytes);
-      for_each_guard_byte(kept, [&](std::int64_t offset) {
-        buffer[static_cast<std::size_t>(offset)] = guard_byte(tensor, copy, offset);
-      });
-      tensors_.back().buffers.push_back(std::move(buffer));
-      refill(kept.name, copy);
-    }
+  for (Place& place : places()) {
+    memory_.push_back(allocate_array<std::byte>(payload_bytes(spec(place)) + 2 * guard_bytes));
+    std::byte* const memory = memory_.back().get();
+    place.payload = memory + guard_bytes;
+    for_each_guard_byte(spec(place), [&](std::int64_t offset) {
+      memory[offset] = guard_byte(place.tensor, place.copy, offset);
+    });
+    fill(place);
   }
 }
 
-std::size_t Tensors::index(std::string_view name) const {
-  for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    if (tensors_[i].spec.name == name) return i;
-  }
-  throw std::out_of_range("no tensor " + std::string(name));
-}
-
-std::byte* Tensors::payload(std::size_t tensor, int copy) const {
-  if (copy < 0 || copy >= copies_) {
-    throw std::out_of_range("no copy " + std::to_string(copy) + " of tensor " +
-                            tensors_[tensor].spec.name);
-  }
-  const auto& buffers = tensors_[tensor].buffers;
-  return buffers[buffers.size() == 1 ? 0 : static_cast<std::size_t>(copy)].get() + guard_bytes;
-}
-
-std::byte* Tensors::data(std::string_view name, int copy) const {
-  return payload(index(name), copy);
-}
-
-InputStream Tensors::input(std::string_view name, int copy) const {
-  const std::size_t tensor = index(name);
-  const bool rotated = tensors_[tensor].spec.rotated;
-  return input_stream(seed_, tensor, static_cast<std::uint64_t>(rotated ? copy : 0));
-}
-
-void Tensors::refill(std::string_view name, int copy) {
-  const std::size_t tensor = index(name);
-  const TensorSpec& spec = tensors_[tensor].spec;
-  std::byte* const to = payload(tensor, copy);
-  if (spec.fill == Fill::poison) {
-    fill_bytes(to, payload_bytes(spec), threads_, std::byte{0xff});
-  } else if (spec.fill == Fill::scales) {
-    fill_scales(to, spec, input(name, copy), threads_);
-  } else if (spec.fill == Fill::norm) {
-    fill_norm(to, spec, input(name, copy), threads_);
-  } else {
-    fill_random(to, spec, input(name, copy), threads_);
+void Tensors::fill(const Place& place) {
+  const TensorSpec& to = spec(place);
+  switch (to.fill) {
+    case Fill::random:
+      return fill_random(place.payload, to, input(place), threads_);
+    case Fill::scales:
+      return fill_scales(place.payload, to, input(place), threads_);
+    case Fill::norm:
+      return fill_norm(place.payload, to, input(place), threads_);
+    case Fill::poison:
+      return fill_bytes(place.payload, payload_bytes(to), threads_, std::byte{0xff});
   }
 }
 
 std::string Tensors::damaged_guard() const {
-  for (std::size_t tensor = 0; tensor < tensors_.size(); ++tensor) {
-    const auto& [spec, buffers] = tensors_[tensor];
-    for (std::size_t copy = 0; copy < buffers.size(); ++copy) {
-      std::int64_t damaged = 0;
-      for_each_guard_byte(spec, [&](std::int64_t offset) {
-        damaged += buffers[copy][static_cast<std::size_t>(offset)] !=
-                   guard_byte(tensor, static_cast<int>(copy), offset);
-      });
-      if (damaged != 0) {
-        return "guard bands of " + spec.name + " (copy " + std::to_string(copy) +
-               "): " + std::to_string(damaged) + " bytes overwritten";
-      }
-    }
+  for (const Place& place : places()) {
+    const std::byte* const memory = place.payload - guard_bytes;
+    std::int64_t damaged = 0;
+    for_each_guard_byte(spec(place), [&](std::int64_t offset) {
+      damaged += memory[offset] != guard_byte(place.tensor, place.copy, offset);
+    });
+    if (damaged != 0) return damage_text(place, damaged);
   }
   return {};
 }
 
-std::vector<TensorInfo> Tensors::info() const {
-  std::vector<TensorInfo> all;
-  for (const Tensor& tensor : tensors_) {
-    all.push_back({tensor.spec.name, tensor.spec.type, tensor.spec.count});
-  }
-  return all;
-}
-
 std::vector<std::byte> Tensors::download(std::string_view name, int copy) const {
-  const std::size_t tensor = index(name);
-  const std::byte* from = payload(tensor, copy);
-  return {from, from + payload_bytes(tensors_[tensor].spec)};
+  const Place& from = place(name, copy);
+  return {from.payload, from.payload + payload_bytes(spec(from))};
 }
 
 void Tensors::upload(std::string_view name, int copy, const std::vector<std::byte>& bytes) {
-  const std::size_t tensor = index(name);
-  if (static_cast<std::int64_t>(bytes.size()) != payload_bytes(tensors_[tensor].spec)) {
-    throw std::invalid_argument("upload of " + std::to_string(bytes.size()) + " bytes to tensor " +
-                                tensors_[tensor].spec.name);
-  }
-  if (!bytes.empty()) std::memcpy(payload(tensor, copy), bytes.data(), bytes.size());
+  const Place& to = place(name, copy);
+  check_upload(spec(to), bytes.size());
+  if (!bytes.empty()) std::memcpy(to.payload, bytes.data(), bytes.size());
 }
 
 }  // namespace roofproof::host
