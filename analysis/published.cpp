@@ -3,12 +3,17 @@
 
 #include "analysis/published.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "analysis/embedded.h"
 #include "results/record/json_place.h"
 
 namespace roofproof::analysis {
 namespace {
 
+// Of the embedded files those with rates of one operation.
+constexpr std::string_view rate_files[] = {"memory.json", "gemm.json"};
 constexpr std::string_view decode_file = "decode.json";
 
 std::string text_at(const Place& entry, const char* key) {
@@ -91,7 +96,8 @@ std::string of_one_user(const std::string& model) { return model + ", one user";
 std::vector<PublishedRate> published_rates() {
   std::vector<PublishedRate> all;
   for (const EmbeddedFile& file : embedded_published()) {
-    if (file.name == decode_file) continue;
+    if (std::find(std::begin(rate_files), std::end(rate_files), file.name) == std::end(rate_files))
+      continue;
     for (PublishedRate& rate : parse_published_rates(file.bytes, std::string(file.name))) {
       all.push_back(std::move(rate));
     }
