@@ -12,6 +12,8 @@ namespace roofproof::analysis {
 
 // analysis/specs/*.json
 std::span<const EmbeddedFile> embedded_specs();
+// analysis/machines.json
+std::span<const EmbeddedFile> embedded_machines();
 // results/published/*.json
 std::span<const EmbeddedFile> embedded_published();
 // analysis/report/: the page, its style, and its scripts in the order in which they run

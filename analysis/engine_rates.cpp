@@ -97,11 +97,11 @@ EngineRate rate_of(const PublishedDecode& decode) {
 }  // namespace
 
 StepRequest EngineRate::request() const {
-  return {.weights =
-              bits_per_weight ? average_format(*bits_per_weight) : find_weight_format(weights),
-          .cache = find_cache_format(kv),
-          .batch = batch.value_or(1),
-          .context = context};
+  return {
+      .weights = bits_per_weight ? average_format(*bits_per_weight) : find_weight_format(weights),
+      .cache = find_cache_format(kv),
+      .batch = batch.value_or(1),
+      .context = context};
 }
 
 std::vector<EngineRate> parse_engine_rates(std::string_view text, const std::string& file) {

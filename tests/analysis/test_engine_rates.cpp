@@ -63,8 +63,8 @@ TEST(EngineRates, ABadRowIsRefusedWithItsPlace) {
                                  fields + "}]}",
                              "x.json");
         },
-        ThrowsMessage<RecordError>(AllOf(HasSubstr("x.json"), HasSubstr("rows[0]"),
-                                         HasSubstr(why))))
+        ThrowsMessage<RecordError>(
+            AllOf(HasSubstr("x.json"), HasSubstr("rows[0]"), HasSubstr(why))))
         << fields;
   };
   refused(R"("model": "llama-3-8b", "tokens_per_s": 0, "kind": "decode")", "is too small");
