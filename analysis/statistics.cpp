@@ -31,6 +31,18 @@ double central_probability(double theta, int degrees_of_freedom) {
   return odd ? (theta + weighted) * 2 / std::numbers::pi : weighted;
 }
 
+// 1 for the least; those that are equal share the mean of theirs.
+std::vector<double> ranks(std::span<const double> values) {
+  std::vector<double> result;
+  for (const double value : values) {
+    const auto less =
+        std::count_if(values.begin(), values.end(), [&](double other) { return other < value; });
+    const auto equal = std::count(values.begin(), values.end(), value);
+    result.push_back(static_cast<double>(less) + (static_cast<double>(equal) + 1) / 2);
+  }
+  return result;
+}
+
 std::vector<double> logarithms(std::span<const double> values) {
   if (values.empty()) throw std::invalid_argument("statistics: no values");
   std::vector<double> logs;
@@ -205,6 +217,34 @@ double student_t_tail(double t, int degrees_of_freedom) {
   const double theta = std::atan(std::abs(t) / std::sqrt(degrees_of_freedom));
   const double beyond = (1 - central_probability(theta, degrees_of_freedom)) / 2;
   return t < 0 ? 1 - beyond : beyond;
+}
+
+Interval binomial_interval(int hits, int trials) {
+  if (trials < 1) throw std::invalid_argument("statistics: no trials");
+  constexpr double z = 1.959964;  // 97.5 % of the normal distribution
+  const double n = trials;
+  const double share = hits / n;
+  const double centre = share + z * z / (2 * n);
+  const double half = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  const double scale = 1 + z * z / n;
+  return {std::max(0.0, (centre - half) / scale), std::min(1.0, (centre + half) / scale)};
+}
+
+std::optional<double> rank_correlation(std::span<const double> a, std::span<const double> b) {
+  if (a.size() != b.size()) throw std::invalid_argument("statistics: not as many of both");
+  const std::vector<double> ranks_a = ranks(a);
+  const std::vector<double> ranks_b = ranks(b);
+  const double mean = (static_cast<double>(a.size()) + 1) / 2;
+  double product = 0, square_a = 0, square_b = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double from_a = ranks_a[i] - mean;
+    const double from_b = ranks_b[i] - mean;
+    product += from_a * from_b;
+    square_a += from_a * from_a;
+    square_b += from_b * from_b;
+  }
+  if (square_a == 0 || square_b == 0) return std::nullopt;
+  return product / std::sqrt(square_a * square_b);
 }
 
 double geometric_mean(std::span<const double> values) {

@@ -65,6 +65,15 @@ SessionValues multiplied(double constant, const SessionValues& values);
 // Sum in the sessions that both have.
 SessionValues sum(const SessionValues& a, const SessionValues& b);
 
+// 95 % for the probability of a hit, of which `hits` of `trials` independent ones were seen
+// (Wilson). Throws std::invalid_argument without trials.
+Interval binomial_interval(int hits, int trials);
+
+// Of the ranks of two figures of the same things (Spearman), ties at their mean rank: 1 where both
+// order them alike. Nothing where one of them does not tell any two apart. Throws
+// std::invalid_argument where there are not as many of both.
+std::optional<double> rank_correlation(std::span<const double> a, std::span<const double> b);
+
 // How often chance alone exceeds a limit below.
 inline constexpr double limit_error = 0.01;
 

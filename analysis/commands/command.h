@@ -34,6 +34,7 @@ void add_export(CLI::App& app, Program& program);
 void add_predict(CLI::App& app, Program& program);
 void add_recommend(CLI::App& app, Program& program);
 void add_report(CLI::App& app, Program& program);
+void add_score(CLI::App& app, Program& program);
 void add_specs(CLI::App& app, Program& program);
 
 }  // namespace roofproof::analysis

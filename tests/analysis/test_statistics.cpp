@@ -485,5 +485,39 @@ TEST_F(Simulation, StragglersNeitherHideALossNorMakeOne) {
   EXPECT_GE(found, 0.99 * families);
 }
 
+// Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
+TEST(Statistics, BinomialIntervals) {
+  struct {
+    int hits, trials;
+    double low, high;
+  } const rows[] = {{81, 263, 0.2553, 0.3662},
+                    {15, 148, 0.0624, 0.1605},
+                    {0, 20, 0, 0.1611},
+                    {1, 29, 0.0061, 0.1718}};
+  for (const auto& row : rows) {
+    const Interval interval = binomial_interval(row.hits, row.trials);
+    EXPECT_NEAR(interval.low, row.low, 5e-5);
+    EXPECT_NEAR(interval.high, row.high, 5e-5);
+    const Interval mirrored = binomial_interval(row.trials - row.hits, row.trials);
+    EXPECT_NEAR(mirrored.low, 1 - row.high, 5e-5);
+  }
+  EXPECT_THROW(binomial_interval(0, 0), std::invalid_argument);
+}
+
+// Sums of squared differences of ranks by hand: 10 pairs, 194 (6 x 194 / 990 = 1.1758); with ties
+// 1 2.5 2.5 4 against 1 2 3 4: 4.5 / sqrt(4.5 x 5).
+TEST(Statistics, RankCorrelation) {
+  const std::vector<double> a = {106, 100, 86, 101, 99, 103, 97, 113, 112, 110};
+  const std::vector<double> b = {7, 27, 2, 50, 28, 29, 20, 12, 6, 17};
+  EXPECT_NEAR(*rank_correlation(a, b), 1 - 6.0 * 194 / 990, 1e-12);
+  const std::vector<double> tied = {1, 7, 7, 9};
+  const std::vector<double> straight = {1, 2, 3, 4};
+  const std::vector<double> back = {4, 3, 2, 1};
+  EXPECT_NEAR(*rank_correlation(tied, straight), 4.5 / std::sqrt(4.5 * 5), 1e-12);
+  EXPECT_NEAR(*rank_correlation(straight, back), -1, 1e-12);
+  EXPECT_EQ(rank_correlation(straight, std::vector<double>(4, 1.0)), std::nullopt);
+  EXPECT_THROW(rank_correlation(a, tied), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace roofproof::analysis
