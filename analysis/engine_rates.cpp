@@ -5,6 +5,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "analysis/embedded.h"
@@ -119,6 +120,22 @@ std::vector<EngineRate> engine_rates() {
   }
   for (const PublishedDecode& decode : published_decodes()) rates.push_back(rate_of(decode));
   return rates;
+}
+
+std::vector<RatePair> same_steps(const std::vector<EngineRate>& rates, std::string_view gpu_a,
+                                 std::string_view gpu_b) {
+  const auto step = [](const EngineRate& rate) {
+    return std::tie(rate.engine, rate.version, rate.model, rate.weights, rate.batch, rate.context,
+                    rate.gpus, rate.kind);
+  };
+  std::vector<RatePair> pairs;
+  for (const EngineRate& a : rates) {
+    if (a.gpu != gpu_a || a.gpus != 1) continue;
+    for (const EngineRate& b : rates) {
+      if (b.gpu == gpu_b && step(a) == step(b)) pairs.push_back({a, b});
+    }
+  }
+  return pairs;
 }
 
 RateBound bound_of(const EngineRate& rate, const SpecTable& specs) {

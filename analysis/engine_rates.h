@@ -50,6 +50,14 @@ std::vector<EngineRate> parse_engine_rates(std::string_view text, const std::str
 // as none.
 std::vector<EngineRate> engine_rates();
 
+// Two boards at the same step with the same version of an engine.
+struct RatePair {
+  EngineRate a;
+  EngineRate b;
+};
+std::vector<RatePair> same_steps(const std::vector<EngineRate>& rates, std::string_view gpu_a,
+                                 std::string_view gpu_b);
+
 // The roofline of a rate's step by the datasheet.
 struct RateBound {
   const GpuSpec* gpu = nullptr;

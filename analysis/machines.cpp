@@ -125,6 +125,12 @@ std::vector<Machine> machines() {
   return parse_machines(file.bytes, std::string(file.name));
 }
 
+std::vector<Machine> machines_of(std::string_view gpu) {
+  std::vector<Machine> all = machines();
+  std::erase_if(all, [&](const Machine& machine) { return machine.gpu != gpu; });
+  return all;
+}
+
 std::optional<int> days_since(std::string_view as_of, std::chrono::sys_days today) {
   const std::optional<std::chrono::sys_days> day = first_day(as_of);
   return day ? std::optional(static_cast<int>((today - *day).count())) : std::nullopt;

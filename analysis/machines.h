@@ -33,6 +33,8 @@ struct Machine {
 // Throws RecordError naming the file and the entry.
 std::vector<Machine> parse_machines(std::string_view text, const std::string& file);
 std::vector<Machine> machines();
+// With this GPU, by its name in the spec table.
+std::vector<Machine> machines_of(std::string_view gpu);
 
 // Days since; of a month or a year since its first day. Nothing where it is no such date.
 std::optional<int> days_since(std::string_view as_of, std::chrono::sys_days today);

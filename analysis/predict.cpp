@@ -3,6 +3,9 @@
 
 #include "analysis/predict.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -67,6 +70,21 @@ Ceilings times(Ceilings ceilings, int gpus) {
   ceilings.roofs.bytes_per_s *= gpus;
   if (ceilings.memory_bytes) *ceilings.memory_bytes *= gpus;
   return ceilings;
+}
+
+std::string why_heads_do_not_divide(const ModelLayout& layout, int gpus) {
+  const auto words = [&](std::int64_t heads, const char* what) {
+    return fmt::format("{} has {} {}heads, which {} GPUs cannot share evenly", layout.name, heads,
+                       what, gpus);
+  };
+  if (layout.heads % gpus != 0) return words(layout.heads, "");
+  const std::int64_t kv = layout.kv_heads;
+  return kv > 0 && kv % gpus != 0 && gpus % kv != 0 ? words(kv, "key and value ") : "";
+}
+
+std::int64_t holders_of_a_key(const ModelLayout& layout, int gpus) {
+  const std::int64_t kv = std::max<std::int64_t>(layout.kv_heads, 1);
+  return gpus > kv ? gpus / kv : 1;
 }
 
 ModelWorkload count_model(const Model& model, Precision weights, std::int64_t batch,

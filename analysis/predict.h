@@ -91,6 +91,14 @@ Ceilings datasheet_ceilings(const GpuSpec& gpu, Precision weights);
 // As many of them, which split every matrix and exchange nothing: an upper bound.
 Ceilings times(Ceilings ceilings, int gpus);
 
+// Why so many GPUs cannot compute whole heads each: "llama-3-8b has 32 heads, which 3 GPUs cannot
+// share evenly". "" where they can.
+std::string why_heads_do_not_divide(const ModelLayout& layout, int gpus);
+
+// So many of them hold a copy of each key where they share out the heads of every layer; one latent
+// vector serves all heads.
+std::int64_t holders_of_a_key(const ModelLayout& layout, int gpus);
+
 ModelWorkload count_model(const ModelLayout& layout, const StepRequest& request);
 ModelWorkload count_model(const Model& model, Precision weights, std::int64_t batch,
                           std::int64_t context);

@@ -170,11 +170,11 @@ std::string score_line(const Score& score) {
   for (const EngineScore& engine : score.engines) {
     if (!engine.all) continue;
     line += fmt::format(
-        "; {}: mean error {} over {} rates of {} boards, each held out (one efficiency: {})",
-        engine.law.engine, percent(engine.all->by_law), engine.all->rates, engine.law.boards,
-        percent(engine.all->by_one_share));
+        "; {} on boards held out: mean error {} (one efficiency: {}), {} of {} rates in the range",
+        engine.law.engine, percent(engine.all->by_law), percent(engine.all->by_one_share),
+        engine.covered, engine.law.rates);
   }
-  return line + "; " + coverage_words(score) + ".";
+  return line + fmt::format("; all engines {} of {}.", score.covered, score.held_out.size());
 }
 
 std::string score_text(const Score& score) {

@@ -70,15 +70,6 @@ struct Discrepancy {
   std::optional<Figure> datasheet_clock;  // the SM clock at which the printed peaks hold
 };
 
-// An instance that a cloud rents.
-struct Offer {
-  std::string instance;
-  int gpus = 0;
-  Figure usd_per_hour;
-  std::string as_of;  // ISO 8601 date or interval
-  std::string region;
-};
-
 struct GpuSpec {
   std::string file;
   std::string name;
@@ -102,7 +93,6 @@ struct GpuSpec {
   std::vector<Discrepancy> known_discrepancies;
   // What has been measured on this GPU, here or elsewhere: bytes/s or operations/s.
   std::map<Kind, Figure> achieved;
-  std::vector<Offer> offers;
   std::vector<std::string> notes;
   std::map<std::string, std::string> sources;
 

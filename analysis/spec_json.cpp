@@ -48,7 +48,6 @@ constexpr Unit watt = {"W", 1};
 constexpr Unit teraflops = {"TFLOPS", 1e12};
 constexpr Unit teraops = {"TOPS", 1e12};
 constexpr Unit per_clock = {"1/clock/SM", 1};
-constexpr Unit usd_per_hour = {"USD/h", 1};
 
 using Keys = std::initializer_list<std::string_view>;
 
@@ -226,24 +225,6 @@ void parse_achieved(const Place& place, GpuSpec& spec) {
   });
 }
 
-void parse_offers(const Place& place, GpuSpec& spec) {
-  for (std::size_t i = 0; i < place.size(); ++i) {
-    const Place entry = place.at(i);
-    allow_keys(entry, {"instance", "gpus", "price"});
-    Offer offer;
-    offer.instance = text_at(entry, "instance");
-    entry.at("gpus").get(offer.gpus);
-    if (offer.gpus < 1) entry.at("gpus").fail("must be at least 1");
-    const Place price = entry.at("price");
-    offer.usd_per_hour = parse_figure(price, {usd_per_hour}, {"as_of", "region"});
-    if (offer.usd_per_hour.value) {
-      offer.as_of = text_at(price, "as_of");
-      offer.region = text_at(price, "region");
-    }
-    spec.offers.push_back(std::move(offer));
-  }
-}
-
 void collect_citations(const Place& place, std::set<std::string>& cited) {
   if (place.is_array()) {
     place.visit_items([&](const Place& item) { collect_citations(item, cited); });
@@ -297,6 +278,7 @@ std::string_view name(Arithmetic arithmetic) {
 GpuSpec parse_spec(std::string_view text, const std::string& file) {
   const JsonDocument document(text, file);
   const Place root(document);
+  // "aws" is no longer read: spec files of users may have it. Machines are in machines.json.
   allow_keys(root, {"name", "aliases", "architecture", "device_names", "pci_device_ids",
                     "compute_capability", "memory_type", "figures", "peaks", "ops_per_clock_per_sm",
                     "known_discrepancies", "achieved", "aws", "notes", "sources"});
@@ -319,7 +301,6 @@ GpuSpec parse_spec(std::string_view text, const std::string& file) {
   parse_rates(root.at("ops_per_clock_per_sm"), spec);
   parse_discrepancies(root.at("known_discrepancies"), spec);
   if (root.has("achieved")) parse_achieved(root.at("achieved"), spec);
-  parse_offers(root.at("aws"), spec);
   spec.notes = texts_at(root, "notes");
   root.at("sources").get(spec.sources);
   check_citations(root, spec);

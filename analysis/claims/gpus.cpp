@@ -8,6 +8,7 @@
 #include "analysis/article.h"
 #include "analysis/claims/steps.h"
 #include "analysis/claims/table.h"
+#include "analysis/engine_rates.h"
 #include "analysis/predict.h"
 #include "analysis/quantity.h"
 #include "kernels/problem/model.h"
@@ -57,6 +58,21 @@ void compare_runs(const Run& a, const Run& b, const Interval& predicted, const s
       .from = {pair->a, pair->b},
       .remark = remark};
   decision.compare(a, b, std::move(measured));
+}
+
+// What others published of the two at the same step, beside what is measured: it decides nothing.
+void note_published(std::string_view a, std::string_view b, Decision& decision) {
+  std::string text;
+  for (const auto& [of_a, of_b] : same_steps(engine_rates(), a, b)) {
+    text +=
+        fmt::format("{}{} {} with {} {} weights at batch {}: {:.2f} times ({} against {} tokens/s)",
+                    text.empty() ? "" : "; ", of_a.engine, of_a.version, of_a.model, of_a.weights,
+                    of_a.batch.value_or(1), of_a.tokens_per_s / of_b.tokens_per_s,
+                    significant(of_a.tokens_per_s), significant(of_b.tokens_per_s));
+  }
+  if (text.empty()) return;
+  decision.find(FindingKind::note,
+                fmt::format("† published, decides nothing: {} over {}: {}", a, b, text));
 }
 
 void find_a100_ratio(const SpecTable& specs, Decision& decision) {
@@ -109,6 +125,7 @@ void compute_bandwidth_pairs(const SpecTable& specs, Decision& decision) {
                         *fp16_peak(wide) / *fp16_peak(fast), bandwidth(wide) / bandwidth(fast));
   }
   decision.find(FindingKind::note, "by datasheet, " + text);
+  for (const auto& [wide, fast] : pairs) note_published(wide, fast, decision);
 }
 
 void test_bandwidth_pairs(const Evidence& evidence, Decision& decision) {
@@ -163,6 +180,7 @@ void find_gpu_choice(const SpecTable& specs, Decision& decision) {
                             quantity_text(large.resident_weight_bytes, "B"),
                             holders.empty() ? "none of the spec table" : "one of: " + holders));
   decision.find(FindingKind::note, "interconnect is not testable on one GPU");
+  for (const char* better : {"L4", "A10G"}) note_published(better, "T4", decision);
 }
 
 void test_gpu_choice(const Evidence& evidence, Decision& decision) {

@@ -30,6 +30,7 @@ void add_baseline(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);
 void add_claims(CLI::App& app, Program& program);
 void add_compare(CLI::App& app, Program& program);
+void add_dials(CLI::App& app, Program& program);
 void add_export(CLI::App& app, Program& program);
 void add_predict(CLI::App& app, Program& program);
 void add_recommend(CLI::App& app, Program& program);

@@ -19,7 +19,10 @@ void add_score(CLI::App& app, Program& program) {
   command->footer(
       "Each rate is predicted by the law that the rates of other boards give. The rates, with "
       "their "
-      "sources:\nresults/published/.");
+      "sources:\nresults/published/.\n\n"
+      "Examples:\n"
+      "  roofproof score\n"
+      "  roofproof score --json");
   command->callback([json, &program] {
     const Score result = score(engine_rates(), program.specs(), machines());
     print_text(*json ? score_json(result) : score_text(result));

@@ -3,6 +3,7 @@
 
 #include "analysis/article.h"
 #include "analysis/commands/specs_output.h"
+#include "analysis/machines.h"
 #include "results/record/json_text.h"
 
 namespace roofproof::analysis {
@@ -48,13 +49,17 @@ Json json_of(const SpecCheck& check) {
   return json;
 }
 
-Json json_of(const Offer& offer) {
+Json json_of(const Machine& machine) {
   Json json;
-  json["instance"] = offer.instance;
-  json["gpus"] = offer.gpus;
-  json["usd_per_hour"] = json_of(offer.usd_per_hour);
-  json["as_of"] = offer.as_of;
-  json["region"] = offer.region;
+  json["provider"] = machine.provider;
+  json["machine"] = machine.name;
+  json["gpus"] = machine.gpus;
+  json["usd_per_hour"] = nullable(machine.usd_per_hour);
+  json["region"] = machine.region;
+  json["as_of"] = machine.as_of;
+  json["status"] = name(machine.status);
+  json["source"] = machine.source;
+  json["note"] = machine.note;
   return json;
 }
 
@@ -100,7 +105,7 @@ Json json_of(const GpuSpec& gpu) {
   for (const auto& [kind, figure] : gpu.achieved) {
     json["achieved_per_s"][kind_name(kind)] = json_of(figure);
   }
-  json["aws"] = list_json(gpu.offers);
+  json["machines"] = list_json(machines_of(gpu.name));
   json["notes"] = gpu.notes;
   json["sources"] = gpu.sources;
   return json;

@@ -5,6 +5,7 @@
 
 #include "analysis/article.h"
 #include "analysis/commands/specs_output.h"
+#include "analysis/machines.h"
 #include "analysis/peak_shares.h"
 #include "analysis/roofline.h"
 #include "analysis/text_table.h"
@@ -155,15 +156,15 @@ std::string article_text(const GpuSpec& gpu) {
                      row->int8_op_per_s / 1e12);
 }
 
-std::string offers_text(const GpuSpec& gpu) {
-  if (gpu.offers.empty()) return "";
-  TextTable table("lrrlll");
-  for (const Offer& offer : gpu.offers) {
-    table.add({offer.instance, fmt::format("{} GPU{}", offer.gpus, offer.gpus > 1 ? "s" : ""),
-               printed_value(offer.usd_per_hour), offer.as_of, offer.region,
-               offer.usd_per_hour.note});
+std::string machines_text(const GpuSpec& gpu) {
+  TextTable table("lrrllll");
+  for (const Machine& machine : machines_of(gpu.name)) {
+    table.add({machine.name, fmt::format("{} GPU{}", machine.gpus, machine.gpus > 1 ? "s" : ""),
+               machine.usd_per_hour ? fmt::format("{} USD/h", *machine.usd_per_hour) : "-",
+               machine.as_of, machine.region, std::string(words(machine.status)), machine.note});
   }
-  return "AWS, on demand, as of the dates given\n" + table.text(2);
+  const std::string rows = table.text(2);
+  return rows.empty() ? "" : "machines with it, on demand, as of the dates given\n" + rows;
 }
 
 std::string notes_text(const GpuSpec& gpu) {
@@ -211,7 +212,7 @@ std::string overview_text(const SpecTable& specs) {
 std::string gpu_text(const GpuSpec& gpu) {
   std::string text = fmt::format("{} · {} · {}\n", gpu.name, gpu.architecture, gpu.memory_type);
   for (const auto part : {identity_text, peaks_text, rates_text, checks_text, achieved_text,
-                          article_text, offers_text, notes_text, sources_text}) {
+                          article_text, machines_text, notes_text, sources_text}) {
     const std::string block = part(gpu);
     if (!block.empty()) text += '\n' + block;
   }

@@ -23,12 +23,13 @@ std::string span_text(const Interval& range) {
   return low == high ? low : low + " to " + high;
 }
 
+double spare_bytes(const Recommendation& one) {
+  return one.memory_bytes * one.gpus - one.needed_bytes;
+}
+
 std::string fit_text(const Recommendation& one) {
-  const double spare = one.memory_bytes * one.gpus - one.prediction.memory_needed_bytes;
-  if (one.fits) return quantity_text(spare, "B") + " free";
-  return fmt::format("{} short: needs {} GPUs",
-                     quantity_text(one.prediction.memory_needed_bytes - one.memory_bytes, "B"),
-                     one.gpus);
+  if (one.fits) return quantity_text(spare_bytes(one), "B") + " free";
+  return fmt::format("{} short: {}", quantity_text(-spare_bytes(one), "B"), one.why_not);
 }
 
 // "46.70 billion parameters, 12.88 billion active"
@@ -46,71 +47,204 @@ std::string crossover_text(const Prediction& prediction) {
   return batch ? fmt::format("{:.0f}", *batch) : "never";
 }
 
-std::string price_text(const Recommendation& one) {
-  if (!one.cost) return "";
-  const Price& price = one.cost->price;
-  const std::string count =
-      one.cost->instances == 1 ? "" : fmt::format("{} x ", one.cost->instances);
-  return fmt::format("{}{} at {} USD/h, {}", count, price.instance,
-                     significant(price.usd_per_hour, 4),
-                     price.given ? "as given" : "of " + price.as_of);
+std::string gpus_text(const Recommendation& one) {
+  return one.gpus == 1 ? "1" : fmt::format("{} (upper bound)", one.gpus);
 }
 
-bool any_energy(const std::vector<Recommendation>& all) {
-  return std::any_of(all.begin(), all.end(),
-                     [](const Recommendation& one) { return one.energy_per_token_j.has_value(); });
+// "162 (78.1 to 210)"; of several GPUs "at most 95.3".
+std::string expected_text(const Recommendation& one) {
+  if (!one.expected) return "-";
+  const auto& [value, range] = *one.expected;
+  if (!value) return range ? span_text(*range) : "-";
+  const std::string text = significant(*value);
+  return range ? fmt::format("{} ({})", text, span_text(*range)) : "at most " + text;
 }
 
-Json json_of(const Interval& range) {
+// "13.6 (10.5 to 28.1)"; by the bound alone "at least 8.45".
+std::string cost_text(const std::optional<Cost>& cost) {
+  if (!cost) return "-";
+  if (!cost->expected) return "at least " + significant(cost->least);
+  const std::string text = significant(*cost->expected);
+  return cost->range ? fmt::format("{} ({})", text, span_text(*cost->range)) : "at least " + text;
+}
+
+std::string age_text(const Offer& offer) {
+  if (!offer.age_days) return offer.given ? "as given" : "";
+  std::string text = fmt::format("{}, {} days old", offer.as_of, *offer.age_days);
+  if (offer.is_stale()) text += ", stale";
+  return offer.confirmed ? text : text + ", unconfirmed";
+}
+
+std::string offer_text(const std::optional<Cost>& cost) {
+  if (!cost) return "no price of a machine that holds it";
+  const Offer& offer = cost->offer;
+  return fmt::format("{} ({} GPU{}) at {} USD/h, {}", offer.machine, offer.gpus,
+                     offer.gpus == 1 ? "" : "s", significant(offer.usd_per_hour, 4),
+                     age_text(offer));
+}
+
+// "70.1 to 75.0 (vLLM)"
+std::string published_text(const Recommendation& one) {
+  if (one.published.empty()) return "-";
+  Interval range = {one.published.front().tokens_per_s, one.published.front().tokens_per_s};
+  std::string engines;
+  for (const EngineRate& rate : one.published) {
+    range = {std::min(range.low, rate.tokens_per_s), std::max(range.high, rate.tokens_per_s)};
+    if (engines.find(rate.engine) == std::string::npos) {
+      engines += (engines.empty() ? "" : ", ") + rate.engine;
+    }
+  }
+  std::string text = fmt::format("{} ({})", span_text(range), engines);
+  if (one.cost) {
+    const double dollars = one.cost->least * one.prediction.tokens_per_s;
+    text += fmt::format(": {} USD/Mtoken", span_text({dollars / range.high, dollars / range.low}));
+  }
+  return text;
+}
+
+std::string measured_text(const Recommendation& one) {
+  if (!one.measured) return "-";
+  std::string text = span_text(one.measured->tokens_per_s);
+  if (const std::optional<double>& energy = one.measured->energy_per_token_j) {
+    text += fmt::format(", {} J/token", significant(*energy));
+  }
+  return fmt::format("{}: {}", text, one.measured->source);
+}
+
+// A column, shown where any row has something in it.
+struct Column {
+  std::string head;
+  char alignment;
+  std::string (*cell)(const Recommendation& one);
+  bool (*is_filled)(const Recommendation& one);
+};
+
+const Column columns[] = {
+    {"GPU", 'l', [](const Recommendation& one) { return one.gpu->name; }, nullptr},
+    {"GPUs", 'l', gpus_text, nullptr},
+    {"memory", 'l', fit_text, nullptr},
+    {"at most", 'r',
+     [](const Recommendation& one) { return significant(one.prediction.tokens_per_s); }, nullptr},
+    {"expected tokens/s", 'r', expected_text,
+     [](const Recommendation& one) { return one.expected.has_value(); }},
+    {"our kernels", 'l', measured_text,
+     [](const Recommendation& one) { return one.measured.has_value(); }},
+    {"bound", 'l',
+     [](const Recommendation& one) { return std::string(name(one.prediction.step.bound)); },
+     nullptr},
+    {"crossover", 'r', [](const Recommendation& one) { return crossover_text(one.prediction); },
+     nullptr},
+    {"USD/Mtoken", 'r', [](const Recommendation& one) { return cost_text(one.cost); }, nullptr},
+    {"published tokens/s", 'l', published_text,
+     [](const Recommendation& one) { return !one.published.empty(); }},
+    {"machine", 'l', [](const Recommendation& one) { return offer_text(one.cost); }, nullptr},
+};
+
+std::string table_text(const std::vector<Recommendation>& all) {
+  std::vector<const Column*> shown;
+  std::string alignment;
+  std::vector<std::string> head;
+  for (const Column& column : columns) {
+    if (column.is_filled && std::none_of(all.begin(), all.end(), column.is_filled)) continue;
+    shown.push_back(&column);
+    alignment += column.alignment;
+    head.push_back(column.head);
+  }
+  TextTable table(alignment);
+  table.add(head);
+  for (const Recommendation& one : all) {
+    std::vector<std::string> cells;
+    for (const Column* column : shown) cells.push_back(column->cell(one));
+    table.add(std::move(cells));
+  }
+  return table.text();
+}
+
+Json json_of(const std::optional<Interval>& range) {
+  if (!range) return nullptr;
   Json json;
-  json["low"] = range.low;
-  json["high"] = range.high;
+  json["low"] = range->low;
+  json["high"] = range->high;
   return json;
 }
 
 Json json_of(const std::optional<Cost>& cost) {
   if (!cost) return nullptr;
+  const Offer& offer = cost->offer;
   Json json;
-  json["usd_per_million_tokens"] = json_of(cost->usd_per_million_tokens);
-  json["instance"] = cost->price.instance;
-  json["instances"] = cost->instances;
-  json["gpus_per_instance"] = cost->price.gpus;
-  json["usd_per_hour"] = cost->price.usd_per_hour;
-  json["price_given"] = cost->price.given;
-  json["price_as_of"] = cost->price.given ? Json(nullptr) : Json(cost->price.as_of);
-  json["price_region"] = cost->price.given ? Json(nullptr) : Json(cost->price.region);
+  json["least_usd_per_million_tokens"] = cost->least;
+  json["expected_usd_per_million_tokens"] = nullable(cost->expected);
+  json["usd_per_million_tokens"] = json_of(cost->range);
+  json["machine"] = offer.machine;
+  json["gpus_of_machine"] = offer.gpus;
+  json["copies"] = cost->copies;
+  json["usd_per_hour"] = offer.usd_per_hour;
+  json["price_given"] = offer.given;
+  json["price_as_of"] = offer.as_of.empty() ? Json(nullptr) : Json(offer.as_of);
+  json["price_age_days"] = nullable(offer.age_days);
+  json["price_stale"] = offer.is_stale();
+  json["price_confirmed"] = offer.confirmed;
+  json["price_region"] = offer.region.empty() ? Json(nullptr) : Json(offer.region);
+  return json;
+}
+
+Json json_of(const EngineRate& rate) {
+  Json json;
+  json["engine"] = rate.engine;
+  json["version"] = rate.version;
+  json["context"] = rate.context;
+  json["tokens_per_s"] = rate.tokens_per_s;
+  json["source"] = rate.source;
+  json["as_of"] = rate.as_of;
+  return json;
+}
+
+Json json_of(const std::optional<MeasuredRate>& measured) {
+  if (!measured) return nullptr;
+  Json json = json_of(std::optional(measured->tokens_per_s));
+  json["source"] = measured->source;
+  json["energy_per_token_j"] = nullable(measured->energy_per_token_j);
   return json;
 }
 
 Json json_of(const Recommendation& one) {
   Json json;
   json["gpu"] = one.gpu->name;
+  json["gpus"] = one.gpus;
   json["fits"] = one.fits;
-  json["memory_needed_bytes"] = one.prediction.memory_needed_bytes;
+  json["memory_needed_bytes"] = one.needed_bytes;
   json["memory_bytes"] = one.memory_bytes;
-  json["spare_bytes"] = one.memory_bytes - one.prediction.memory_needed_bytes;
-  json["gpus_needed"] = one.gpus;
+  json["spare_bytes"] = spare_bytes(one);
   json["interconnect_modelled"] = false;
   json["upper_bound_tokens_per_s"] = one.prediction.tokens_per_s;
-  json["efficiency"] = json_of(one.efficiency.range);
-  json["efficiency_basis"] = name(one.efficiency.basis);
-  json["efficiency_source"] = one.efficiency.source;
-  json["tokens_per_s"] = json_of(one.tokens_per_s);
+  json["expected_tokens_per_s"] =
+      one.expected ? nullable(one.expected->tokens_per_s) : Json(nullptr);
+  json["tokens_per_s"] = json_of(one.expected ? one.expected->range : std::nullopt);
+  json["measured_tokens_per_s"] = json_of(one.measured);
+  json["published"] = Json::array();
+  for (const EngineRate& rate : one.published) json["published"].push_back(json_of(rate));
   json["bound"] = name(one.prediction.step.bound);
   const std::optional<double> crossover = first_compute_batch(one.prediction);
   json["crossover_batch"] = nullable(crossover);
-  json["energy_per_token_j"] = nullable(one.energy_per_token_j);
   json["cost"] = json_of(one.cost);
   return json;
+}
+
+std::string order_words(const RecommendRemarks& remarks) {
+  if (remarks.has_law)
+    return "Ranked by what the law of the engine expects: " + remarks.law + ".\n";
+  const std::string bound = "Ranked by the bound 'at most': a board far from it ranks too high.\n";
+  return remarks.law.empty() ? bound + "--engine ranks by what an engine is expected to reach.\n"
+                             : bound + remarks.law + ".\n";
 }
 
 }  // namespace
 
 std::string recommend_text(const RecommendRequest& request, const std::vector<Recommendation>& all,
                            const std::vector<ArticleChoice>& choices,
-                           const std::vector<std::string>& notices) {
+                           const RecommendRemarks& remarks) {
   std::string text;
-  for (const std::string& notice : notices) text += notice + '\n';
+  for (const std::string& notice : remarks.notices) text += notice + '\n';
   const auto& [weights, cache, batch, context] = request.step;
   text +=
       fmt::format("{}, {} · {} weights · {} KV cache · batch {} · context {}", request.model.name,
@@ -120,35 +254,14 @@ std::string recommend_text(const RecommendRequest& request, const std::vector<Re
       " · {} in memory ({} weights, {} KV cache, {} activations)\n\n",
       quantity_text(memory.total_bytes(), "B"), quantity_text(memory.weights_bytes, "B"),
       quantity_text(memory.kv_cache_bytes, "B"), quantity_text(memory.activation_bytes, "B"));
-  const bool energy = any_energy(all);
-  std::vector<std::string> head = {"GPU",   "memory",    "tokens/s",   "at most",
-                                   "bound", "crossover", "USD/Mtoken", "price"};
-  if (energy) head.push_back("J/token");
-  head.push_back("efficiency");
-  TextTable aligned(energy ? "llrrlrrlrl" : "llrrlrrll");
-  aligned.add(head);
-  for (const Recommendation& one : all) {
-    std::vector<std::string> cells = {one.gpu->name,
-                                      fit_text(one),
-                                      span_text(one.tokens_per_s),
-                                      significant(one.prediction.tokens_per_s),
-                                      std::string(name(one.prediction.step.bound)),
-                                      crossover_text(one.prediction),
-                                      one.cost ? span_text(one.cost->usd_per_million_tokens) : "-",
-                                      price_text(one)};
-    if (energy) {
-      cells.push_back(one.energy_per_token_j ? significant(*one.energy_per_token_j) : "-");
-    }
-    cells.push_back(span_text({100 * one.efficiency.range.low, 100 * one.efficiency.range.high}) +
-                    " %, " + one.efficiency.source);
-    aligned.add(std::move(cells));
-  }
-  text += aligned.text();
-  text +=
-      "\n'at most' is the datasheet roofline. Figures for several GPUs are upper bounds: the\n"
-      "interconnect is not modelled. Prices without --price come from the spec files, with their\n"
-      "date. Costs assume that every GPU of an instance is always in use.\n"
-      "\nTHE ARTICLE'S CHOICES\n";
+  text += table_text(all) + '\n' + order_words(remarks);
+  text += fmt::format(
+      "'at most' is the datasheet roofline. Several GPUs of one machine are an upper bound: their\n"
+      "links are left out. Costs assume that every GPU of a machine is always in use. Prices are "
+      "on\n"
+      "demand; older than {} days they are stale: --price and --prices state yours.\n{}\n"
+      "\nTHE ARTICLE'S CHOICES\n",
+      stale_days, remarks.score);
   TextTable article("ll");
   for (const ArticleChoice& choice : choices) article.add({choice.says, choice.found});
   return text + article.text();
@@ -156,9 +269,9 @@ std::string recommend_text(const RecommendRequest& request, const std::vector<Re
 
 std::string recommend_json(const RecommendRequest& request, const std::vector<Recommendation>& all,
                            const std::vector<ArticleChoice>& choices,
-                           const std::vector<std::string>& notices) {
+                           const RecommendRemarks& remarks) {
   Json json;
-  json["notices"] = notices;
+  json["notices"] = remarks.notices;
   json["model"] = request.model.name;
   json["parameters"] = parameters(request.model);
   json["active_parameters"] = active_parameters(request.model);
@@ -166,6 +279,9 @@ std::string recommend_json(const RecommendRequest& request, const std::vector<Re
   json["kv"] = request.step.cache.name;
   json["batch"] = request.step.batch;
   json["context"] = request.step.context;
+  json["engine"] = request.engine.empty() ? Json(nullptr) : Json(request.engine);
+  json["ranked_by"] = remarks.has_law ? "law" : "bound";
+  json["score"] = remarks.score;
   const MemoryNeed memory = memory_need(request);
   json["memory"]["weights_bytes"] = memory.weights_bytes;
   json["memory"]["kv_cache_bytes"] = memory.kv_cache_bytes;

@@ -7,8 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
-#include <stdexcept>
+#include <limits>
 #include <tuple>
 
 #include "analysis/disturbance.h"
@@ -40,12 +39,6 @@ bool is_known_model(std::string_view model) {
   }
 }
 
-void widen(std::optional<Interval>& range, double value) {
-  if (!range) range = Interval{value, value};
-  range->low = std::min(range->low, value);
-  range->high = std::max(range->high, value);
-}
-
 // A decode row that tells how much of the roofline a GPU reaches.
 struct Evidence {
   const Series* series = nullptr;
@@ -71,105 +64,143 @@ Evidence nearest_decode(const GpuSpec& gpu, const ModelWorkload& wanted, const R
   return nearest;
 }
 
-Efficiency measured_efficiency(const GpuSpec& gpu, const Evidence& evidence) {
+// The share of the roofline that our kernels reached in the nearest row, of this step's roofline.
+std::optional<MeasuredRate> measured_rate(const GpuSpec& gpu, const RecommendRequest& request,
+                                          const ModelWorkload& workload, const Evidence& evidence) {
+  if (!evidence.series) return std::nullopt;
   const Problem& problem = evidence.series->problem;
   const Shape& shape = problem.shape;
-  const Prediction prediction = upper_bound(
+  const Prediction same_step = upper_bound(
       gpu, count_model(find_model(shape.model), problem.precision, shape.batch, shape.context), 1);
-  const Estimate share = estimate(divided(prediction.time_per_token_s, evidence.series->time_s()));
-  return {share.interval.value_or(Interval{share.value, share.value}), EfficiencyBasis::measured,
-          fmt::format("measured: {} of {}", evidence.series->name, evidence.run->file)};
-}
-
-// Prices of the spec file, with those given in their place.
-std::vector<Price> prices_of(const GpuSpec& gpu, const RecommendRequest& request) {
-  std::vector<Price> prices;
-  for (const Offer& offer : gpu.offers) {
-    const auto given = request.usd_per_hour.find(offer.instance);
-    if (given != request.usd_per_hour.end()) {
-      prices.push_back({offer.instance, offer.gpus, given->second, true, "", ""});
-    } else if (offer.usd_per_hour.value) {
-      prices.push_back({offer.instance, offer.gpus, *offer.usd_per_hour.value, false, offer.as_of,
-                        offer.region});
-    }
+  const Estimate share = estimate(divided(same_step.time_per_token_s, evidence.series->time_s()));
+  const Interval range = share.interval.value_or(Interval{share.value, share.value});
+  const double at_most = upper_bound(gpu, workload, 1, request.math).tokens_per_s;
+  MeasuredRate measured = {
+      .tokens_per_s = {range.low * at_most, range.high * at_most},
+      .source = fmt::format("{} of {}", evidence.series->name, evidence.run->file),
+      .file = evidence.run->file};
+  const std::optional<double> energy_j = evidence.series->mean(&Row::energy_j);
+  if (energy_j && evidence.distance == std::tuple(false, false, false)) {
+    measured.energy_per_token_j = *energy_j / static_cast<double>(request.step.batch);
   }
-  const auto given = request.usd_per_hour.find(gpu.name);
-  if (given != request.usd_per_hour.end())
-    prices.push_back({gpu.name, 1, given->second, true, "", ""});
-  // What the user pays counts, whatever others paid once.
-  const bool any_given =
-      std::any_of(prices.begin(), prices.end(), [](const Price& price) { return price.given; });
-  if (any_given) std::erase_if(prices, [](const Price& price) { return !price.given; });
-  return prices;
+  return measured;
 }
 
-Cost cost_at(const Price& price, int gpus, const Interval& tokens_per_s) {
-  Cost cost{price, (gpus + price.gpus - 1) / price.gpus, {}};
-  const int copies = cost.instances * price.gpus / gpus;
-  const auto usd_per_million = [&](double rate) {
-    return cost.instances * price.usd_per_hour * million / (copies * rate * seconds_per_hour);
+// Machines with this GPU. What the user pays counts, whatever others paid once.
+std::vector<Offer> offers_of(const GpuSpec& gpu, const RecommendRequest& request,
+                             std::span<const Machine> machines) {
+  std::vector<Offer> offers;
+  const auto give = [&](const std::string& name, int gpus) {
+    const auto given = request.prices.find(name);
+    if (given == request.prices.end()) return false;
+    const auto& [usd_per_hour, as_of] = given->second;
+    offers.push_back({.machine = name,
+                      .gpus = gpus,
+                      .usd_per_hour = usd_per_hour,
+                      .given = true,
+                      .as_of = as_of});
+    return true;
   };
-  cost.usd_per_million_tokens = {usd_per_million(tokens_per_s.high),
-                                 usd_per_million(tokens_per_s.low)};
+  for (const Machine& machine : machines) {
+    if (machine.gpu != gpu.name) continue;
+    if (!request.cloud.empty() && machine.provider != request.cloud) continue;
+    if (give(machine.name, machine.gpus) || !machine.usd_per_hour) continue;
+    offers.push_back({.machine = machine.name,
+                      .gpus = machine.gpus,
+                      .usd_per_hour = *machine.usd_per_hour,
+                      .as_of = machine.as_of,
+                      .region = machine.region,
+                      .confirmed = machine.status == FigureStatus::read});
+  }
+  give(gpu.name, 1);
+  const bool any_given =
+      std::any_of(offers.begin(), offers.end(), [](const Offer& offer) { return offer.given; });
+  if (any_given) std::erase_if(offers, [](const Offer& offer) { return !offer.given; });
+  for (Offer& offer : offers) offer.age_days = days_since(offer.as_of, request.today);
+  return offers;
+}
+
+Cost cost_at(const Offer& offer, const Recommendation& one) {
+  Cost cost = {.offer = offer, .copies = offer.gpus / one.gpus};
+  const auto usd_per_million = [&](double tokens_per_s) {
+    return offer.usd_per_hour * million / (cost.copies * tokens_per_s * seconds_per_hour);
+  };
+  cost.least = usd_per_million(one.prediction.tokens_per_s);
+  if (!one.expected) return cost;
+  if (one.expected->tokens_per_s) cost.expected = usd_per_million(*one.expected->tokens_per_s);
+  if (const std::optional<Interval>& range = one.expected->range) {
+    cost.range = Interval{usd_per_million(range->high), usd_per_million(range->low)};
+  }
   return cost;
 }
 
-std::optional<Cost> cheapest(const std::vector<Price>& prices, int gpus,
-                             const Interval& tokens_per_s) {
+// Of two that cost the same the one whose price is younger.
+std::optional<Cost> cheapest(const std::vector<Offer>& offers, const Recommendation& one) {
   std::optional<Cost> best;
-  for (const Price& price : prices) {
-    const Cost cost = cost_at(price, gpus, tokens_per_s);
-    if (!best || cost.usd_per_million_tokens.low < best->usd_per_million_tokens.low) best = cost;
+  const auto key = [](const Cost& cost) {
+    return std::tuple(cost.least, cost.offer.age_days.value_or(0));
+  };
+  for (const Offer& offer : offers) {
+    if (offer.gpus < one.gpus) continue;
+    const Cost cost = cost_at(offer, one);
+    if (!best || key(cost) < key(*best)) best = cost;
   }
   return best;
 }
 
-void require_known_prices(const RecommendRequest& request, const SpecTable& specs) {
-  std::set<std::string> known;
-  for (const GpuSpec& gpu : specs.gpus()) {
-    known.insert(gpu.name);
-    for (const Offer& offer : gpu.offers) known.insert(offer.instance);
+// Most GPUs of this kind in one machine, whatever its price; 1 where no machine is known.
+int most_gpus(const GpuSpec& gpu, const RecommendRequest& request,
+              std::span<const Machine> machines) {
+  int most = 1;
+  for (const Machine& machine : machines) {
+    if (machine.gpu != gpu.name) continue;
+    if (!request.cloud.empty() && machine.provider != request.cloud) continue;
+    most = std::max(most, machine.gpus);
   }
-  for (const auto& [instance, price] : request.usd_per_hour) {
-    if (known.count(instance)) continue;
-    std::string names;
-    for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
-    throw InputError("--price: unknown instance or GPU '" + instance + "'; known: " + names);
-  }
+  return most;
 }
 
-Recommendation recommend_gpu(const GpuSpec& gpu, const RecommendRequest& request,
-                             const ModelWorkload& workload, const SpecTable& specs,
-                             const std::vector<RunFile>& runs,
-                             const std::vector<ResultsView>& views,
-                             const std::vector<PublishedDecode>& published) {
-  Recommendation result;
-  result.gpu = &gpu;
-  result.memory_bytes = *gpu.usable_memory_bytes().value;
-  const double needed = upper_bound(gpu, workload, 1, request.math).memory_needed_bytes;
-  result.fits = needed <= result.memory_bytes;
-  result.gpus = static_cast<int>(std::ceil(needed / result.memory_bytes));
-  result.prediction = upper_bound(gpu, workload, result.gpus, request.math);
-  Evidence nearest;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const Evidence evidence = nearest_decode(gpu, workload, runs[i], views[i], specs);
-    if (!evidence.series) continue;
-    if (!nearest.series || evidence.distance < nearest.distance) nearest = evidence;
+double needed_on(int gpus, const RecommendRequest& request) {
+  const MemoryNeed need = memory_need(request);
+  return need.weights_bytes + need.activation_bytes +
+         need.kv_cache_bytes * static_cast<double>(holders_of_a_key(request.model, gpus));
+}
+
+// The least number of GPUs that hold the model together and share out its heads.
+void choose_degree(const RecommendRequest& request, int most, Recommendation& one) {
+  for (int gpus = 1; gpus <= most; ++gpus) {
+    if (!why_heads_do_not_divide(request.model, gpus).empty()) continue;
+    one.gpus = gpus;
+    one.needed_bytes = needed_on(gpus, request);
+    one.fits = one.needed_bytes <= gpus * one.memory_bytes;
+    if (one.fits) return;
   }
-  if (nearest.series) {
-    result.efficiency = measured_efficiency(gpu, nearest);
-    result.files = {nearest.run->file};
-    const std::optional<double> energy_j = nearest.series->mean(&Row::energy_j);
-    if (energy_j && nearest.distance == std::tuple(false, false, false)) {
-      result.energy_per_token_j = *energy_j / static_cast<double>(request.step.batch);
+  one.why_not = most == 1 ? "no machine with several is known"
+                          : fmt::format("nor do {} in one machine", one.gpus);
+}
+
+// The same step within a tenth of its bytes: contexts of published rates are not exact.
+constexpr double same_step_bytes = 0.1;
+
+std::vector<EngineRate> published_of(const RecommendRequest& request, const Recommendation& one,
+                                     std::span<const ScoredRate> published) {
+  std::vector<EngineRate> of_engine, of_others;
+  for (const ScoredRate& scored : published) {
+    const EngineRate& rate = scored.rate;
+    if (rate.gpu != one.gpu->name || rate.gpus != one.gpus || rate.model != request.model.name ||
+        rate.batch != request.step.batch || rate.kind != RateKind::decode ||
+        rate.request().weights.bits != request.step.weights.bits ||
+        std::abs(scored.bound->prediction.bytes / one.prediction.bytes - 1) > same_step_bytes) {
+      continue;
     }
-  } else {
-    result.efficiency = published_efficiency(published, gpu, request.step.weights, specs);
+    (rate.engine == request.engine ? of_engine : of_others).push_back(rate);
   }
-  result.tokens_per_s = {result.efficiency.range.low * result.prediction.tokens_per_s,
-                         result.efficiency.range.high * result.prediction.tokens_per_s};
-  result.cost = cheapest(prices_of(gpu, request), result.gpus, result.tokens_per_s);
-  return result;
+  return of_engine.empty() ? of_others : of_engine;
+}
+
+void require_known_prices(const RecommendRequest& request, const SpecTable& specs,
+                          std::span<const Machine> machines) {
+  for (const auto& [name, price] : request.prices) require_priceable(name, machines, specs);
 }
 
 const Recommendation& find(const std::vector<Recommendation>& all, std::string_view gpu) {
@@ -178,24 +209,12 @@ const Recommendation& find(const std::vector<Recommendation>& all, std::string_v
 }
 
 std::string fit_words(const Recommendation& one) {
-  return one.fits ? "holds this model" : fmt::format("needs {} for this model", one.gpus);
+  if (!one.fits) return "does not hold this model in any machine";
+  return one.gpus == 1 ? "holds this model"
+                       : fmt::format("needs {} of one machine for this model", one.gpus);
 }
 
 }  // namespace
-
-std::string_view name(EfficiencyBasis basis) {
-  switch (basis) {
-    case EfficiencyBasis::measured:
-      return "measured";
-    case EfficiencyBasis::published_for_gpu:
-      return "published_for_gpu";
-    case EfficiencyBasis::published_for_format:
-      return "published_for_format";
-    case EfficiencyBasis::published:
-      return "published";
-  }
-  throw std::logic_error("name: unknown basis");
-}
 
 MemoryNeed memory_need(const RecommendRequest& request) {
   const ModelWorkload workload = count_model(request.model, request.step);
@@ -204,52 +223,36 @@ MemoryNeed memory_need(const RecommendRequest& request) {
           batch * workload.activation_bytes};
 }
 
-Efficiency published_efficiency(const std::vector<PublishedDecode>& published, const GpuSpec& gpu,
-                                const WeightFormat& weights, const SpecTable& specs) {
-  std::optional<Interval> of_gpu, of_format, of_all;
-  std::size_t count_gpu = 0, count_format = 0, count_all = 0;
-  for (const PublishedDecode& decode : published) {
-    const GpuSpec& other = *specs.choose(decode.gpu).gpu;
-    const Prediction prediction =
-        upper_bound(other, count_model(find_model(decode.model), decode.weights, 1, 0), 1);
-    const double share = decode.tokens_per_s / prediction.tokens_per_s;
-    widen(of_all, share);
-    ++count_all;
-    if (decode.weights != weights.measured_as) continue;
-    widen(of_format, share);
-    ++count_format;
-    if (&other != &gpu) continue;
-    widen(of_gpu, share);
-    ++count_gpu;
-  }
-  if (count_gpu >= least_published) {
-    return {*of_gpu, EfficiencyBasis::published_for_gpu,
-            fmt::format("published: {} of {} on this GPU", count_gpu, name(*weights.measured_as))};
-  }
-  if (count_format >= least_published) {
-    return {
-        *of_format, EfficiencyBasis::published_for_format,
-        fmt::format("published: {} of {} on other GPUs", count_format, name(*weights.measured_as))};
-  }
-  if (!of_all) throw InputError("no published efficiency: give a result of this GPU");
-  return {*of_all, EfficiencyBasis::published,
-          fmt::format("published: {} of all formats", count_all)};
-}
-
 std::vector<Recommendation> recommend(const RecommendRequest& request, const SpecTable& specs,
+                                      std::span<const Machine> machines,
                                       const std::vector<RunFile>& runs,
-                                      const std::vector<PublishedDecode>& published) {
-  require_known_prices(request, specs);
+                                      std::span<const ScoredRate> published) {
+  require_known_prices(request, specs, machines);
   std::vector<ResultsView> views;
   for (const RunFile& run : runs) views.emplace_back(*run.record);
-  std::vector<Recommendation> all;
   const ModelWorkload workload = count_model(request.model, request.step);
+  std::optional<EngineLaw> law;
+  if (!request.engine.empty()) law = engine_law(published, request.engine);
+  std::vector<Recommendation> all;
   for (const GpuSpec& gpu : specs.gpus()) {
-    all.push_back(recommend_gpu(gpu, request, workload, specs, runs, views, published));
+    Recommendation one = {.gpu = &gpu, .memory_bytes = *gpu.usable_memory_bytes().value};
+    choose_degree(request, most_gpus(gpu, request, machines), one);
+    one.prediction = upper_bound(gpu, workload, one.gpus, request.math);
+    if (law) one.expected = expect(*law, one.prediction, workload, one.gpus);
+    Evidence nearest;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      const Evidence evidence = nearest_decode(gpu, workload, runs[i], views[i], specs);
+      if (!evidence.series) continue;
+      if (!nearest.series || evidence.distance < nearest.distance) nearest = evidence;
+    }
+    one.measured = measured_rate(gpu, request, workload, nearest);
+    one.published = published_of(request, one, published);
+    if (one.fits) one.cost = cheapest(offers_of(gpu, request, machines), one);
+    all.push_back(std::move(one));
   }
   const auto key = [](const Recommendation& one) {
-    return std::tuple(!one.fits, !one.cost, one.cost ? one.cost->usd_per_million_tokens.low : 0.0,
-                      -one.tokens_per_s.high);
+    const double cost = one.cost ? one.cost->expected.value_or(one.cost->least) : 0;
+    return std::tuple(!one.fits, !one.cost, cost, -one.prediction.tokens_per_s);
   };
   std::stable_sort(all.begin(), all.end(), [&](const Recommendation& a, const Recommendation& b) {
     return key(a) < key(b);

@@ -1,19 +1,22 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Which GPU for a decode: whether it fits, how fast it will be, what a million tokens cost. The
-// roofline by the datasheet is the upper bound; an efficiency, measured or published, brings it
-// down to what to expect.
+// Which machine for a decode: how many of its GPUs hold the model, how fast they are, what a
+// million tokens cost. The roofline by the datasheet is the upper bound; the law of an engine
+// (engine_law.h) or a run of ours says what of it to expect.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "analysis/claims/claims.h"
+#include "analysis/engine_law.h"
+#include "analysis/machines.h"
 #include "analysis/predict.h"
-#include "analysis/published.h"
 #include "analysis/spec.h"
 
 namespace roofproof::analysis {
@@ -21,10 +24,12 @@ namespace roofproof::analysis {
 struct RecommendRequest {
   ModelLayout model;
   StepRequest step = {};
-  std::optional<Arithmetic> math;  // multiplied in where a GPU can; else what engines do
-  // USD per hour of an instance, or of a GPU of the spec table, by its name; replaces the dated
-  // price of the spec files.
-  std::map<std::string, double> usd_per_hour;
+  std::optional<Arithmetic> math = {};  // multiplied in where a GPU can; else what engines do
+  std::string engine = {};              // as find_engine() spells it; "": none
+  std::string cloud = {};               // machines of this provider alone; "": of all
+  // Of a machine or of one GPU, by its name; where a board has one, only those are offered.
+  GivenPrices prices = {};
+  std::chrono::sys_days today = {};
 };
 
 // What the sequences of a request occupy together.
@@ -37,57 +42,58 @@ struct MemoryNeed {
 };
 MemoryNeed memory_need(const RecommendRequest& request);
 
-// Tokens/s over what the datasheet's roofline gives for the same step.
-enum class EfficiencyBasis { measured, published_for_gpu, published_for_format, published };
-std::string_view name(EfficiencyBasis basis);
-
-struct Efficiency {
-  Interval range;  // both ends the same without an interval
-  EfficiencyBasis basis = EfficiencyBasis::published;
-  std::string source;  // in words: the row, or which published figures
-};
-
-struct Price {
-  std::string instance;
+// What can be rented.
+struct Offer {
+  std::string machine;  // its type, or the GPU where the user states what one GPU costs
   int gpus = 1;
   double usd_per_hour = 0;
-  bool given = false;  // by the user; else from the spec file, as of:
-  std::string as_of;
-  std::string region;
+  bool given = false;  // by the user; else from the list of machines
+  std::string as_of;   // "" where the user does not say
+  std::string region;  // "" where the user gave the price
+  bool confirmed = true;
+  std::optional<int> age_days;
+
+  bool is_stale() const { return age_days && *age_days > stale_days; }
 };
 
+// Every GPU of the machine at work: as many copies of the model as it holds.
 struct Cost {
-  Price price;
-  int instances = 1;                // that hold one copy of the model
-  Interval usd_per_million_tokens;  // all GPUs of the instances at work
+  Offer offer;
+  int copies = 1;
+  double least = 0;                // USD per million tokens, at the upper bound
+  std::optional<double> expected;  // at the rate that the engine's law gives
+  std::optional<Interval> range;
+};
+
+// What our kernels reached on this GPU, applied to this step.
+struct MeasuredRate {
+  Interval tokens_per_s;
+  std::string source;  // in words: the row and its file
+  std::string file;
+  std::optional<double> energy_per_token_j;  // of this very step
 };
 
 struct Recommendation {
   const GpuSpec* gpu = nullptr;
-  Prediction prediction;  // by the datasheet, on `gpus` of them: an upper bound
-  double memory_bytes = 0;
-  bool fits = false;  // on one
-  int gpus = 1;       // that hold it by their memory alone
-  Efficiency efficiency;
-  Interval tokens_per_s;
-  std::optional<Cost> cost;                  // the cheapest of the known prices
-  std::optional<double> energy_per_token_j;  // measured, of this very step
-  std::vector<std::string> files;            // results that were used
+  int gpus = 1;             // the least that hold the model and share out its heads
+  bool fits = false;        // so many are in one machine, or one is enough
+  std::string why_not;      // it does not fit, in words
+  double memory_bytes = 0;  // of one GPU
+  double needed_bytes = 0;  // of all of `gpus` together
+  Prediction prediction;    // by the datasheet: an upper bound, on several GPUs without their links
+  std::optional<Expected> expected;      // of the engine
+  std::optional<MeasuredRate> measured;  // on one GPU
+  std::vector<EngineRate> published;     // of this very step: of the engine, else of any
+  std::optional<Cost> cost;              // of the cheapest offer
 };
 
-// One or two published figures are no range.
-inline constexpr std::size_t least_published = 3;
-
-// Published rates as shares of the datasheet's roofline: the range of this GPU and format where
-// there are least_published, else of the format on all GPUs where there are as many, else of all.
-Efficiency published_efficiency(const std::vector<PublishedDecode>& published, const GpuSpec& gpu,
-                                const WeightFormat& weights, const SpecTable& specs);
-
-// One entry per GPU of the table: those that hold the model on one first, by cost where it is
-// known, then by tokens/s. Throws InputError on a price for an unknown name.
+// One entry per GPU of the table. First those that hold the model and have a price, by cost: at the
+// expected rate where the engine has a law, else at the upper bound. Then those without a price, by
+// tokens/s; last those that do not hold it. Throws InputError on a price for an unknown name.
 std::vector<Recommendation> recommend(const RecommendRequest& request, const SpecTable& specs,
+                                      std::span<const Machine> machines,
                                       const std::vector<RunFile>& runs,
-                                      const std::vector<PublishedDecode>& published);
+                                      std::span<const ScoredRate> published);
 
 // A row of the article's table of choices, held against these figures.
 struct ArticleChoice {
@@ -98,11 +104,19 @@ std::vector<ArticleChoice> check_article_choices(const RecommendRequest& request
                                                  const SpecTable& specs,
                                                  const std::vector<Recommendation>& all);
 
+// What the forms below say besides.
+struct RecommendRemarks {
+  std::vector<std::string> notices;
+  std::string law;  // law_words() of the engine; "" without
+  bool has_law = false;
+  std::string score;  // one line: how good predictions are
+};
+
 std::string recommend_text(const RecommendRequest& request, const std::vector<Recommendation>& all,
                            const std::vector<ArticleChoice>& choices,
-                           const std::vector<std::string>& notices);
+                           const RecommendRemarks& remarks);
 std::string recommend_json(const RecommendRequest& request, const std::vector<Recommendation>& all,
                            const std::vector<ArticleChoice>& choices,
-                           const std::vector<std::string>& notices);
+                           const RecommendRemarks& remarks);
 
 }  // namespace roofproof::analysis

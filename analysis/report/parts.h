@@ -13,6 +13,7 @@
 #include "analysis/disturbance.h"
 #include "analysis/report/history.h"
 #include "analysis/results_view.h"
+#include "analysis/score.h"
 #include "analysis/spec.h"
 #include "results/record/json_text.h"
 
@@ -44,12 +45,16 @@ Json decode_part(const ReportRun& run);
 Json batches_part(const ReportRun& run);
 // conditions.cpp: device, software, protocol, clocks, and what was not measured.
 Json conditions_part(const ReportRun& run);
+// predictions.cpp: four answers from the measured steps.
+Json dials_part(const ReportRun& run);
 // measurements.cpp: every figure.
 Json measurements_part(const ReportRun& run);
 
 // claims.cpp
 Json claims_part(std::span<const ClaimResult> results);
 Json verdict_counts_part(std::span<const ClaimResult> results);
+// predictions.cpp: published rates and what is predicted of them without their boards.
+Json published_part(const Score& score, const SpecTable& specs);
 // compared.cpp: null for a single run.
 Json compared_part(const std::vector<ReportRun>& runs);
 

@@ -68,6 +68,8 @@ Json Report::data() const {
   data["claims"] = claims_part(claims);
   data["verdict_counts"] = verdict_counts_part(claims);
   data["compared"] = compared_part(runs);
+  const SpecTable built_in = SpecTable::load();
+  data["published"] = published_part(score(engine_rates(), built_in, machines()), built_in);
   data["history"] = history_part(history_, runs);
   return data;
 }

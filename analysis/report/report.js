@@ -24,8 +24,8 @@ function showRun() {
     run.date.slice(0, 16).replace('T', ' ') + ' UTC', run.file
   ].filter(Boolean).join(' · ');
   for (const show
-           of [showTokens, showRoofline, showShares, showDecode, showBatches, showConditions,
-               showMeasurements])
+           of [showTokens, showRoofline, showShares, showDecode, showBatches, showDials,
+               showConditions, showMeasurements])
     show();
 }
 
@@ -46,6 +46,7 @@ if (!canDraw) {
 showRun();
 showClaims();
 showCompared();
+showPublished();
 showHistory();
 
 if (canDraw) {

@@ -45,6 +45,7 @@ Json run_json(const ReportRun& run) {
   json["shares"] = shares_part(run);
   json["decode"] = decode_part(run);
   json["batches"] = batches_part(run);
+  json["dials"] = dials_part(run);
   json["conditions"] = conditions_part(run);
   json["measurements"] = measurements_part(run);
   return json;

@@ -18,7 +18,7 @@ import tempfile
 import report_fixtures
 from browser import Browser, find_chromium
 
-SCRIPTS = 12  # the data, Chart.js and the page's own
+SCRIPTS = 13  # the data, Chart.js and the page's own
 SKIPPED = 77
 
 # Of every canvas in sight: its section, label, number of data sets, of points or bars in each, the
@@ -166,6 +166,8 @@ def check_four(browser, page, claims):
         "decode": 6 * [3],
         # Measured and allowed: one, two, four ... 32.
         "batches": 3 * [3, 6],
+        # Rates of an engine with a law, the others, and two ends of a line.
+        "published": [27, 47, 2],
         # The earlier and the later run, of read, GEMM, GEMV and decode.
         "history": 11 * [2]})
     expect("claims", browser.evaluate("document.querySelectorAll('#claims .claim').length"), claims)
@@ -213,7 +215,7 @@ def check_four(browser, page, claims):
 def check_recorded(browser, page, claims):
     browser.screen(1180, 900)
     open_page(browser, "recorded run", page)
-    check_charts(browser, "recorded run", {"roofline": None, "shares": None, "batches": None})
+    check_charts(browser, "recorded run", {"roofline": None, "shares": None, "batches": None, "published": None})
     expect("recorded run: claims", browser.evaluate("document.querySelectorAll('#claims .claim').length"), claims)
     text = browser.evaluate("document.querySelector('#verdicts').textContent")
     expect("recorded run: decided on a GPU", "0 decided on a GPU; same law on this CPU" in text, True)

@@ -40,6 +40,15 @@ TEST(Machines, EachIsOfAKnownGpuDatedAndSourced) {
   EXPECT_TRUE(names.contains("g4dn.xlarge"));
 }
 
+TEST(Machines, OfOneGpu) {
+  EXPECT_TRUE(machines_of("RTX 4090").empty());
+  const std::vector<Machine> a10g = machines_of("A10G");
+  ASSERT_FALSE(a10g.empty());
+  EXPECT_EQ(a10g.front().name, "g5.xlarge");
+  EXPECT_DOUBLE_EQ(*a10g.front().usd_per_hour, 1.006);
+  EXPECT_EQ(machines_of("A100 40GB SXM4").front().gpus, 8);
+}
+
 // 2026-11-30 is day 334 of its year; August 2025 began 365 - 212 = 153 days before the year did.
 TEST(Machines, AgesCountFromTheFirstDay) {
   EXPECT_EQ(days_since("2026-11-30", today), 0);

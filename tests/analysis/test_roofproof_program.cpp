@@ -350,10 +350,19 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"compare --gpu T4", "--published"},
       {"compare x.json --published --gpu T4", "excludes"},
       {"compare --published --gpu T5", "T5"},
-      {"recommend --weights w8a16", "--weights must be fp32, fp16, bf16, fp8, int8, int4, mxfp4 or nvfp4"},
-      {"recommend --price g5.xlarge", "--price must be INSTANCE=USD_PER_HOUR"},
-      {"recommend --price g5.xlarge=-1", "--price must be INSTANCE=USD_PER_HOUR"},
-      {"recommend --price g99.huge=1", "unknown instance or GPU 'g99.huge'; known: A10, "},
+      {"recommend --weights w8a16",
+       "--weights must be fp32, fp16, bf16, fp8, int8, int4, mxfp4 or nvfp4"},
+      {"recommend --price g5.xlarge", "--price must be NAME=USD_PER_HOUR"},
+      {"recommend --price g5.xlarge=-1", "--price must be NAME=USD_PER_HOUR"},
+      {"recommend --price g99.huge=1", "unknown machine or GPU 'g99.huge'; known: A10, "},
+      {"recommend --prices /nonexistent.csv", "/nonexistent.csv"},
+      {"recommend --cloud oci", "--cloud must be one of aws, azure, gcp, not 'oci'"},
+      {"recommend --engine ollama",
+       "no published rates of the engine 'ollama'; there are some of "},
+      {"predict --gpu T4 --engine ollama", "no published rates of the engine 'ollama'"},
+      {"predict --gpu T4 --engine vllm --parameters 7e9", "excludes"},
+      {"predict --from x.json --engine vllm", "excludes"},
+      {"dials /nonexistent.json", "/nonexistent.json"},
       {"report x.json", "--out or --json is required"},
       {"report x.json --json -o r.html", "excludes"},
       {"report /nonexistent.json -o r.html", "/nonexistent.json"},
@@ -479,7 +488,8 @@ TEST(Program, RecommendSaysWhichResultItDidNotUse) {
 TEST(Program, HelpHasExamplesAndExitsWithZero) {
   for (const char* arguments :
        {"--help", "predict --help", "specs --help", "compare --help", "recommend --help",
-        "report --help", "export --help", "check --help", "baseline --help"}) {
+        "report --help", "export --help", "check --help", "baseline --help", "score --help",
+        "dials --help"}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.exit_code, 0) << arguments;
     EXPECT_THAT(outcome.out, HasSubstr("roofproof")) << arguments;
@@ -573,6 +583,60 @@ TEST(Program, RecommendTakesPricesAndAnswersForEveryGpu) {
     EXPECT_EQ(gpu["cost"]["usd_per_hour"], 1);
   }
   EXPECT_THAT(run("recommend").out, HasSubstr("THE ARTICLE'S CHOICES"));
+}
+
+TEST(Program, EveryPredictionHasAScoreUnderIt) {
+  const std::string line = run_json("score --json")["line"].get<std::string>();
+  EXPECT_THAT(line, HasSubstr("Score: 0 of 111 published rates above 'at most'; vLLM"));
+  for (const char* command : {"predict --gpu T4", "predict --gpu L4 --engine vllm", "recommend",
+                              "recommend --engine vllm", "score"}) {
+    const Outcome outcome = run(command);
+    EXPECT_EQ(outcome.exit_code, 0) << command;
+    if (std::string(command) != "score") EXPECT_THAT(outcome.out, HasSubstr(line)) << command;
+    EXPECT_THAT(run_json(std::string(command) + " --json").dump(), HasSubstr(line)) << command;
+  }
+}
+
+TEST(Program, PredictSaysWhatAnEngineReaches) {
+  const nlohmann::json vllm =
+      run_json("predict --gpu L40S --model llama-3-8b --engine vllm --json");
+  const double expected = vllm["expected"]["tokens_per_s"].get<double>();
+  EXPECT_LT(vllm["expected"]["low"].get<double>(), expected);
+  EXPECT_GT(vllm["expected"]["high"].get<double>(), expected);
+  EXPECT_LE(vllm["expected"]["high"].get<double>(), vllm["tokens_per_s"].get<double>());
+  EXPECT_TRUE(run_json("predict --gpu L40S --json")["expected"].is_null());
+  // Too few boards: a range and no more.
+  const nlohmann::json tgi = run_json("predict --gpu L40S --engine TGI --json");
+  EXPECT_TRUE(tgi["expected"]["tokens_per_s"].is_null());
+  EXPECT_GT(tgi["expected"]["low"].get<double>(), 0);
+  EXPECT_THAT(run("predict --gpu L40S --engine TGI").out,
+              HasSubstr("fewer than 10 boards: the range is that of all engines"));
+  // On several GPUs an upper bound.
+  const nlohmann::json two =
+      run_json("predict --gpu L40S --gpus 2 --model llama-3-8b --engine vllm --json");
+  EXPECT_TRUE(two["expected"]["low"].is_null());
+  EXPECT_GT(two["expected"]["tokens_per_s"].get<double>(), expected);
+}
+
+TEST(Program, PriceFilesAreReadByLine) {
+  const std::string path = testing::TempDir() + "prices.csv";
+  std::ofstream(path) << "# ours\ng5.xlarge,0.5,2020-01-01\n";
+  EXPECT_THAT(run("recommend --prices " + path).out,
+              testing::ContainsRegex("g5.xlarge .1 GPU. at 0.5000 USD/h, 2020-01-01, .* stale"));
+  EXPECT_THAT(run("recommend --price g5.xlarge=0.4 --prices " + path).out,
+              HasSubstr("at 0.4000 USD/h, as given"));
+  std::ofstream(path) << "g5.xlarge,0.5\ng5.xlarge;0.6\n";
+  const Outcome outcome = run("recommend --prices " + path + " 2>&1");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.out, HasSubstr(path + ":2: must be NAME,USD_PER_HOUR"));
+}
+
+TEST(Program, DialsAnswerFromARun) {
+  const std::string path = std::string(RECORDED_RESULT);
+  const Outcome outcome = run("dials " + path);
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("acceptance from which drafted tokens pay"));
+  EXPECT_EQ(run_json("dials --time-per-token 1 --json " + path)["dials"].size(), 4u);
 }
 
 TEST(Program, RecommendSaysWhichGpusLackTheArithmetic) {

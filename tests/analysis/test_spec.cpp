@@ -195,19 +195,6 @@ TEST(SpecData, WhatWasAchievedIsPossible) {
   EXPECT_DOUBLE_EQ(achieved("H100 SXM5", Op::gemv, Precision::fp16), 2905e9);
 }
 
-TEST(SpecData, PricesAreDated) {
-  const GpuSpec& a10g = spec("A10G");
-  ASSERT_FALSE(a10g.offers.empty());
-  EXPECT_EQ(a10g.offers.front().instance, "g5.xlarge");
-  EXPECT_DOUBLE_EQ(*a10g.offers.front().usd_per_hour.value, 1.006);
-  for (const GpuSpec& gpu : table().gpus()) {
-    for (const Offer& offer : gpu.offers) {
-      EXPECT_TRUE(!offer.usd_per_hour.value || !offer.as_of.empty()) << offer.instance;
-    }
-  }
-  EXPECT_EQ(spec("H100 SXM5").offers.front().gpus, 8);
-}
-
 TEST(SpecData, ArticleRowsBelongToTheirGpus) {
   EXPECT_EQ(find_article_row("A100 40GB PCIe"), find_article_row("A100 80GB SXM4"));
   EXPECT_DOUBLE_EQ(find_article_row("A10G")->fp16_flop_per_s, 125e12);
