@@ -164,6 +164,9 @@ DialAnswer largest_batch(const ResultsView& view, const std::vector<const Series
     return std::floor(first_above(points, time_per_token_s) * (1 + 1e-12));
   };
   const double batch = last_within(curves.value);
+  if (batch > 0 && curves.has_intervals()) {
+    answer.interval = Interval{last_within(curves.high), last_within(curves.low)};
+  }
   if (std::isinf(batch)) {
     answer.words =
         fmt::format("at least {:.0f}, the largest measured: {} there", curves.value.back().batch,
@@ -173,9 +176,6 @@ DialAnswer largest_batch(const ResultsView& view, const std::vector<const Series
         fmt::format("none: batch 1 takes {}", quantity_text(curves.value.front().value, "s"));
   } else {
     answer.value = batch;
-    if (curves.has_intervals()) {
-      answer.interval = Interval{last_within(curves.high), last_within(curves.low)};
-    }
     answer.words = with_interval(batch, answer.interval, 4);
   }
   answer.words += mark_of(view, steps);

@@ -130,7 +130,7 @@ std::vector<RatePair> same_steps(const std::vector<EngineRate>& rates, std::stri
   };
   std::vector<RatePair> pairs;
   for (const EngineRate& a : rates) {
-    if (a.gpu != gpu_a || a.gpus != 1) continue;
+    if (a.gpu != gpu_a || a.gpus != 1 || !a.batch || a.kind != RateKind::decode) continue;
     for (const EngineRate& b : rates) {
       if (b.gpu == gpu_b && step(a) == step(b)) pairs.push_back({a, b});
     }

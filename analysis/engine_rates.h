@@ -50,7 +50,7 @@ std::vector<EngineRate> parse_engine_rates(std::string_view text, const std::str
 // as none.
 std::vector<EngineRate> engine_rates();
 
-// Two boards at the same step with the same version of an engine.
+// One of two boards each at the same decode step with the same version of an engine.
 struct RatePair {
   EngineRate a;
   EngineRate b;

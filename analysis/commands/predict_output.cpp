@@ -99,9 +99,9 @@ void add_expected(const Answer& answer, TextTable& table) {
   const std::string source = answer.expected_source;
   if (tokens_per_s) table.add({"expected", fmt::format("{:.2f}", *tokens_per_s), source});
   if (!range) return;
-  const std::string meaning =
-      answer.from.empty() ? fmt::format("{:.0f} % range", 100 * nominal_coverage)
-                          : "by the measured step's interval; other models as far as layers tell";
+  const std::string meaning = answer.from.empty()
+                                  ? fmt::format("{:.0f} % range", 100 * nominal_coverage)
+                                  : "95 % interval of the measured step";
   table.add({tokens_per_s ? "" : "expected",
              fmt::format("{} to {}", significant(range->low), significant(range->high)),
              tokens_per_s ? meaning : meaning + ", " + source});

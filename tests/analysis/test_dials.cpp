@@ -100,12 +100,12 @@ TEST(Dials, LargestBatchByHand) {
 }
 
 // 1024 tokens add 2 ms to 50: as long as the weights at 1024 x 50 / 2 = 25600. By bytes: Mistral-7B
-// in FP16 reads 2 x 7110660096 + 8192 bytes beside 131072 a token: 108500 tokens.
+// in FP16 reads 2 x 7110660096 + 8192 bytes beside 131072 a token: 108500.1 tokens.
 TEST(Dials, EvenContextByHand) {
   const Dial dial = of(answers(measured(), 0.05), "context");
   ASSERT_EQ(dial.answers.size(), 1u);
   EXPECT_NEAR(*dial.answers[0].value, 25600, 1e-6);
-  EXPECT_THAT(dial.answers[0].words, HasSubstr("by bytes 108000 tokens"));
+  EXPECT_THAT(dial.answers[0].words, HasSubstr("by bytes 109000 tokens"));
   Record record = measured();
   for (Row& row : record.rows) {
     if (row.problem.shape.context == 1024) row.time_s = 49e-3;
@@ -130,8 +130,17 @@ TEST(Dials, IntervalsAreThoseOfTheTimes) {
   EXPECT_NEAR(*one.value, std::exp(mean) - 1, 1e-9);
   EXPECT_NEAR(one.interval->low, std::exp(mean - half) - 1, 1e-6);
   EXPECT_NEAR(one.interval->high, std::exp(mean + half) - 1, 1e-6);
-  const DialAnswer users = answer(of(answers(record, 0.06), "largest-batch"), "fp16");
+  // The upper edge of batch 2, 65 ms, is above 59 ms, the lower one, 55 ms, is not.
+  const DialAnswer users = answer(of(answers(record, 0.059), "largest-batch"), "fp16");
+  EXPECT_EQ(users.value, 1);
+  ASSERT_TRUE(users.interval.has_value());
   EXPECT_EQ(users.interval->low, 1);
+  EXPECT_EQ(users.interval->high, INFINITY);
+  // 59.98 ms are within 60, the upper edge is not.
+  const DialAnswer most = answer(of(answers(record, 0.06), "largest-batch"), "fp16");
+  EXPECT_EQ(most.value, std::nullopt);
+  ASSERT_TRUE(most.interval.has_value());
+  EXPECT_EQ(most.interval->low, 1);
 }
 
 TEST(Dials, WhatWasNotMeasuredIsSaid) {

@@ -589,10 +589,10 @@ TEST(Program, EveryPredictionHasAScoreUnderIt) {
   const std::string line = run_json("score --json")["line"].get<std::string>();
   EXPECT_THAT(line, HasSubstr("Score: 0 of 111 published rates above 'at most'; vLLM"));
   for (const char* command : {"predict --gpu T4", "predict --gpu L4 --engine vllm", "recommend",
-                              "recommend --engine vllm", "score"}) {
+                              "recommend --engine vllm"}) {
     const Outcome outcome = run(command);
     EXPECT_EQ(outcome.exit_code, 0) << command;
-    if (std::string(command) != "score") EXPECT_THAT(outcome.out, HasSubstr(line)) << command;
+    EXPECT_THAT(outcome.out, HasSubstr(line)) << command;
     EXPECT_THAT(run_json(std::string(command) + " --json").dump(), HasSubstr(line)) << command;
   }
 }
