@@ -124,9 +124,10 @@ std::vector<EngineRate> engine_rates() {
 
 std::vector<RatePair> same_steps(const std::vector<EngineRate>& rates, std::string_view gpu_a,
                                  std::string_view gpu_b) {
+  // FP16 and BF16 are the same bytes: a T4 has the first alone.
   const auto step = [](const EngineRate& rate) {
-    return std::tie(rate.engine, rate.version, rate.model, rate.weights, rate.batch, rate.context,
-                    rate.gpus, rate.kind);
+    return std::tuple(rate.engine, rate.version, rate.model, rate.request().weights.bits,
+                      rate.batch, rate.context, rate.gpus, rate.kind);
   };
   std::vector<RatePair> pairs;
   for (const EngineRate& a : rates) {

@@ -62,6 +62,11 @@ TEST(EngineRates, PairsAreOfTheSameStep) {
   EXPECT_DOUBLE_EQ(pairs[0].a.tokens_per_s, 131.23);
   EXPECT_DOUBLE_EQ(pairs[0].b.tokens_per_s, 129.2);
   EXPECT_TRUE(same_steps(engine_rates(), "H200 SXM", "T4").empty());
+  // BF16 on one and FP16 on the other.
+  const std::vector<RatePair> small = same_steps(engine_rates(), "L4", "T4");
+  ASSERT_EQ(small.size(), 1u);
+  EXPECT_DOUBLE_EQ(small[0].a.tokens_per_s, 165.84);
+  EXPECT_DOUBLE_EQ(small[0].b.tokens_per_s, 138.31);
 }
 
 TEST(EngineRates, ABadRowIsRefusedWithItsPlace) {
