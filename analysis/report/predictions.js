@@ -5,12 +5,16 @@
 'use strict';
 
 function showDials() {
-  const answered = data.runs[chosen.run].dials.filter((dial) => dial.answers.length);
-  put('dials',
-      ...answered.flatMap(
-          (dial) =>
-              [element('h3', {}, dial.question), table(['of', 'answer [95 %]'], dial.answers),
-               element('p', {class: 'quiet'}, `Assumed: ${dial.assumption}.`)]));
+  const dials = data.runs[chosen.run].dials;
+  if (dials.every((dial) => dial.missing)) return put('dials');
+  const quiet = (text) => element('p', {class: 'quiet'}, `${text}.`);
+  put('dials', ...dials.flatMap((dial) => [
+    element('h3', {}, dial.question),
+    ...(dial.missing ? [quiet(`Not answered: ${dial.missing}`)] : [
+      table(['of', 'answer [95 %]'], dial.answers),
+      quiet(`Assumed: ${dial.assumption}`),
+    ]),
+  ]));
 }
 
 function publishedConfiguration(rates) {

@@ -221,6 +221,7 @@ def check_recorded(browser, page, claims):
     expect("recorded run: decided on a GPU", "0 decided on a GPU; same law on this CPU" in text, True)
     expect("recorded run: notices", browser.evaluate("document.querySelector('#notices').textContent"), "")
     check_first_screen(browser, "recorded run")
+    expect("recorded run: answers", browser.evaluate("document.querySelectorAll('#dials h3').length"), 4)
     check_tables(browser, "recorded run")
     check_width(browser, "recorded run", page, 1200)
 
