@@ -184,7 +184,8 @@ DialAnswer largest_batch(const ResultsView& view, const std::vector<const Series
 
 Dial users(const ResultsView& view, double time_per_token_s) {
   Dial dial = {.id = "largest-batch",
-               .question = "largest batch within the time per token",
+               .question = fmt::format("largest batch within {} per token",
+                                       quantity_text(time_per_token_s, "s")),
                .assumption =
                    "between measured batches the time is a power of the batch; requests "
                    "fill the batch, and prefill of others does not come between"};

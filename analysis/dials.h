@@ -26,7 +26,7 @@ struct DialAnswer {
 
 struct Dial {
   std::string_view id;
-  std::string_view question;
+  std::string question;
   std::string_view assumption;
   std::vector<DialAnswer> answers;
   std::string missing;  // why there are none; ""

@@ -29,7 +29,7 @@ Json json_of(const DialAnswer& answer) {
 std::string dials_text(const std::vector<Dial>& dials, const std::string& of) {
   std::string text = "DIALS  " + of + '\n';
   for (const Dial& dial : dials) {
-    text += '\n' + std::string(dial.question) + '\n';
+    text += '\n' + dial.question + '\n';
     if (!dial.missing.empty()) {
       text += "  · " + dial.missing + '\n';
       continue;

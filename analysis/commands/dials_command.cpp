@@ -27,10 +27,8 @@ void run(const Options& options) {
     fmt::print(stderr, "{}\n", line);
   }
   const ResultsView view(record);
-  const std::string of =
-      fmt::format("{}, at most {:g} ms per token", record.device.name, options.time_per_token_ms);
   const std::vector<Dial> all = dials(view, options.time_per_token_ms / 1e3);
-  print_text((options.json ? dials_json : dials_text)(all, of));
+  print_text((options.json ? dials_json : dials_text)(all, record.device.name));
 }
 
 }  // namespace

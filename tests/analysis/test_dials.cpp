@@ -89,6 +89,8 @@ TEST(Dials, NarrowWeightsStopPayingByHand) {
 // FP16 takes 60 ms at batch 2 and 75 at 4: 65 ms are batch 2 x 2^(ln(65/60) / ln(75/60)) = 2.56,
 // so 2; 80 ms are reached at 16, the largest.
 TEST(Dials, LargestBatchByHand) {
+  EXPECT_EQ(of(answers(measured(), 65e-3), "largest-batch").question,
+            "largest batch within 65.0 ms per token");
   EXPECT_EQ(answer(of(answers(measured(), 65e-3), "largest-batch"), "fp16").value, 2);
   EXPECT_EQ(answer(of(answers(measured(), 60e-3), "largest-batch"), "fp16").value, 2);
   const DialAnswer all = answer(of(answers(measured(), 81e-3), "largest-batch"), "fp16");
