@@ -261,6 +261,28 @@ TEST(Program, PredictsAnyModelFromTheCeilingsOfARun) {
   EXPECT_NEAR(json["launch_time_s"].get<double>(), 10 * 2e-6, 1e-12);
   EXPECT_NEAR(json["tokens_per_s"].get<double>(), 3 / (bytes / 250e9 + 20e-6), 1e-3);
   EXPECT_THAT(json["launch_source"].get<std::string>(), HasSubstr("kernel:launches_only"));
+  EXPECT_TRUE(json["expected"].is_null());  // the ladder lacks its other rungs
+}
+
+// Of the step that was measured the time that it took.
+TEST(Program, ExpectsOfARunWhatItsLadderMeasured) {
+  using namespace roofproof;
+  Record record = empty_record(t4_device());
+  add_rates(record, read_problem(), Implementation::hand, {250e9, 250e9, 250e9});
+  add_rates(record, square_gemm(Precision::fp16, 4096), Implementation::hand, {40e12, 40e12});
+  const Problem step = decode(Precision::int4, 1, "tiny");
+  add_rows(record, step, Implementation::hand, {1e-3});
+  add_rung(record, step, "stream_only", {0.5e-3});
+  add_rung(record, step, "gemv_only", {0.6e-3});
+  add_rung(record, step, "unordered", {0.9e-3});
+  add_rung(record, step, "launches_only", {40e-6}).extra = {{"kernel_launches", 20}};
+  const std::string path = testing::TempDir() + "expected_from.json";
+  write_record(record, path);
+  const std::string command = "predict --from " + path + " --model tiny --weights int4";
+  const nlohmann::json json = run_json(command + " --json");
+  EXPECT_NEAR(json["expected"]["tokens_per_s"].get<double>(), 1000, 1e-6);
+  EXPECT_GT(json["tokens_per_s"].get<double>(), 1000);
+  EXPECT_THAT(run(command).out, HasSubstr("measured: decode/int4/hand/model:tiny"));
 }
 
 TEST(Program, ADisturbedRunIsSaidByWhatIsPredictedFromItAndNotExported) {
