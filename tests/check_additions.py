@@ -34,7 +34,7 @@ def put_in(path, anchor, text):
 
 def add_gpu(root):
     spec = (root / "analysis/specs/t4.json").read_text()
-    for old, new in (('"T4"', '"Added GPU"'), ("Tesla T4", "Added GPU"), ("1EB8", "FFFF")):
+    for old, new in (('"T4"', '"Added GPU"'), ("Tesla T4", "Added GPU"), ("1EB8", "FFFE")):
         spec = spec.replace(old, new)
     (root / "analysis/specs/added-gpu.json").write_text(spec)
 
