@@ -6,11 +6,13 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <cmath>
+
 namespace roofproof::bench {
 namespace {
 
 std::string minutes(double time_s) {
-  const auto seconds = static_cast<long>(time_s + 0.5);
+  const long seconds = std::lround(time_s);
   return seconds < 60 ? fmt::format("{}s", seconds)
                       : fmt::format("{}m{:02}s", seconds / 60, seconds % 60);
 }
