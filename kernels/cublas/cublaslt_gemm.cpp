@@ -180,7 +180,8 @@ double time_s(const Plan& plan, const std::vector<cuda::GemmOperands>& copies,
   enqueue(1);  // loads what it runs
   // The shorter of two, since the host may be held up between the events.
   const double plain_s = std::min(once_s(), once_s());
-  const int launches = std::clamp(static_cast<int>(sample_time_s / std::max(plain_s, 1e-6)), 1, 100);
+  const int launches =
+      std::clamp(static_cast<int>(sample_time_s / std::max(plain_s, 1e-6)), 1, 100);
   if (launches == 1) return plain_s;
   // From a graph, as it will be measured: one by one, all short ones last as long as the host needs
   // to launch them. The first replay is none of the samples.
