@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
+#include "analysis/engines/step_law.h"
 #include "analysis/predict.h"
 #include "analysis/results_view.h"
-#include "analysis/step_law.h"
 
 namespace roofproof::analysis {
 

@@ -8,7 +8,7 @@
 #include "analysis/article.h"
 #include "analysis/claims/steps.h"
 #include "analysis/claims/table.h"
-#include "analysis/engine_rates.h"
+#include "analysis/engines/rates.h"
 #include "analysis/predict.h"
 #include "analysis/quantity.h"
 #include "kernels/problem/model.h"

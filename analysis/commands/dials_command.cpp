@@ -9,7 +9,7 @@
 
 #include "analysis/banner.h"
 #include "analysis/commands/command.h"
-#include "analysis/dials.h"
+#include "analysis/dials/dials.h"
 #include "analysis/terminal.h"
 
 namespace roofproof::analysis {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/engine_law.h"
+#include "analysis/engines/law.h"
 #include "analysis/predict.h"
 
 namespace roofproof::analysis {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "analysis/commands/command.h"
-#include "analysis/score.h"
+#include "analysis/engines/score.h"
 #include "analysis/terminal.h"
 
 namespace roofproof::analysis {

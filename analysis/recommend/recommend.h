@@ -3,7 +3,7 @@
 
 // Which machine for a decode: how many of its GPUs hold the model, how fast they are, what a
 // million tokens cost. The roofline by the datasheet is the upper bound; the law of an engine
-// (engine_law.h) or a run of ours says what of it to expect.
+// (engines/law.h) or a run of ours says what of it to expect.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "analysis/claims/claims.h"
-#include "analysis/engine_law.h"
+#include "analysis/engines/law.h"
 #include "analysis/machines.h"
 #include "analysis/predict.h"
 #include "analysis/spec.h"

@@ -11,9 +11,9 @@
 #include "analysis/claims/claims.h"
 #include "analysis/compare/compare.h"
 #include "analysis/disturbance.h"
+#include "analysis/engines/score.h"
 #include "analysis/report/history.h"
 #include "analysis/results_view.h"
-#include "analysis/score.h"
 #include "analysis/spec.h"
 #include "results/record/json_text.h"
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "analysis/dials.h"
+#include "analysis/dials/dials.h"
 #include "analysis/quantity.h"
 #include "analysis/report/parts.h"
 

@@ -3,7 +3,7 @@
 
 // The rows that predictions are scored on: each with a source, each a question that can be asked.
 
-#include "analysis/engine_rates.h"
+#include "analysis/engines/rates.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -8,8 +8,8 @@
 
 #include <algorithm>
 
+#include "analysis/engines/score.h"
 #include "analysis/input_error.h"
-#include "analysis/score.h"
 #include "kernels/models/find.h"
 #include "results/record/json_text.h"
 #include "tests/analysis/device_fixture.h"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/score.h"
+#include "analysis/engines/score.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/step_law.h"
+#include "analysis/engines/step_law.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/dials.h"
+#include "analysis/dials/dials.h"
 
 #include <fmt/format.h>
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/engine_law.h"
+#include "analysis/engines/law.h"
 #include "analysis/machines.h"
 
 namespace roofproof::analysis {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "analysis/engine_law.h"
+#include "analysis/engines/law.h"
 
 #include <fmt/format.h>
 

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "analysis/engines/score.h"
 #include "analysis/quantity.h"
-#include "analysis/score.h"
 #include "analysis/text_table.h"
 #include "results/record/json_text.h"
 

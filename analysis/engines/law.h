@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/engine_rates.h"
-#include "analysis/step_law.h"
+#include "analysis/engines/rates.h"
+#include "analysis/engines/step_law.h"
 
 namespace roofproof::analysis {
 

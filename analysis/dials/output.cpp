@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "analysis/dials.h"
+#include "analysis/dials/dials.h"
 #include "analysis/text_table.h"
 #include "results/record/json_text.h"
 
