@@ -19,8 +19,8 @@ using roofproof::ExitCode;
 
 // In the order in which --help shows them.
 constexpr AddCommand commands[] = {
-    add_predict, add_claims, add_compare, add_check,  add_baseline, add_recommend,
-    add_dials,   add_score,  add_report,  add_export, add_specs,
+    add_predict,   add_audit, add_claims, add_compare, add_check,  add_baseline,
+    add_recommend, add_dials, add_score,  add_report,  add_export, add_specs,
 };
 
 // Hundreds of results are read one after another, each into the memory of the one before. Handing

@@ -26,6 +26,7 @@ struct Program {
 // program.exit_code where the end is not a plain success.
 using AddCommand = void (*)(CLI::App& app, Program& program);
 
+void add_audit(CLI::App& app, Program& program);
 void add_baseline(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);
 void add_claims(CLI::App& app, Program& program);

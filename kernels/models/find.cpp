@@ -84,6 +84,16 @@ std::vector<std::string> model_names() {
   return names;
 }
 
+std::optional<ModelLayout> find_named_layout(std::string_view words) {
+  const KnownModel* known = find_known(words);
+  if (!known) return std::nullopt;
+  ModelLayout layout = read_layout(known->config);
+  layout.name = known->name;
+  layout.source = known->source;
+  if (words.find('/') != words.npos) layout.asked_for = words;
+  return layout;
+}
+
 ModelLayout find_layout(std::string_view words) {
   std::error_code error;
   if (is_path(words) || std::filesystem::exists(words, error)) {
@@ -96,13 +106,7 @@ ModelLayout find_layout(std::string_view words) {
     layout.source = path;
     return layout;
   }
-  if (const KnownModel* known = find_known(words)) {
-    ModelLayout layout = read_layout(known->config);
-    layout.name = known->name;
-    layout.source = known->source;
-    if (words.find('/') != words.npos) layout.asked_for = words;
-    return layout;
-  }
+  if (std::optional<ModelLayout> named = find_named_layout(words)) return *std::move(named);
   try {
     return by_dimensions(words);
   } catch (const std::invalid_argument& failure) {

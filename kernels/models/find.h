@@ -16,6 +16,10 @@ namespace roofproof {
 // Those of models/data/, by name.
 std::vector<std::string> model_names();
 
+// One of them, in any case and under any of its names, with or without an organisation; nothing
+// where there is none. No file is looked for.
+std::optional<ModelLayout> find_named_layout(std::string_view words);
+
 // A config.json or a folder with one; where there is no such file or folder a model of models/data/
 // in any case and under any of its names, with or without an organisation
 // ("mistralai/Mistral-7B-Instruct-v0.2"); or the dimensions of a dense model as

@@ -1,0 +1,239 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// llama-bench of llama.cpp: JSON, JSON lines, CSV, and the table that it prints. One sequence;
+// prefill (n_gen 0), decode (n_prompt 0), or both in one figure.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+#include <regex>
+
+#include "analysis/audit/fields.h"
+#include "analysis/audit/readers.h"
+#include "analysis/audit/records.h"
+#include "kernels/models/lower.h"
+#include "results/record/median.h"
+#include "results/record/record.h"
+
+namespace roofproof::analysis {
+namespace {
+
+constexpr double most_tokens = 1e8;
+
+// Before the KV cache moved with its layers, two more "layers" stood for it (build 1275: 35 for
+// 32).
+constexpr double first_build_without = 1700;
+
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+std::string test_name(double prompt, double generated, double depth) {
+  std::string name;
+  if (prompt > 0) name += fmt::format("pp{:.0f}", prompt);
+  if (generated > 0) name += fmt::format("{}tg{:.0f}", prompt > 0 ? "+" : "", generated);
+  return depth > 0 ? fmt::format("{} @ d{:.0f}", name, depth) : name;
+}
+
+// Of a mixture of experts the name tells, and of some how much of it a token reads: "128B.A11B".
+void read_experts(const std::string& names, ReportedFigure& figure) {
+  static const std::regex mixture(R"(moe|\d+x\d+(\.\d+)?b|mixtral|gpt-?oss|deepseek|kimi|[.-]a\d)");
+  static const std::regex active(R"([.-]a(\d{1,3}(\.\d{1,3})?)b)");
+  const std::string low = lower(names.substr(0, 500));
+  figure.has_experts = std::regex_search(low, mixture);
+  std::smatch match;
+  if (std::regex_search(low, match, active)) figure.active = std::stod(match[1]) * 1e9;
+}
+
+// "NVIDIA GeForce RTX 4090, NVIDIA GeForce RTX 4090" is two of one; of different ones it is not
+// said which computed.
+void read_gpus(const Fields& fields, ReportedFigure& figure) {
+  const std::string all = fields.text("gpu_info");
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at <= all.size();) {
+    const std::size_t comma = std::min(all.find(", ", at), all.size());
+    names.push_back(all.substr(at, comma - at));
+    at = comma + 2;
+  }
+  const bool are_same = std::equal(names.begin() + 1, names.end(), names.begin());
+  const bool uses_one = fields.text("split_mode") == "none";
+  figure.gpu = are_same ? names[0] : all;
+  figure.gpus = are_same && !uses_one ? static_cast<int>(names.size()) : 1;
+  const std::string devices = fields.text("devices");
+  if (devices.find('/') != devices.npos) {
+    figure.gpus = 1 + static_cast<int>(std::count(devices.begin(), devices.end(), '/'));
+  }
+  figure.take_turns = figure.gpus > 1 && fields.text("split_mode") != "row";
+}
+
+void check_samples(const Fields& fields, double tokens, ReportedFigure& figure) {
+  const double rate = figure.value;
+  const std::vector<double> rates = fields.numbers("samples_ts");
+  const std::vector<double> times = fields.numbers("samples_ns");
+  const auto contradict = [&](double said, double computed, double tolerance, const char* what) {
+    if (!(std::abs(said / computed - 1) <= tolerance)) {
+      figure.contradictions.push_back(
+          fmt::format("{}: {:.5g} is stated, {:.5g} follows from the rest", what, said, computed));
+    }
+  };
+  if (!rates.empty()) contradict(rate, mean(rates), 0.01, "avg_ts, the mean of samples_ts");
+  const std::optional<double> time = fields.positive("avg_ns");
+  if (!times.empty() && time)
+    contradict(*time, mean(times), 0.01, "avg_ns, the mean of samples_ns");
+  // A mean of rates is above the rate of the mean time by about the square of their spread.
+  const double spread = fields.number("stddev_ts").value_or(0) / rate;
+  if (time && tokens > 0) {
+    contradict(rate, tokens / *time * 1e9, 0.02 + 3 * spread * spread, "avg_ts, tokens / avg_ns");
+  }
+  if (!(spread <= 0.5)) {
+    figure.unfit.push_back(fmt::format("a spread of {:.0f} % is no measurement", 100 * spread));
+  }
+  if (rates.size() >= 3 && rates[0] < 0.85 * median(rates)) {
+    figure.notes.push_back("The first sample is slower by far: warm-up, and in the mean.");
+  }
+}
+
+void read_offload(const Fields& fields, ReportedFigure& figure) {
+  const std::string backends = fields.text("backends");
+  if (backends == "CPU" || backends == "BLAS") figure.unfit.push_back("computed by the CPU");
+  if (fields.flag("no_kv_offload")) figure.unfit.push_back("the KV cache is in the host's memory");
+  if (fields.positive("n_cpu_moe")) figure.unfit.push_back("experts are in the host's memory");
+  if (fields.text("n_gpu_layers") == "-1") return;
+  const std::optional<double> layers = fields.number("n_gpu_layers");
+  if (!layers || *layers >= 99) return;
+  figure.gpu_layers = static_cast<std::int64_t>(*layers);
+  const bool is_new = fields.number("build_number").value_or(0) >= first_build_without;
+  figure.layers_beyond = is_new ? 1 : 3;
+}
+
+double tokens_of(const Fields& fields, std::string_view key) {
+  const double count = fields.number(key).value_or(0);
+  if (!(count <= most_tokens)) fields.fail(key, "must be at most 1e8");
+  return count;
+}
+
+ReportedFigure figure_of(const Fields& fields) {
+  const double prompt = tokens_of(fields, "n_prompt");
+  const double generated = tokens_of(fields, "n_gen");
+  const double depth = tokens_of(fields, "n_depth");
+  ReportedFigure figure;
+  figure.label = test_name(prompt, generated, depth);
+  figure.place = fields.place();
+  figure.engine = "llama.cpp";
+  figure.value = fields.needed("avg_ts");
+  figure.quantity = generated > 0 ? Quantity::decode_rate : Quantity::prefill_rate;
+  figure.batch = 1;
+  figure.context = depth + (generated > 0 ? generated : prompt) / 2;
+  if (prompt > 0) figure.prompt_tokens = prompt;
+  if (prompt > 0 && generated > 0) figure.unfit.push_back("prefill and decode are in one figure");
+  const std::string path = fields.text("model_filename");
+  const std::string type = fields.text("model_type");
+  figure.model = path.empty() ? type : path.substr(path.find_last_of("/\\") + 1);
+  figure.weight_bytes = fields.positive("model_size");
+  figure.parameters = fields.positive("model_n_params");
+  read_experts(type + ' ' + figure.model, figure);
+  read_gpus(fields, figure);
+  check_samples(fields, prompt + generated, figure);
+  read_offload(fields, figure);
+  return figure;
+}
+
+std::vector<ReportedFigure> figures_of(std::vector<PlacedRecord> records, const std::string& file) {
+  std::vector<ReportedFigure> figures;
+  for (PlacedRecord& placed : records) {
+    // -1 is all of them, as text in CSV and in the table.
+    Json& record = placed.record;
+    if (record.contains("n_gpu_layers") && record["n_gpu_layers"].is_number() &&
+        record["n_gpu_layers"] < 0) {
+      record["n_gpu_layers"] = "-1";
+    }
+    figures.push_back(figure_of(Fields(record, file, placed.place)));
+  }
+  return figures;
+}
+
+// "12.55 GiB", "134.52 M"; 0 where it is something else.
+double scaled(const std::string& text) {
+  constexpr std::pair<std::string_view, double> units[] = {{" GiB", 1024.0 * 1024 * 1024},
+                                                           {" MiB", 1024.0 * 1024},
+                                                           {" B", 1e9},
+                                                           {" M", 1e6},
+                                                           {" K", 1e3}};
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return 0;
+  for (const auto& [unit, factor] : units) {
+    if (std::string_view(end, text.data() + text.size()) == unit) return number * factor;
+  }
+  return 0;
+}
+
+// A row of the table in the words of the JSON.
+Json row_as_record(const PlacedRecord& row, const std::string& devices, const std::string& file) {
+  static const std::regex test(R"((pp ?(\d{1,9}))?\+?(tg ?(\d{1,9}))?( @ d(\d{1,9}))?)");
+  const auto cell = [&](const char* column) {
+    return row.record.contains(column) ? row.record[column].get<std::string>() : std::string();
+  };
+  const std::string name = cell("test");
+  std::smatch match;
+  if (name.size() > 50 || !std::regex_match(name, match, test) || match.length() == 0) {
+    throw RecordError(file, row.place, "test: is no test of llama-bench: '" + name + "'");
+  }
+  Json record = Json::object();
+  const auto set_count = [&](const char* key, std::size_t group) {
+    if (match[group].matched) record[key] = match[group].str();
+  };
+  set_count("n_prompt", 2);
+  set_count("n_gen", 4);
+  set_count("n_depth", 6);
+  const std::string rate = cell("t/s");
+  const std::size_t plus_minus = rate.find(" ± ");
+  record["avg_ts"] = rate.substr(0, plus_minus);
+  if (plus_minus != rate.npos) record["stddev_ts"] = rate.substr(plus_minus + 4);
+  record["model_type"] = cell("model");
+  record["model_size"] = scaled(cell("size"));
+  record["model_n_params"] = scaled(cell("params"));
+  record["backends"] = cell("backend");
+  if (!cell("ngl").empty()) record["n_gpu_layers"] = cell("ngl");
+  if (!cell("sm").empty()) record["split_mode"] = cell("sm");
+  record["gpu_info"] = devices;
+  return record;
+}
+
+// "  Device 0: NVIDIA GeForce RTX 4090, compute capability 8.9, VMM: yes", which is printed above.
+std::string devices_above(std::string_view text) {
+  std::string devices;
+  for (std::size_t at = text.find("Device "); at < text.size(); at = text.find("Device ", at + 1)) {
+    const std::size_t colon = text.find(": ", at);
+    const std::size_t end = text.find(", compute capability", at);
+    if (colon == text.npos || end == text.npos || end < colon) break;
+    const std::string_view name = text.substr(colon + 2, end - colon - 2);
+    if (name.size() > 100) break;
+    devices += (devices.empty() ? "" : ", ") + std::string(name);
+    if (devices.size() > 10000) break;
+  }
+  return devices;
+}
+
+}  // namespace
+
+std::vector<ReportedFigure> read_llama_bench_json(std::string_view text, const std::string& file) {
+  return figures_of(json_records(text, file), file);
+}
+
+std::vector<ReportedFigure> read_llama_bench_csv(std::string_view text, const std::string& file) {
+  return figures_of(csv_records(text, file), file);
+}
+
+std::vector<ReportedFigure> read_llama_bench_table(std::string_view text, const std::string& file) {
+  const std::string devices = devices_above(text);
+  std::vector<PlacedRecord> records = markdown_records(text, file, {"model", "test", "t/s"});
+  for (PlacedRecord& row : records) row.record = row_as_record(row, devices, file);
+  return figures_of(std::move(records), file);
+}
+
+}  // namespace roofproof::analysis

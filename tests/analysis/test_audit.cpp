@@ -1,0 +1,525 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The audit of other tools' files: what each form means, what is judged and what is refused. The
+// files of audit/ have the forms that the tools write; their figures are invented, near enough to
+// real ones that a verdict means something.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "analysis/audit/output.h"
+#include "analysis/audit/readers.h"
+#include "analysis/audit/readings.h"
+#include "analysis/published.h"
+#include "kernels/models/find.h"
+#include "results/record/atomic_file.h"
+#include "results/record/exit_code.h"
+#include "results/record/record.h"
+
+namespace roofproof::analysis {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const SpecTable& specs() {
+  static const SpecTable table = SpecTable::load();
+  return table;
+}
+
+const Judge& judge() {
+  static const Judge one(specs());
+  return one;
+}
+
+AuditedReport audited(const std::string& name, const Stated& stated = {}) {
+  const std::string file = std::string(AUDIT_FOLDER) + '/' + name;
+  return audit(read_report(read_text_file(file), name), stated, judge());
+}
+
+// "" where it is read.
+std::string error_of(const std::string& text) {
+  try {
+    read_report(text, "f");
+  } catch (const RecordError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  return fmt::format("{}", fmt::join(lines, "; "));
+}
+
+Stated on(const std::string& gpu, int gpus = 1) {
+  Stated stated;
+  stated.gpu = gpu;
+  stated.gpus = gpus;
+  return stated;
+}
+
+Stated with_bandwidth(double bytes_per_s) {
+  Stated stated;
+  stated.gpu_bytes_per_s = bytes_per_s;
+  return stated;
+}
+
+// 405 billion parameters in FP8 on 8 x H100, 2048 tokens out: what the two batch benchmarks of vLLM
+// leave open.
+Stated of_405b(double batch, double prompt_tokens) {
+  Stated stated = on("H100 SXM5", 8);
+  stated.layout = find_layout("llama-3.1-405b");
+  stated.weights = [](const ModelLayout&) { return find_weight_format("fp8"); };
+  stated.batch = batch;
+  stated.prompt_tokens = prompt_tokens;
+  stated.output_tokens = 2048;
+  return stated;
+}
+
+Stated of_70b(int gpus) {
+  Stated stated = on("H200", gpus);
+  stated.layout = find_layout("llama-3-70b");
+  stated.weights = [](const ModelLayout&) { return find_weight_format("bf16"); };
+  return stated;
+}
+
+Stated of_llama_2(Stated stated) {
+  stated.layout = find_layout("llama-2-7b");
+  return stated;
+}
+
+// What is expected of each figure of a file; a share of {0, 0} is not looked at.
+struct Expected {
+  std::string label;
+  AuditVerdict verdict;
+  std::pair<double, double> share = {0, 0};
+  std::string words = "";  // among arithmetic, reasons and notes
+};
+
+struct Row {
+  std::string file;
+  Stated stated;
+  std::vector<Expected> figures;
+};
+
+using enum AuditVerdict;
+
+TEST(Audit, EachFormIsReadForWhatItIs) {
+  const Row rows[] = {
+      {"llama_bench_2023.json",
+       {},
+       {{"pp512", cannot_tell, {}, "'NVIDIA GeForce RTX 3090 Ti', which is not in the table"},
+        {"tg128", cannot_tell, {}, "--gpu-bandwidth-gbs"}}},
+      {"llama_bench_2023.json",
+       with_bandwidth(1008e9),
+       {{"pp512", cannot_tell, {}, "--gpu-tflops"}, {"tg128", low, {0.45, 0.5}, "embedding"}}},
+      {"llama_bench_2025.csv",
+       {},
+       {{"pp512", at_the_roof, {0.9, 1}, "8 bits"}, {"tg128", typical, {0.68, 0.78}, "4.91 bits"}}},
+      {"llama_bench_2025.jsonl",
+       {},
+       {{"pp512", at_the_roof, {0.9, 1}, "98"}, {"tg128", typical, {0.68, 0.78}, "percentile"}}},
+      {"llama_bench_depth.md",
+       {},
+       {{"pp512", cannot_tell, {}, "--gpu"}, {"tg128 @ d1024", cannot_tell, {}, "--gpu"}}},
+      {"llama_bench_depth.md",
+       of_llama_2(on("RTX 4080")),
+       {{"pp512", at_the_roof, {0.8, 1}}, {"tg128 @ d1024", typical, {0.6, 0.8}, "KV cache"}}},
+      {"llama_bench_experts.json",
+       {},
+       {{"tg128", cannot_tell, {}, "Radeon RX 7900 XTX, Some CPU"}}},
+      {"llama_bench_experts.json",
+       with_bandwidth(960e9),
+       {{"tg128", low, {0.35, 0.5}, "Of 32 experts per layer a step reads 4"}}},
+      {"llama_bench_active.json",
+       with_bandwidth(256e9),
+       {{"tg128", typical, {0.58, 0.66}, "11 of 121 billion parameters are active"}}},
+      {"llama_bench_4090.md",
+       {},
+       {{"pp512", at_the_roof, {0.8, 0.95}, "fp16"},
+        {"tg128", at_the_roof, {0.8, 0.84}, ""},
+        {"tg128", typical, {0.66, 0.71}, ""}}},
+      {"llama_bench_cached.md",
+       {},
+       {{"tg128", typical, {0.5, 0.56}, "L2 cache of 75.5 MB"},
+        {"tg128", cannot_tell, {1.05, 1.2}, "from the L2 cache"}}},
+      {"llama_bench_spread.md",
+       {},
+       {{"pp32", cannot_tell, {}, "no measurement"}, {"tg16", cannot_tell, {}, "--gpu"}}},
+      {"llama_bench_prefill_t4.json", {}, {{"pp244", low, {0.1, 0.15}, "warm-up"}}},
+      {"llama_bench_pipeline.md",
+       {},
+       {{"pp2048", low, {0.06, 0.09}, "8 x A100 80GB PCIe"},
+        {"tg128", typical, {0.5, 0.65}, "bandwidths do not add up"}}},
+      {"llama_bench_offload.md",
+       of_llama_2(with_bandwidth(1008e9)),
+       {{"tg128", cannot_tell, {}, "10 layers are on the GPU, all are 35"},
+        {"tg128", cannot_tell, {}, "34 layers"},
+        {"tg128", low, {0.45, 0.5}, ""}}},
+      {"llama_bench_offload.md",
+       with_bandwidth(1008e9),
+       {{"tg128", cannot_tell, {}, "not known"},
+        {"tg128", cannot_tell, {}, "not known"},
+        {"tg128", cannot_tell, {}, "not known"}}},
+
+      {"vllm_serve_replicas.json",
+       {},
+       {{"mean_tpot_ms", typical, {0.58, 0.66}, "Batch 7.7 by Little's law"},
+        {"output_throughput", cannot_tell, {0.001, 1}, "says no more"}}},
+      {"vllm_serve_2024.json",
+       {},
+       {{"mean_tpot_ms", cannot_tell, {}, "the GPU (--gpu); "},
+        {"output_throughput", cannot_tell, {}, "--gpus"}}},
+      {"vllm_serve_two_pools.json",
+       on("H200"),
+       {{"mean_tpot_ms", cannot_tell, {}, "'openai/gpt-oss-120b' is not known"},
+        {"output_throughput", cannot_tell}}},
+      {"vllm_serve_seconds.json",
+       {},
+       {{"median_tpot", cannot_tell, {}, "--gpu"}, {"output_throughput", cannot_tell}}},
+      {"vllm_serve_peak_below_mean.json",
+       {},
+       {{"mean_tpot_ms", contradictory, {}, "peak of 873"},
+        {"output_throughput", contradictory, {}, "several tokens"}}},
+      {"serving_console.txt",
+       {},
+       {{"mean_tpot_ms", contradictory, {}, "peak of 873"},
+        {"output_throughput", contradictory, {}, "several tokens"},
+        {"output_throughput", cannot_tell, {}, "--gpu"}}},
+      {"vllm_latency.json", {}, {{"avg_latency", cannot_tell, {}, "--output-len"}}},
+      {"vllm_latency.json",
+       of_405b(16, 2048),
+       {{"avg_latency", low, {0.36, 0.42}, "prefill and sampling"}}},
+      {"vllm_throughput.json", {}, {{"elapsed_time", cannot_tell, {}, "--output-len"}}},
+      {"vllm_throughput.json", of_405b(64, 128), {{"elapsed_time", low, {0.24, 0.3}, ""}}},
+      {"vllm_throughput.json",
+       of_405b(8, 128),
+       {{"elapsed_time", impossible, {1.5, 2.5}, "1057 output tokens/s"}}},
+
+      {"sglang_serving.jsonl",
+       {},
+       {{"median_itl_ms", cannot_tell, {}, "the model (--model)"},
+        {"output_throughput", cannot_tell},
+        {"median_itl_ms", cannot_tell},
+        {"output_throughput", cannot_tell}}},
+      {"sglang_serving.jsonl",
+       of_70b(4),
+       {{"median_itl_ms", typical, {0.5, 0.56}, "Little's law"},
+        {"output_throughput", cannot_tell, {0.001, 1}, "possible"},
+        {"median_itl_ms", low, {0.3, 0.5}, ""},
+        {"output_throughput", cannot_tell, {0.001, 1}, "possible"}}},
+      {"sglang_serving.jsonl",
+       of_70b(2),
+       {{"median_itl_ms", impossible, {1.02, 1.1}, "Still"},
+        {"output_throughput", cannot_tell},
+        {"median_itl_ms", typical, {0.7, 0.8}, ""},
+        {"output_throughput", cannot_tell}}},
+      {"sglang_serving_offline.jsonl",
+       {},
+       {{"median_itl_ms", cannot_tell}, {"output_throughput", cannot_tell}}},
+      {"sglang_serving_sharegpt.json",
+       {},
+       {{"mean_tpot_ms", cannot_tell, {}, "--model"}, {"output_throughput", cannot_tell}}},
+      {"sglang_one_batch.log",
+       {},
+       {{"prefill_throughput", cannot_tell},
+        {"prefill_throughput", cannot_tell},
+        {"median_decode_latency", cannot_tell, {}, "the GPU (--gpu)"},
+        {"prefill_throughput", cannot_tell}}},
+  };
+  for (const Row& row : rows) {
+    const AuditedReport report = audited(row.file, row.stated);
+    ASSERT_EQ(report.findings.size(), row.figures.size()) << row.file;
+    for (std::size_t i = 0; i < row.figures.size(); ++i) {
+      const Expected& expected = row.figures[i];
+      const AuditFinding& finding = report.findings[i];
+      const std::string all = joined(finding.arithmetic) + "; " + joined(finding.because) + "; " +
+                              joined(finding.notes) + finding.gpu + finding.model;
+      const std::string where = row.file + ", " + expected.label + ": " + all;
+      EXPECT_EQ(report.report.figures[i].label, expected.label) << where;
+      EXPECT_EQ(words(finding.verdict), words(expected.verdict)) << where;
+      if (expected.share.second > 0) {
+        ASSERT_TRUE(finding.share.has_value()) << where;
+        EXPECT_GE(*finding.share, expected.share.first) << where;
+        EXPECT_LE(*finding.share, expected.share.second) << where;
+      }
+      EXPECT_THAT(all, HasSubstr(expected.words)) << row.file;
+      const bool is_placed =
+          expected.verdict == low || expected.verdict == typical || expected.verdict == at_the_roof;
+      EXPECT_EQ(finding.standing.has_value(), is_placed) << where;
+      EXPECT_EQ(expected.verdict == low, finding.because.size() == 3 && is_placed) << where;
+    }
+  }
+}
+
+TEST(Audit, ARowOfAnotherLengthThanTheHeadIsRefusedWithItsLine) {
+  try {
+    audited("llama_bench_head_lacks_a_column.csv");
+    FAIL() << "read one column off";
+  } catch (const RecordError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("line 2: has 27 values under 26 headings"));
+  }
+}
+
+TEST(Audit, OtherToolsAreRefusedByName) {
+  const std::pair<const char*, const char*> texts[] = {
+      {R"({"suite_id": "A", "implementation_id": "x", "chip": {"name": "L4"}})", "AccelMark"},
+      {R"([{"infmax_model_prefix": "dsv4", "mean_tpot": 0.007, "hw": "b300"}])", "InferenceX"},
+      {"| **Total tput/GPU (tok/s)** | 120.0 |\n", "InferenceX"},
+      {R"({"engine": {"model": "m"}, "world_info": {"tp_size": 1}})", "trtllm-bench"},
+      {"= ENGINE DETAILS\n= PERFORMANCE OVERVIEW\n", "trtllm-bench"},
+      {"[BENCHMARK] model_name llama world_size 2\n", "TensorRT-LLM's benchmark.py"},
+      {R"({"inter_token_latency": {"avg": 1}, "input_config": {}})", "AIPerf"},
+      {R"({"metadata": {"x_request_id": "1"}, "metrics": {"time_to_first_token": {}}})", "AIPerf"},
+      {"   NVIDIA GenAI-Perf | LLM Metrics\n", "GenAI-Perf"},
+      {R"({"config": {"backend": {"_target_": "optimum_benchmark.backends.x"}}})",
+       "optimum-benchmark"},
+      {R"({"report": {"decode": {}, "per_token": {}}})", "optimum-benchmark"},
+      {R"({"results_inter_token_latency_s_mean": 0.02})", "llmperf"},
+      {R"([{"inter_token_latency_s": 0.02, "ttft_s": 0.4}])", "llmperf"},
+      {R"({"hardware": {"hwClass": "X"}, "results": [{"avgTps": 25.0}]})", "llmfit"},
+      {"nvbandwidth Version: v0.8\n", "nvbandwidth"},
+      {"{\"nvbandwidth\" : {\"testcases\" : [", "nvbandwidth"},
+      {R"({"context": {}, "benchmarks": [{"name": "b", "cpu_time": 1}]})", "Google Benchmark"},
+      {"{\"node\": \"n\", \"gemm-flops/FP16_TC:0\": 279474}\n", "SuperBench"},
+      {"# TYPE vllm:num_requests_running gauge\n", "Prometheus metrics of vLLM"},
+      {"# HELP x y\n# TYPE x counter\nx 1\n", "Prometheus metrics"},
+      {"Average tokens/sec: 48.25\nAverage Bandwidth: 189.32 GB/s\n", "gpt-fast or torchao"},
+      {"| Model    | Technique | Tokens/Second | Memory Bandwidth (GB/s) |\n", "gpt-fast"},
+      {"Time for inference 1: 1.10 sec total, 181.82 tokens/sec\n", "gpt-fast or torchchat"},
+      {"[18:04:47] cpp/llm_chat.cc:689: [i: 51] decoding-time=8.44127ms\n", "MLC LLM"},
+      {"| Model | GPU | MLC LLM (tok/sec) |\n", "MLC LLM"},
+      {"[INFO] FT-CPP-decoding-beamsearch-time 114.23 ms\n", "FasterTransformer"},
+      {"| ISL | Tput Decode (TPS) |\n", "tt-inference-server"},
+      {R"({"roofproof": 3, "protocol": {}})", "roofproof bench_all"},
+  };
+  for (const auto& [text, tool] : texts) {
+    EXPECT_THAT(error_of(text), AllOf(HasSubstr("f: looks like " + std::string(tool)),
+                                      HasSubstr("which is not read; ")))
+        << text;
+  }
+}
+
+TEST(Audit, OtherTextsAreRefusedWithWhatIsRead) {
+  for (const char* text : {"", "{}", "[]", "tokens/s: 12", "{\"a\": 1}", "\x00\x01"}) {
+    EXPECT_THAT(error_of(text), HasSubstr("is not like a file of llama-bench")) << text;
+  }
+  EXPECT_THAT(error_of("\x1F\x8B\x08"), HasSubstr("gzip -d"));
+  EXPECT_THAT(error_of(std::string(largest_report_bytes + 1, ' ')),
+              HasSubstr("larger than 16 MiB"));
+  EXPECT_THAT(error_of(R"([{"avg_ts": 1, "n_gen": 1, "model_size": )"), HasSubstr("JSON"));
+  EXPECT_THAT(error_of(R"([{"avg_ts": NaN, "n_gen": 1, "model_size": 5}])"),
+              HasSubstr("[0].avg_ts: must be a number"));
+  EXPECT_THAT(error_of(R"({"avg_ts": -3, "n_gen": 1, "model_size": 5})"),
+              HasSubstr("avg_ts: must be a number from 0 to 1e18"));
+  EXPECT_THAT(error_of(R"({"avg_ts": 5, "n_gen": 1e12, "model_size": 5})"),
+              HasSubstr("n_gen: must be at most 1e8"));
+  EXPECT_THAT(error_of("| model | size | test | t/s |\n|--|--|--|--|\n| m | 1 B | xx | 5 |\n"),
+              HasSubstr("line 3: test: is no test of llama-bench"));
+  EXPECT_THAT(error_of(R"({"avg_latency": 1, "percentiles": {}, "latencies": 5})"),
+              HasSubstr("latencies: must be an array"));
+}
+
+// Nothing here may take more than a moment.
+TEST(Audit, AHostileFileIsAnsweredAtOnce) {
+  const std::string key = R"({"avg_ts": 1, "n_gen": 1, "model_size": 1, )";
+  std::string keys = key;
+  for (int i = 0; i < 200000; ++i) keys += fmt::format("\"k{}\": 1, ", i);
+  std::string values;
+  for (int i = 0; i < 200000; ++i) values += R"({"avg_ts":1,"n_gen":1,"model_size":1})";
+  for (const std::string& text : {key + std::string(1000000, '['), keys + "\"z\": 1}", values,
+                                  key + std::string(1000000, '"'),
+                                  "| model | test | t/s |\n" + std::string(1000000, '|') + "\n",
+                                  "avg_ts,n_gen,model_size,\n" + std::string(1000000, ',')}) {
+    EXPECT_THAT(error_of(text), Not(IsEmpty()));
+  }
+}
+
+TEST(Audit, AFileThatContradictsItselfIsNotHeldAgainstARoof) {
+  const auto record = [](const std::string& more) {
+    return R"({"model_size": 4e9, "model_n_params": 7e9, "n_prompt": 0, "n_gen": 100, )"
+           R"("gpu_info": "Tesla T4", "n_gpu_layers": 99, )" +
+           more + "}";
+  };
+  const auto verdict = [&](const std::string& text) {
+    const AuditedReport report = audit(read_report(text, "f"), {}, judge());
+    return report.findings.at(0).verdict;
+  };
+  EXPECT_EQ(verdict(record(R"("avg_ts": 50, "avg_ns": 2e9)")), typical);
+  EXPECT_EQ(verdict(record(R"("avg_ts": 50, "avg_ns": 1e9)")), contradictory);
+  EXPECT_EQ(verdict(record(R"("avg_ts": 50, "samples_ts": [40, 41, 40])")), contradictory);
+  EXPECT_EQ(verdict(record(R"("avg_ts": 5000, "avg_ns": 2e7)")), impossible);
+  EXPECT_EQ(verdict(record(R"("avg_ts": 5000, "avg_ns": 1e7)")), contradictory);
+
+  const auto serve = [](const std::string& more) {
+    return R"({"duration": 10, "completed": 20, "total_input_tokens": 2000, )"
+           R"("total_output_tokens": 2000, "backend": "vllm", "mean_tpot_ms": 20, )" +
+           more + "}";
+  };
+  EXPECT_EQ(verdict(serve(R"("output_throughput": 200)")), cannot_tell);
+  EXPECT_EQ(verdict(serve(R"("output_throughput": 250)")), contradictory);
+  EXPECT_EQ(verdict(serve(R"("output_throughput": 200, "request_throughput": 3)")), contradictory);
+  EXPECT_EQ(verdict(serve(R"("output_throughput": 200, "total_token_throughput": 300)")),
+            contradictory);
+  EXPECT_EQ(verdict(serve(R"("output_throughput": 200, "median_ttft_ms": 9, "p99_ttft_ms": 8)")),
+            contradictory);
+  EXPECT_EQ(
+      verdict(serve(R"("output_throughput": 200, "mean_e2el_ms": 2100, "max_concurrency": 4)")),
+      contradictory);
+  EXPECT_EQ(
+      verdict(serve(R"("output_throughput": 200, "mean_e2el_ms": 1900, "max_concurrency": 4)")),
+      cannot_tell);
+}
+
+ReportedFigure decode(double tokens_per_s) {
+  ReportedFigure figure;
+  figure.value = tokens_per_s;
+  figure.gpus = 1;
+  figure.batch = 1;
+  figure.context = 0;
+  return figure;
+}
+
+Stated stated_model(const std::string& gpu, const std::string& model, const std::string& weights) {
+  Stated stated = on(gpu);
+  stated.layout = find_layout(model);
+  if (!weights.empty()) {
+    stated.weights = [weights](const ModelLayout&) { return find_weight_format(weights); };
+  }
+  return stated;
+}
+
+TEST(Audit, VerdictsByHandFollowFromTheRoof) {
+  // 3.667 GB a step on 320 GB/s: 87.3 tokens/s (docs/commands.md).
+  const Stated t4 = stated_model("T4", "mistral-7b", "int4");
+  const auto verdict = [&](double rate) { return judge().judge(decode(rate), t4).verdict; };
+  EXPECT_EQ(verdict(43.5), low);
+  EXPECT_EQ(verdict(43.8), typical);
+  EXPECT_EQ(verdict(69.5), typical);
+  EXPECT_EQ(verdict(70.1), at_the_roof);
+  EXPECT_EQ(verdict(87.5), at_the_roof);
+  EXPECT_EQ(verdict(90), impossible);
+  const AuditFinding finding = judge().judge(decode(60), t4);
+  EXPECT_NEAR(*finding.share, 60 / 87.27, 1e-3);
+  EXPECT_THAT(joined(finding.arithmetic), AllOf(HasSubstr("3.67 GB"), HasSubstr("87.27 tokens/s")));
+  ASSERT_TRUE(finding.standing.has_value());
+  EXPECT_EQ(finding.standing->rows, published_decodes().size());
+}
+
+TEST(Audit, OneFavourableReadingLeftIsNotImpossible) {
+  Stated stated = stated_model("T4", "mistral-7b", "");
+  const AuditFinding open = judge().judge(decode(60), stated);  // FP16: 22.5, INT4: 87.3
+  EXPECT_EQ(open.verdict, cannot_tell);
+  EXPECT_THAT(joined(open.because), HasSubstr("int4 weights"));
+  EXPECT_EQ(judge().judge(decode(100), stated).verdict, impossible);
+  stated.speculative = true;
+  EXPECT_EQ(judge().judge(decode(100), stated).verdict, cannot_tell);
+  // A mixture of experts is not read whole.
+  Stated mixture = stated_model("H100 SXM5", "mixtral-8x7b", "fp8");
+  EXPECT_EQ(judge().judge(decode(200), mixture).verdict, typical);
+}
+
+TEST(Audit, ANearMissIsAnotherGpu) {
+  for (const char* name : {"RTX 3090 Ti", "NVIDIA GeForce RTX 4090 D", "RTX 4080 SUPER",
+                           "NVIDIA GeForce RTX 4090 Laptop GPU", "L4 MIG 1g.6gb", "L40G"}) {
+    const AuditFinding finding =
+        judge().judge(decode(10), stated_model(name, "mistral-7b", "int4"));
+    EXPECT_EQ(finding.verdict, cannot_tell) << name;
+    EXPECT_THAT(joined(finding.because), HasSubstr("'" + std::string(name) + "'"));
+  }
+  const auto share = [](const char* gpu) {
+    return *judge().judge(decode(100), stated_model(gpu, "mistral-7b", "fp16")).share;
+  };
+  EXPECT_NEAR(share("NVIDIA H20-3e") / share("H20"), 4000.0 / 4800, 1e-3);
+  EXPECT_EQ(share("NVIDIA_L40S"), share("L40S"));
+}
+
+TEST(Audit, WeightsThatDoNotFitCannotBeTold) {
+  const AuditFinding finding = judge().judge(decode(1), stated_model("T4", "llama-3-70b", "fp16"));
+  EXPECT_EQ(finding.verdict, cannot_tell);
+  EXPECT_THAT(joined(finding.because), HasSubstr("more than"));
+}
+
+TEST(Audit, BandwidthAndArithmeticByHand) {
+  ReportedFigure figure = decode(300e9);
+  figure.quantity = Quantity::bandwidth;
+  EXPECT_EQ(judge().judge(figure, on("A10G")).verdict, typical);
+  EXPECT_EQ(judge().judge(figure, on("L4")).verdict, at_the_roof);
+  EXPECT_EQ(judge().judge(figure, on("A100 80GB SXM4")).verdict, low);
+  figure.value = 330e9;
+  EXPECT_EQ(judge().judge(figure, on("L4")).verdict, impossible);
+  figure.quantity = Quantity::arithmetic;
+  figure.value = 39e12;
+  EXPECT_EQ(judge().judge(figure, on("T4")).verdict, typical);
+  figure.value = 100e12;  // INT8 gives 130
+  EXPECT_EQ(judge().judge(figure, on("T4")).verdict, cannot_tell);
+  Stated fp16 = on("T4");
+  fp16.math = Arithmetic::fp16;
+  EXPECT_EQ(judge().judge(figure, fp16).verdict, impossible);
+  figure.value = 68e12;  // a board may run past its printed clock
+  EXPECT_EQ(judge().judge(figure, fp16).verdict, cannot_tell);
+}
+
+TEST(Audit, AModelIsKnownByNameAndParameters) {
+  const auto name_of = [](const std::string& model, std::optional<double> parameters) {
+    ReportedFigure figure;
+    figure.model = model;
+    figure.parameters = parameters;
+    const std::optional<ModelLayout> layout = named_model(figure);
+    return layout ? layout->name : "";
+  };
+  EXPECT_EQ(name_of("Qwen2.5-7B-Instruct-Q4_K_M.gguf", 7615616512), "qwen2.5-7b");
+  EXPECT_EQ(name_of("qwen2.5-0.5b-instruct-q8_0.gguf", 630167424), "qwen2.5-0.5b");
+  EXPECT_EQ(name_of("Qwen2.5-7B-Instruct-Q4_K_M.gguf", 14e9), "");
+  EXPECT_EQ(name_of("meta-llama/Llama-3.1-405B-FP8", {}), "llama-3.1-405b");
+  EXPECT_EQ(name_of("meta-llama/Llama-3.1-405B-Turbo", {}), "");
+  EXPECT_EQ(name_of("/etc/passwd", {}), "");
+  EXPECT_EQ(format_in_name("Llama-3.1-405B-FP8"), "fp8");
+  EXPECT_EQ(format_in_name("Qwen2.5-7B-Instruct-AWQ"), "int4");
+  EXPECT_EQ(format_in_name("Qwen2.5-7B-Instruct"), "");
+}
+
+TEST(Audit, ExitCodesFollowTheWorstThatIsTold) {
+  const auto code = [](double rate, std::optional<double> min_share) {
+    ForeignReport report = {"by hand", "", {decode(rate)}};
+    const Stated stated = stated_model("T4", "mistral-7b", "int4");
+    return audit_exit_code({audit(report, stated, judge())}, min_share);
+  };
+  EXPECT_EQ(code(60, {}), ExitCode::fine);
+  EXPECT_EQ(code(20, {}), ExitCode::fine);
+  EXPECT_EQ(code(60, 0.7), ExitCode::regression);
+  EXPECT_EQ(code(60, 0.6), ExitCode::fine);
+  EXPECT_EQ(code(200, {}), ExitCode::regression);
+  EXPECT_EQ(audit_exit_code({audited("vllm_latency.json")}, 0.9), ExitCode::inconclusive);
+}
+
+TEST(Audit, NoPublishedRowIsImpossible) {
+  for (const PublishedDecode& row : published_decodes()) {
+    const AuditFinding finding = judge().judge(
+        decode(row.tokens_per_s), stated_model(row.gpu, row.model, std::string(name(row.weights))));
+    EXPECT_THAT(words(finding.verdict), testing::AnyOf("low", "typical", "at the roof"))
+        << row.gpu << ", " << row.model << ": " << joined(finding.because);
+  }
+  for (const PublishedRate& row : published_rates()) {
+    if (row.op == Op::decode) continue;
+    ReportedFigure figure = decode(row.value);
+    figure.quantity = is_arithmetic(row.op) ? Quantity::arithmetic : Quantity::bandwidth;
+    Stated stated = on(row.gpu);
+    for (const Arithmetic arithmetic : all_arithmetic) {
+      if (name(arithmetic) == row.precision) stated.math = arithmetic;
+    }
+    const AuditFinding finding = judge().judge(figure, stated);
+    EXPECT_NE(words(finding.verdict), "impossible") << row.gpu << ", " << row.publication.source;
+  }
+}
+
+}  // namespace
+}  // namespace roofproof::analysis

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The roofproof authors
+// SPDX-License-Identifier: Apache-2.0
+
+// `roofproof audit` from outside: options, exit codes, the forms of its output.
+// ROOFPROOF_PROGRAM is the path of the program under test.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+struct Outcome {
+  int exit_code;
+  std::string out;  // and errors
+};
+
+Outcome audit(const std::string& arguments) {
+  const std::string command = "'" ROOFPROOF_PROGRAM "' audit " + arguments + " 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  if (!pipe) throw std::runtime_error("cannot run " + command);
+  std::string out;
+  std::array<char, 4096> chunk;
+  std::size_t count = 0;
+  while ((count = std::fread(chunk.data(), 1, chunk.size(), pipe)) > 0) {
+    out.append(chunk.data(), count);
+  }
+  const int status = pclose(pipe);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, out};
+}
+
+std::string file(const std::string& name) { return "'" AUDIT_FOLDER "/" + name + "'"; }
+
+TEST(AuditProgram, JudgesByHand) {
+  const std::string l4 = "--gpu L4 --model qwen3-8b --weights int4 --tokens-per-s ";
+  const Outcome normal = audit(l4 + "50");
+  EXPECT_EQ(normal.exit_code, 0) << normal.out;
+  EXPECT_THAT(normal.out, AllOf(HasSubstr("typical"), HasSubstr("300 GB/s"),
+                                HasSubstr("published rows of one user")));
+  EXPECT_THAT(audit(l4 + "200").out, AllOf(HasSubstr("impossible"), HasSubstr("speculative")));
+  EXPECT_EQ(audit(l4 + "200").exit_code, 1);
+  EXPECT_EQ(audit(l4 + "200 --speculative").exit_code, 3);
+  EXPECT_EQ(audit(l4 + "200 --batch 8").exit_code, 0);
+  EXPECT_EQ(audit(l4 + "50 --min-share 90").exit_code, 1);
+  EXPECT_THAT(audit("--gpu A10G --bandwidth-gbs 300").out, HasSubstr("50.0 % of the roof"));
+  EXPECT_THAT(audit("--gpu T4 --tflops 39").out, HasSubstr("60.0 % of the roof"));
+  EXPECT_THAT(audit("--gpu L4 --tokens-per-s 50").out, HasSubstr("--model"));
+  EXPECT_EQ(audit("--gpu L4 --tokens-per-s 50").exit_code, 3);
+  EXPECT_EQ(audit("--gpu X1 --gpu-bandwidth-gbs 500 --parameters 7e9 --weights int8 "
+                  "--tokens-per-s 50")
+                .exit_code,
+            0);
+}
+
+TEST(AuditProgram, BadInputIsTwo) {
+  for (const std::string& arguments :
+       {std::string(""), std::string("no-such-file"),
+        "--tokens-per-s 5 " + file("vllm_latency.json"), std::string("--gpu L4 --tokens-per-s nan"),
+        std::string("--gpu L4 --tokens-per-s -5"), std::string("--gpu nothing --tokens-per-s 5"),
+        std::string("--json --markdown x"),
+        std::string("--model nothing --gpu L4 --tokens-per-s 5"),
+        file("llama_bench_head_lacks_a_column.csv")}) {
+    EXPECT_EQ(audit(arguments).exit_code, 2) << arguments;
+  }
+}
+
+TEST(AuditProgram, ReadsFilesAndWritesThreeForms) {
+  const std::string replicas = file("vllm_serve_replicas.json");
+  EXPECT_THAT(audit(replicas).out, AllOf(HasSubstr("vLLM's bench serve"), HasSubstr("typical")));
+  EXPECT_EQ(audit(replicas).exit_code, 0);
+  EXPECT_EQ(audit(file("vllm_latency.json")).exit_code, 3);
+  const std::string throughput =
+      file("vllm_throughput.json") +
+      " --gpu 'H100 SXM5' --gpus 8 --model llama-3.1-405b --weights fp8 --batch 64 --input-len 128 "
+      "--output-len 2048";
+  EXPECT_THAT(audit(throughput).out, HasSubstr("low"));
+  EXPECT_THAT(audit("--markdown " + replicas).out,
+              AllOf(HasSubstr("| figure"), HasSubstr("mean\\_tpot\\_ms")));
+  const nlohmann::json json =
+      nlohmann::json::parse(audit("--json " + replicas + ' ' + file("llama_bench_2025.csv")).out);
+  ASSERT_EQ(json["reports"].size(), 2U);
+  const nlohmann::json& first = json["reports"][0]["figures"][0];
+  EXPECT_EQ(first["quantity"], "step_time");
+  EXPECT_EQ(first["verdict"], "typical");
+  EXPECT_GT(first["published_rows"], 0);
+  EXPECT_TRUE(json["reports"][1]["figures"][0]["percentile"].is_null());
+}
+
+}  // namespace
