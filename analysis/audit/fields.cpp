@@ -21,12 +21,12 @@ void Fields::fail(std::string_view key, const std::string& what) const {
   throw RecordError(file_, place_ + dot + std::string(key), what);
 }
 
-const Json* Fields::find(std::string_view key) const {
+const ForeignJson* Fields::find(std::string_view key) const {
   const auto found = record_->find(key);
   return found == record_->end() || found->is_null() ? nullptr : &*found;
 }
 
-std::optional<double> Fields::number_at(const Json& value, std::string_view key) const {
+std::optional<double> Fields::number_at(const ForeignJson& value, std::string_view key) const {
   double number = 0;
   if (value.is_number()) {
     number = value.get<double>();
@@ -45,7 +45,7 @@ std::optional<double> Fields::number_at(const Json& value, std::string_view key)
 }
 
 std::optional<double> Fields::number(std::string_view key) const {
-  const Json* value = find(key);
+  const ForeignJson* value = find(key);
   return value ? number_at(*value, key) : std::nullopt;
 }
 
@@ -68,7 +68,7 @@ double Fields::needed(std::string_view key) const {
 }
 
 std::string Fields::text(std::string_view key) const {
-  const Json* value = find(key);
+  const ForeignJson* value = find(key);
   return value && value->is_string() ? value->get<std::string>() : "";
 }
 
@@ -80,7 +80,7 @@ std::string Fields::text_of(std::initializer_list<std::string_view> keys) const 
 }
 
 bool Fields::flag(std::string_view key) const {
-  const Json* value = find(key);
+  const ForeignJson* value = find(key);
   if (!value) return false;
   if (value->is_boolean()) return value->get<bool>();
   if (value->is_string()) return *value == "1" || *value == "true";
@@ -88,18 +88,18 @@ bool Fields::flag(std::string_view key) const {
 }
 
 std::vector<double> Fields::numbers(std::string_view key) const {
-  const Json* value = find(key);
+  const ForeignJson* value = find(key);
   std::vector<double> list;
   if (!value) return list;
   if (!value->is_array()) fail(key, "must be an array of numbers");
-  for (const Json& item : *value) {
+  for (const ForeignJson& item : *value) {
     if (const auto number = number_at(item, key)) list.push_back(*number);
   }
   return list;
 }
 
 std::optional<Fields> Fields::object(std::string_view key) const {
-  const Json* value = find(key);
+  const ForeignJson* value = find(key);
   if (!value || !value->is_object()) return std::nullopt;
   return Fields(*value, file_, place_.empty() ? std::string(key) : place_ + '.' + std::string(key));
 }

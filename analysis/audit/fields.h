@@ -6,20 +6,22 @@
 #pragma once
 
 #include <initializer_list>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "results/record/json_text.h"
-
 namespace roofproof::analysis {
+
+// Of objects of any size: a server's arguments are hundreds of keys.
+using ForeignJson = nlohmann::json;
 
 class Fields {
  public:
   // `place`: of the record in its file, for messages. The record must outlive it.
-  Fields(const Json& record, std::string file, std::string place)
+  Fields(const ForeignJson& record, std::string file, std::string place)
       : record_(&record), file_(std::move(file)), place_(std::move(place)) {}
 
   const std::string& place() const { return place_; }
@@ -43,10 +45,10 @@ class Fields {
   [[noreturn]] void fail(std::string_view key, const std::string& what) const;
 
  private:
-  const Json* find(std::string_view key) const;
-  std::optional<double> number_at(const Json& value, std::string_view key) const;
+  const ForeignJson* find(std::string_view key) const;
+  std::optional<double> number_at(const ForeignJson& value, std::string_view key) const;
 
-  const Json* record_;
+  const ForeignJson* record_;
   std::string file_;
   std::string place_;
 };

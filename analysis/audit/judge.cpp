@@ -226,9 +226,9 @@ class Case {
     if (is_missing()) return;
     finding_.gpu = board_words(*board_, 1);
     const double share = figure_.value / board_->bytes_per_s;
-    finding_.arithmetic.push_back(
-        fmt::format("{} / {} of the datasheet = {}", quantity_text(figure_.value, "B/s"),
-                    quantity_text(board_->bytes_per_s, "B/s"), percent(share)));
+    finding_.arithmetic.push_back(fmt::format("{} / {} of the datasheet = {}",
+                                              si_text(figure_.value, "B/s"),
+                                              si_text(board_->bytes_per_s, "B/s"), percent(share)));
     const bool is_ambiguous = board_->most_bytes_per_s > board_->bytes_per_s;
     decide(share, figure_.value / board_->most_bytes_per_s, situation(share),
            is_ambiguous ? "the fastest board of that name" : "");
@@ -247,8 +247,8 @@ class Case {
     if (!stated_.math) finding_.notes.emplace_back("Taken as FP16; --math states another.");
     const double share = figure_.value / *peak;
     finding_.arithmetic.push_back(
-        fmt::format("{} / {} in {} by the datasheet = {}", quantity_text(figure_.value, "FLOP/s"),
-                    quantity_text(*peak, "FLOP/s"), name(arithmetic), percent(share)));
+        fmt::format("{} / {} in {} by the datasheet = {}", si_text(figure_.value, "FLOP/s"),
+                    si_text(*peak, "FLOP/s"), name(arithmetic), percent(share)));
     const double most = stated_.math ? *peak * most_over_printed_peak : board_->highest_peak(16);
     decide(share, figure_.value / most, situation(share),
            stated_.math ? "a clock 10 % above the printed one"

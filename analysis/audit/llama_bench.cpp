@@ -146,7 +146,7 @@ std::vector<ReportedFigure> figures_of(std::vector<PlacedRecord> records, const 
   std::vector<ReportedFigure> figures;
   for (PlacedRecord& placed : records) {
     // -1 is all of them, as text in CSV and in the table.
-    Json& record = placed.record;
+    ForeignJson& record = placed.record;
     if (record.contains("n_gpu_layers") && record["n_gpu_layers"].is_number() &&
         record["n_gpu_layers"] < 0) {
       record["n_gpu_layers"] = "-1";
@@ -172,8 +172,9 @@ double scaled(const std::string& text) {
   return 0;
 }
 
-// A row of the table in the words of the JSON.
-Json row_as_record(const PlacedRecord& row, const std::string& devices, const std::string& file) {
+// A row of the table in the words of its JSON.
+ForeignJson row_as_record(const PlacedRecord& row, const std::string& devices,
+                          const std::string& file) {
   static const std::regex test(R"((pp ?(\d{1,9}))?\+?(tg ?(\d{1,9}))?( @ d(\d{1,9}))?)");
   const auto cell = [&](const char* column) {
     return row.record.contains(column) ? row.record[column].get<std::string>() : std::string();
@@ -183,7 +184,7 @@ Json row_as_record(const PlacedRecord& row, const std::string& devices, const st
   if (name.size() > 50 || !std::regex_match(name, match, test) || match.length() == 0) {
     throw RecordError(file, row.place, "test: is no test of llama-bench: '" + name + "'");
   }
-  Json record = Json::object();
+  ForeignJson record = ForeignJson::object();
   const auto set_count = [&](const char* key, std::size_t group) {
     if (match[group].matched) record[key] = match[group].str();
   };
@@ -208,11 +209,11 @@ Json row_as_record(const PlacedRecord& row, const std::string& devices, const st
 std::string devices_above(std::string_view text) {
   std::string devices;
   for (std::size_t at = text.find("Device "); at < text.size(); at = text.find("Device ", at + 1)) {
-    const std::size_t colon = text.find(": ", at);
-    const std::size_t end = text.find(", compute capability", at);
-    if (colon == text.npos || end == text.npos || end < colon) break;
-    const std::string_view name = text.substr(colon + 2, end - colon - 2);
-    if (name.size() > 100) break;
+    const std::string_view line = text.substr(at, 150);
+    const std::size_t colon = line.find(": ");
+    const std::size_t end = line.find(", compute capability");
+    if (colon == line.npos || end == line.npos || end < colon) continue;
+    const std::string_view name = line.substr(colon + 2, end - colon - 2);
     devices += (devices.empty() ? "" : ", ") + std::string(name);
     if (devices.size() > 10000) break;
   }

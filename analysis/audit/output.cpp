@@ -159,9 +159,8 @@ std::string audit_markdown(const std::vector<AuditedReport>& reports) {
       for (const std::string& reason : finding.because) {
         lines.push_back(lead(finding) + reason);
       }
-      table.add({markdown_text(figure_name(figure)), value_text(figure), share_text(finding),
-                 std::string(words(finding.verdict)),
-                 markdown_text(fmt::format("{}", fmt::join(lines, "; ")))});
+      table.add({figure_name(figure), value_text(figure), share_text(finding),
+                 std::string(words(finding.verdict)), fmt::format("{}", fmt::join(lines, "; "))});
     }
     text += table.markdown();
   }

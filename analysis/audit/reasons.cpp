@@ -63,7 +63,7 @@ constexpr Reason low[] = {
     {is_bandwidth, "a part of the GPU (MIG, a virtual GPU) or another process beside it"},
 
     {is_arithmetic, "the product is too small, or its sizes are no multiples of the tiles"},
-    {is_arithmetic, "another arithmetic than was taken: FP32 instead of tensor cores"},
+    {is_arithmetic, "another arithmetic than was taken, such as FP32 without tensor cores"},
 
     {always, "a limit of power, temperature or clock: nvidia-smi -q -d PERFORMANCE"},
     {always, "another process on the GPU"},

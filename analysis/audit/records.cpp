@@ -15,7 +15,8 @@ namespace {
 
 // More figures than anybody reads; what is larger is a log.
 constexpr std::size_t most_records = 10000;
-constexpr std::size_t most_keys = 1000;
+constexpr std::size_t most_columns = 1000;
+constexpr int deepest = 32;  // arrays and objects within each other
 
 constexpr std::string_view blanks = " \t\r\n";
 
@@ -35,10 +36,20 @@ std::size_t end_of_text(std::string_view json, std::size_t at) {
   return std::min(at + 1, json.size());
 }
 
+ForeignJson parse(const std::string& text, const std::string& file) {
+  try {
+    return ForeignJson::parse(text);
+  } catch (const ForeignJson::parse_error& error) {
+    throw RecordError(file, fmt::format("byte {}", error.byte), "is not valid JSON");
+  } catch (const ForeignJson::exception&) {
+    throw RecordError(file, "", "holds a number out of range");
+  }
+}
+
 // One value that begins at `at`, which is moved behind it, with Infinity and NaN in quotes.
-std::string next_value(std::string_view text, std::size_t& at) {
+std::string next_value(std::string_view text, std::size_t& at, const std::string& file) {
   std::string value;
-  std::size_t depth = 0;
+  int depth = 0;
   while (at < text.size()) {
     const char c = text[at];
     if (c == '"') {
@@ -56,6 +67,7 @@ std::string next_value(std::string_view text, std::size_t& at) {
       value += c;
       ++at;
       if (c == '{' || c == '[') ++depth;
+      if (depth > deepest) throw RecordError(file, "", "is nested too deeply");
       if ((c == '}' || c == ']') && --depth == 0) break;
     }
     if (depth == 0) break;  // no object and no array
@@ -109,13 +121,13 @@ std::vector<std::string> cells_of(std::string_view line) {
   return cells;
 }
 
-Json named(const std::vector<std::string>& head, const std::vector<std::string>& row,
-           const std::string& file, const std::string& place) {
+ForeignJson named(const std::vector<std::string>& head, const std::vector<std::string>& row,
+                  const std::string& file, const std::string& place) {
   if (row.size() != head.size()) {
     throw RecordError(file, place,
                       fmt::format("has {} values under {} headings", row.size(), head.size()));
   }
-  Json record = Json::object();
+  ForeignJson record = ForeignJson::object();
   for (std::size_t i = 0; i < head.size(); ++i) record[head[i]] = row[i];
   return record;
 }
@@ -130,11 +142,11 @@ std::vector<PlacedRecord> json_records(std::string_view text, const std::string&
   while (at < text.size()) {
     line += line_ends(text.substr(counted, at - counted));
     counted = at;
-    const std::string value = next_value(text, at);
+    const std::string value = next_value(text, at, file);
     const std::string place = fmt::format("line {}", line);
     const bool is_whole = records.empty() && text.find_first_not_of(blanks, at) == text.npos;
     // Where there are several, the byte is of the value that begins in that line.
-    Json json = parse_json(value, is_whole ? file : file + ": " + place);
+    ForeignJson json = parse(value, is_whole ? file : file + ": " + place);
     if (json.is_array()) {
       for (std::size_t i = 0; i < json.size(); ++i) {
         require_room(records, file);
@@ -158,7 +170,7 @@ std::vector<PlacedRecord> csv_records(std::string_view text, const std::string& 
   std::vector<PlacedRecord> records;
   std::size_t at = 0;
   const std::vector<std::string> head = next_row(text, at);
-  if (head.size() > most_keys) throw RecordError(file, "line 1", "has too many headings");
+  if (head.size() > most_columns) throw RecordError(file, "line 1", "has too many headings");
   std::size_t line = 1 + line_ends(text.substr(0, at));
   while (at < text.size()) {
     const std::size_t begin = at;
@@ -187,7 +199,7 @@ std::vector<PlacedRecord> markdown_records(std::string_view text, const std::str
     if (cells.empty()) {
       head.clear();
     } else if (head.empty()) {
-      if (cells.size() <= most_keys && std::all_of(columns.begin(), columns.end(), has)) {
+      if (cells.size() <= most_columns && std::all_of(columns.begin(), columns.end(), has)) {
         head = cells;
       }
     } else if (cells[0].find_first_not_of("-: ") != std::string::npos) {
@@ -208,12 +220,12 @@ std::vector<PlacedRecord> labelled_records(std::string_view text, const std::str
     at = end + 1;
     if (words.find(head) != words.npos) {
       require_room(records, file);
-      records.push_back({Json::object(), fmt::format("line {}", line)});
+      records.push_back({ForeignJson::object(), fmt::format("line {}", line)});
     }
     const std::size_t colon = words.rfind(": ");
     if (records.empty() || colon == words.npos) continue;
-    Json& record = records.back().record;
-    if (record.size() >= most_keys) throw RecordError(file, records.back().place, "has no end");
+    ForeignJson& record = records.back().record;
+    if (record.size() >= most_columns) throw RecordError(file, records.back().place, "has no end");
     record[std::string(trimmed(words.substr(0, colon)))] =
         std::string(trimmed(words.substr(colon + 2)));
   }
@@ -222,7 +234,7 @@ std::vector<PlacedRecord> labelled_records(std::string_view text, const std::str
 
 std::set<std::string_view> keys_of(std::string_view text) {
   std::set<std::string_view> keys;
-  for (std::size_t at = text.find('"'); at < text.size() && keys.size() < most_keys;) {
+  for (std::size_t at = text.find('"'); at < text.size() && keys.size() < most_columns;) {
     const std::size_t end = end_of_text(text, at);
     const std::size_t next = text.find_first_not_of(blanks, end);
     if (next < text.size() && text[next] == ':') {

@@ -10,14 +10,14 @@
 #include <string_view>
 #include <vector>
 
-#include "results/record/json_text.h"
+#include "analysis/audit/fields.h"
 
 namespace roofproof::analysis {
 
 // One record and where it stands: "[2]" of several values or items, "line 7" of a table; "" where
 // it is all that the file holds.
 struct PlacedRecord {
-  Json record;  // an object
+  ForeignJson record;  // an object
   std::string place;
 };
 

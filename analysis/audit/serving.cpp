@@ -212,7 +212,7 @@ constexpr std::pair<const char*, const char*> console_labels[] = {
 std::vector<ReportedFigure> read_serving_console(std::string_view text, const std::string& file) {
   std::vector<ReportedFigure> figures;
   for (const PlacedRecord& placed : labelled_records(text, file, "Serving Benchmark Result")) {
-    Json record = Json::object();
+    ForeignJson record = ForeignJson::object();
     for (const auto& [words, value] : placed.record.items()) {
       for (const auto& [label, key] : console_labels) {
         if (lower(words) == label) record[key] = value;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +42,19 @@ struct Options {
   bool json = false;
   bool markdown = false;
 };
+
+// Of NaN CLI::Range says that it is within any range.
+CLI::Validator above_zero(double most) {
+  return CLI::Validator(
+      [most](const std::string& text) {
+        double value = 0;
+        const char* end = text.data() + text.size();
+        const auto [rest, error] = std::from_chars(text.data(), end, value);
+        if (error == std::errc() && rest == end && value > 0 && value <= most) return std::string();
+        return fmt::format("must be a positive number up to {:g}, not {}", most, text);
+      },
+      "");
+}
 
 // Whether an option was given that has a default.
 struct Given {
@@ -140,14 +154,14 @@ void add_audit(CLI::App& app, Program& program) {
   command
       ->add_option("--tokens-per-s", options->tokens_per_s,
                    "decode rate of all sequences of the batch")
-      ->check(CLI::Range(1e-6, 1e9));
+      ->check(above_zero(1e9));
   command
       ->add_option("--bandwidth-gbs", options->bandwidth_gbs, "measured memory bandwidth in GB/s")
-      ->check(CLI::Range(1e-3, 1e6));
+      ->check(above_zero(1e6));
   command
       ->add_option("--tflops", options->tflops,
                    "measured rate of matrix products in TFLOPS (TOPS); --math says of what")
-      ->check(CLI::Range(1e-6, 1e6));
+      ->check(above_zero(1e6));
   command->add_option("--gpu", options->gpu,
                       "a GPU of `roofproof specs`, or any with --gpu-bandwidth-gbs");
   command->add_option("--gpus", options->gpus, "so many that serve a request together")
@@ -155,23 +169,23 @@ void add_audit(CLI::App& app, Program& program) {
   command
       ->add_option("--gpu-bandwidth-gbs", options->gpu_bandwidth_gbs,
                    "bandwidth of one GPU by its datasheet, where it is not in the table")
-      ->check(CLI::Range(1e-3, 1e5));
+      ->check(above_zero(1e5));
   command->add_option("--gpu-tflops", options->gpu_tflops, "its peak in TFLOPS")
-      ->check(CLI::Range(1e-3, 1e5));
+      ->check(above_zero(1e5));
   const ModelOptionHandles model = add_model_options(*command, options->model);
   command
       ->add_option("--parameters", options->parameters,
                    "instead of a model: number of weights, read once per token")
-      ->check(CLI::Range(1e3, 1e14))
+      ->check(above_zero(1e14))
       ->excludes(model.model);
   command
       ->add_option("--active", options->active,
                    "of them, those that a token reads: a mixture of experts")
-      ->check(CLI::Range(1e3, 1e14));
+      ->check(above_zero(1e14));
   command->add_option("--input-len", options->input_len, "prompt tokens of a request")
-      ->check(CLI::Range(0.0, 1e8));
+      ->check(above_zero(1e8));
   command->add_option("--output-len", options->output_len, "output tokens of a request")
-      ->check(CLI::Range(1.0, 1e8));
+      ->check(above_zero(1e8));
   command->add_option("--engine", options->engine,
                       "compare with published rows of this software, where there are some");
   command->add_flag("--speculative", options->speculative,
@@ -179,7 +193,7 @@ void add_audit(CLI::App& app, Program& program) {
   command
       ->add_option("--min-share", options->min_share,
                    "exit with 1 where a figure is below so many % of the roof")
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(above_zero(100));
   CLI::Option* json = command->add_flag("--json", options->json, "print one JSON object, SI units");
   command->add_flag("--markdown", options->markdown, "print tables of Markdown")->excludes(json);
   command->footer(
