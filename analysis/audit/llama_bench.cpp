@@ -1,20 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// llama-bench of llama.cpp: JSON, JSON lines, CSV, and the table that it prints. One sequence;
-// prefill (n_gen 0), decode (n_prompt 0), or both in one figure.
+#include "analysis/audit/llama_bench.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <regex>
 
 #include "analysis/audit/fields.h"
 #include "analysis/audit/readers.h"
-#include "analysis/audit/records.h"
 #include "kernels/models/lower.h"
 #include "results/record/median.h"
 #include "results/record/record.h"
@@ -142,7 +139,10 @@ ReportedFigure figure_of(const Fields& fields) {
   return figure;
 }
 
-std::vector<ReportedFigure> figures_of(std::vector<PlacedRecord> records, const std::string& file) {
+}  // namespace
+
+std::vector<ReportedFigure> llama_bench_figures(std::vector<PlacedRecord> records,
+                                                const std::string& file) {
   std::vector<ReportedFigure> figures;
   for (PlacedRecord& placed : records) {
     // -1 is all of them, as text in CSV and in the table.
@@ -156,85 +156,12 @@ std::vector<ReportedFigure> figures_of(std::vector<PlacedRecord> records, const 
   return figures;
 }
 
-// "12.55 GiB", "134.52 M"; 0 where it is something else.
-double scaled(const std::string& text) {
-  constexpr std::pair<std::string_view, double> units[] = {{" GiB", 1024.0 * 1024 * 1024},
-                                                           {" MiB", 1024.0 * 1024},
-                                                           {" B", 1e9},
-                                                           {" M", 1e6},
-                                                           {" K", 1e3}};
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc()) return 0;
-  for (const auto& [unit, factor] : units) {
-    if (std::string_view(end, text.data() + text.size()) == unit) return number * factor;
-  }
-  return 0;
-}
-
-// A row of the table in the words of its JSON.
-ForeignJson row_as_record(const PlacedRecord& row, const std::string& devices,
-                          const std::string& file) {
-  static const std::regex test(R"((pp ?(\d{1,9}))?\+?(tg ?(\d{1,9}))?( @ d(\d{1,9}))?)");
-  const auto cell = [&](const char* column) {
-    return row.record.contains(column) ? row.record[column].get<std::string>() : std::string();
-  };
-  const std::string name = cell("test");
-  std::smatch match;
-  if (name.size() > 50 || !std::regex_match(name, match, test) || match.length() == 0) {
-    throw RecordError(file, row.place, "test: is no test of llama-bench: '" + name + "'");
-  }
-  ForeignJson record = ForeignJson::object();
-  const auto set_count = [&](const char* key, std::size_t group) {
-    if (match[group].matched) record[key] = match[group].str();
-  };
-  set_count("n_prompt", 2);
-  set_count("n_gen", 4);
-  set_count("n_depth", 6);
-  const std::string rate = cell("t/s");
-  const std::size_t plus_minus = rate.find(" ± ");
-  record["avg_ts"] = rate.substr(0, plus_minus);
-  if (plus_minus != rate.npos) record["stddev_ts"] = rate.substr(plus_minus + 4);
-  record["model_type"] = cell("model");
-  record["model_size"] = scaled(cell("size"));
-  record["model_n_params"] = scaled(cell("params"));
-  record["backends"] = cell("backend");
-  if (!cell("ngl").empty()) record["n_gpu_layers"] = cell("ngl");
-  if (!cell("sm").empty()) record["split_mode"] = cell("sm");
-  record["gpu_info"] = devices;
-  return record;
-}
-
-// "  Device 0: NVIDIA GeForce RTX 4090, compute capability 8.9, VMM: yes", which is printed above.
-std::string devices_above(std::string_view text) {
-  std::string devices;
-  for (std::size_t at = text.find("Device "); at < text.size(); at = text.find("Device ", at + 1)) {
-    const std::string_view line = text.substr(at, 150);
-    const std::size_t colon = line.find(": ");
-    const std::size_t end = line.find(", compute capability");
-    if (colon == line.npos || end == line.npos || end < colon) continue;
-    const std::string_view name = line.substr(colon + 2, end - colon - 2);
-    devices += (devices.empty() ? "" : ", ") + std::string(name);
-    if (devices.size() > 10000) break;
-  }
-  return devices;
-}
-
-}  // namespace
-
 std::vector<ReportedFigure> read_llama_bench_json(std::string_view text, const std::string& file) {
-  return figures_of(json_records(text, file), file);
+  return llama_bench_figures(json_records(text, file), file);
 }
 
 std::vector<ReportedFigure> read_llama_bench_csv(std::string_view text, const std::string& file) {
-  return figures_of(csv_records(text, file), file);
-}
-
-std::vector<ReportedFigure> read_llama_bench_table(std::string_view text, const std::string& file) {
-  const std::string devices = devices_above(text);
-  std::vector<PlacedRecord> records = markdown_records(text, file, {"model", "test", "t/s"});
-  for (PlacedRecord& row : records) row.record = row_as_record(row, devices, file);
-  return figures_of(std::move(records), file);
+  return llama_bench_figures(csv_records(text, file), file);
 }
 
 }  // namespace roofproof::analysis

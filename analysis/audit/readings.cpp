@@ -18,9 +18,10 @@ namespace {
 
 // A format's word in the name of a checkpoint.
 constexpr std::pair<std::string_view, const char*> format_words[] = {
-    {"nvfp4", "nvfp4"}, {"mxfp4", "mxfp4"}, {"fp4", "nvfp4"}, {"fp8", "fp8"},   {"w4a16", "int4"},
-    {"int4", "int4"},   {"4bit", "int4"},   {"awq", "int4"},  {"w8a8", "int8"}, {"w8a16", "int8"},
-    {"int8", "int8"},   {"8bit", "int8"},   {"bf16", "bf16"},
+    {"nvfp4", "nvfp4"}, {"mxfp4", "mxfp4"},   {"fp4", "nvfp4"},    {"fp8", "fp8"},
+    {"w4a16", "int4"},  {"int4", "int4"},     {"4bit", "int4"},    {"awq", "int4"},
+    {"w8a8", "int8"},   {"w8a16", "int8"},    {"int8", "int8"},    {"8bit", "int8"},
+    {"bf16", "bf16"},   {"bfloat16", "bf16"}, {"float16", "fp16"}, {"fp16", "fp16"},
 };
 // Those that say that a checkpoint is quantised, but not in how many bits.
 constexpr std::string_view quantised_words[] = {"gptq", "gguf", "exl2", "bnb", "quant"};

@@ -70,6 +70,7 @@ std::vector<ReportedFigure> read_vllm_serve(std::string_view text, const std::st
     ServingRun run;
     run.engine = "vLLM";
     run.model = fields.text_of({"model_id", "model"});
+    run.weights = fields.text_of({"quantization", "precision"});
     for (const auto& [key, value] : placed.record.items()) {
       run.speculative = run.speculative || (key.starts_with("spec_decode_") && !value.is_null());
     }

@@ -163,12 +163,14 @@ TEST(Audit, EachFormIsReadForWhatItIs) {
         {"tg128", typical, {0.5, 0.65}, "bandwidths do not add up"}}},
       {"llama_bench_offload.md",
        of_llama_2(with_bandwidth(1008e9)),
-       {{"tg128", cannot_tell, {}, "10 layers are on the GPU, all are 35"},
+       {{"pp512", cannot_tell, {}, "10 layers are on the GPU, all are 35"},
+        {"tg128", cannot_tell, {}, "10 layers are on the GPU, all are 35"},
         {"tg128", cannot_tell, {}, "34 layers"},
         {"tg128", low, {0.45, 0.5}, ""}}},
       {"llama_bench_offload.md",
        with_bandwidth(1008e9),
-       {{"tg128", cannot_tell, {}, "not known"},
+       {{"pp512", cannot_tell, {}, "not known"},
+        {"tg128", cannot_tell, {}, "not known"},
         {"tg128", cannot_tell, {}, "not known"},
         {"tg128", cannot_tell, {}, "not known"}}},
 
@@ -408,6 +410,21 @@ Stated stated_model(const std::string& gpu, const std::string& model, const std:
   return stated;
 }
 
+// What --metadata may add, in the words that people use.
+TEST(Audit, MetadataOfVllmIsReadWhereItIsKnown) {
+  const std::string text =
+      R"({"duration": 100, "completed": 100, "total_input_tokens": 10000, "backend": "vllm", )"
+      R"("total_output_tokens": 10000, "output_throughput": 100, "mean_tpot_ms": 9, )"
+      R"("model_id": "meta-llama/Llama-3.1-70B-Instruct", "gpu": "H100", )"
+      R"("tensor_parallel_size": "4", "quantization": "fp8"})";
+  const AuditedReport report = audit(read_report(text, "f"), {}, judge());
+  const AuditFinding& step = report.findings.at(0);
+  EXPECT_EQ(step.gpu, "4 x H100 SXM5");
+  EXPECT_EQ(step.model, "llama-3-70b, fp8");
+  EXPECT_EQ(step.verdict, typical);
+  EXPECT_THAT(joined(step.notes), HasSubstr("H100 NVL"));
+}
+
 TEST(Audit, VerdictsByHandFollowFromTheRoof) {
   // 3.667 GB a step on 320 GB/s: 87.3 tokens/s (docs/commands.md).
   const Stated t4 = stated_model("T4", "mistral-7b", "int4");
@@ -496,6 +513,7 @@ TEST(Audit, AModelIsKnownByNameAndParameters) {
   EXPECT_EQ(format_in_name("Llama-3.1-405B-FP8"), "fp8");
   EXPECT_EQ(format_in_name("Qwen2.5-7B-Instruct-AWQ"), "int4");
   EXPECT_EQ(format_in_name("Qwen2.5-7B-Instruct"), "");
+  EXPECT_EQ(format_in_name("bfloat16"), "bf16");
 }
 
 TEST(Audit, ExitCodesFollowTheWorstThatIsTold) {
