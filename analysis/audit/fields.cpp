@@ -12,6 +12,8 @@
 namespace roofproof::analysis {
 namespace {
 
+// Times, rates and counts of any tool; less than this is no measurement but 0.
+constexpr double smallest = 1e-15;
 constexpr double largest = 1e18;
 
 }  // namespace
@@ -38,9 +40,9 @@ std::optional<double> Fields::number_at(const ForeignJson& value, std::string_vi
   } else {
     fail(key, "must be a number");
   }
-  // Written so that NaN fails. No tool writes a negative number but as a mark, which is read as
-  // text.
+  // Written so that NaN fails. A negative number is a mark, which readers take as text.
   if (!(number >= 0 && number <= largest)) fail(key, "must be a number from 0 to 1e18");
+  if (number > 0 && number < smallest) fail(key, "must be 0 or at least 1e-15");
   return number;
 }
 

@@ -27,7 +27,7 @@ class Fields {
   const std::string& place() const { return place_; }
   bool has(std::string_view key) const { return find(key) != nullptr; }
 
-  // Not negative and at most 1e18. "inf" and "Infinity" mean that there is no such limit: absent.
+  // 0, or from 1e-15 to 1e18. "inf" and "Infinity" mean that there is no such limit: absent.
   std::optional<double> number(std::string_view key) const;
   // The same; 0 is absent, which is what tools write of what they did not measure.
   std::optional<double> positive(std::string_view key) const;

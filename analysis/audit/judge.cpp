@@ -159,8 +159,8 @@ class Case {
     const Arithmetic arithmetic = stated_.math.value_or(Arithmetic::fp16);
     const std::optional<double> peak = board_->peak(arithmetic);
     if (!peak) {
-      cannot_tell(
-          {fmt::format("the peak of the {} in {} (--gpu-tflops)", board_->name, name(arithmetic))});
+      cannot_tell({fmt::format("needs the peak of the {} in {} (--gpu-tflops)", board_->name,
+                               name(arithmetic))});
       return;
     }
     if (!stated_.math) finding_.notes.emplace_back("Taken as FP16; --math states another.");
@@ -186,8 +186,8 @@ class Case {
         board_->spec ? step_arithmetic(weights, *board_->spec) : Arithmetic::fp16);
     const std::optional<double> peak = board_->peak(arithmetic);
     if (!peak) {
-      cannot_tell(
-          {fmt::format("the peak of the {} in {} (--gpu-tflops)", board_->name, name(arithmetic))});
+      cannot_tell({fmt::format("needs the peak of the {} in {} (--gpu-tflops)", board_->name,
+                               name(arithmetic))});
       return;
     }
     if (weights.bits < 15 && !stated_.math) {
@@ -325,9 +325,9 @@ class Case {
         predict(ceilings(board_->bytes_per_s, likely_peak(workload.weights), gpus), workload);
     const double share = figure_.value / prediction.tokens_per_s;
     finding_.arithmetic.push_back(fmt::format(
-        "{} output tokens/s are {} of the {} that {} requests at once can give at most on {}",
+        "{} output tokens/s are {} of the {} that {} at once can give at most on {}",
         significant(figure_.value, 4), percent(share), significant(prediction.tokens_per_s, 4),
-        workload.batch, finding_.gpu));
+        count_text(workload.batch, "request"), finding_.gpu));
     const double least = figure_.value / least_prediction(*readings, gpus).tokens_per_s;
     if (share > most_share) {
       decide(share, least, situation(share, *readings, gpus),

@@ -333,6 +333,8 @@ TEST(Audit, OtherTextsAreRefusedWithWhatIsRead) {
               HasSubstr("[0].avg_ts: must be a number"));
   EXPECT_THAT(error_of(R"({"avg_ts": -3, "n_gen": 1, "model_size": 5})"),
               HasSubstr("avg_ts: must be a number from 0 to 1e18"));
+  EXPECT_THAT(error_of(R"({"avg_ts": 1e-310, "n_gen": 1, "model_size": 5})"),
+              HasSubstr("avg_ts: must be 0 or at least 1e-15"));
   EXPECT_THAT(error_of(R"({"avg_ts": 5, "n_gen": 1e12, "model_size": 5})"),
               HasSubstr("n_gen: must be at most 1e8"));
   EXPECT_THAT(error_of("| model | size | test | t/s |\n|--|--|--|--|\n| m | 1 B | xx | 5 |\n"),
