@@ -46,6 +46,7 @@ ReportedFigure completed(ReportedFigure figure, const Stated& stated) {
   replace(figure.context, stated.context);
   replace(figure.prompt_tokens, stated.prompt_tokens);
   if (stated.batch) figure.most_batch = *stated.batch * figure.replicas;
+  figure.speculative = figure.speculative || stated.speculative;
   if (stated.context || figure.context || !stated.prompt_tokens) return figure;
   figure.context = *stated.prompt_tokens + stated.output_tokens.value_or(0) / 2;
   return figure;
@@ -66,7 +67,6 @@ class Case {
   }
 
   AuditFinding judge() {
-    figure_.speculative = figure_.speculative || stated_.speculative;
     if (!figure_.contradictions.empty()) {
       finding_.verdict = AuditVerdict::contradictory;
       finding_.because = figure_.contradictions;

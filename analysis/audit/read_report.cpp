@@ -31,6 +31,7 @@ struct Form {
 };
 
 constexpr const char* by_hand = "give its figure by hand: roofproof audit --help";
+
 constexpr Form forms[] = {
     {"roofproof bench_all",
      In::keys,
@@ -136,12 +137,9 @@ constexpr Form forms[] = {
 
 std::string tools_read() {
   std::string names;
-  std::string_view last;
   for (const Form& form : forms) {
-    if (!form.read || last == form.tool) continue;
-    if (names.find(form.tool) != names.npos) continue;
+    if (!form.read || names.find(form.tool) != names.npos) continue;
     names += (names.empty() ? "" : ", ") + std::string(form.tool);
-    last = form.tool;
   }
   return names;
 }
