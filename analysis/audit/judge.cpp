@@ -447,6 +447,10 @@ AuditFinding Judge::judge(const ReportedFigure& figure, const Stated& stated) co
                          finding.verdict == AuditVerdict::low;
   if (is_placed) {
     finding.standing = published_.standing(one.figure().quantity, *finding.share, stated.engine);
+    const bool is_rare = finding.standing && finding.standing->percentile < 10;
+    if (finding.verdict == AuditVerdict::typical && is_rare) {
+      finding.notes.push_back("Fewer than one in ten published rows are as low.");
+    }
   }
   return finding;
 }

@@ -162,6 +162,8 @@ ForeignReport read_report(std::string_view text, const std::string& file) {
   if (text.size() > largest_report_bytes) {
     throw RecordError(file, "", "is larger than 16 MiB: give it without the lists of requests");
   }
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   const Form* form = form_of(text);
   if (!form) {
     const std::string look = look_of(text).value_or("");

@@ -326,6 +326,9 @@ TEST(Audit, OtherTextsAreRefusedWithWhatIsRead) {
     EXPECT_THAT(error_of(text), HasSubstr("is not like a file of llama-bench")) << text;
   }
   EXPECT_THAT(error_of("\x1F\x8B\x08"), HasSubstr("gzip -d"));
+  EXPECT_EQ(error_of("\xEF\xBB\xBF"
+                     R"({"avg_latency": 1, "percentiles": {}})"),
+            "");
   EXPECT_THAT(error_of(std::string(largest_report_bytes + 1, ' ')),
               HasSubstr("larger than 16 MiB"));
   EXPECT_THAT(error_of(R"([{"avg_ts": 1, "n_gen": 1, "model_size": )"), HasSubstr("JSON"));
@@ -482,6 +485,7 @@ TEST(Audit, BandwidthAndArithmeticByHand) {
   ReportedFigure figure = decode(300e9);
   figure.quantity = Quantity::bandwidth;
   EXPECT_EQ(judge().judge(figure, on("A10G")).verdict, typical);
+  EXPECT_THAT(joined(judge().judge(figure, on("A10G")).notes), HasSubstr("one in ten"));
   EXPECT_EQ(judge().judge(figure, on("L4")).verdict, at_the_roof);
   EXPECT_EQ(judge().judge(figure, on("A100 80GB SXM4")).verdict, low);
   figure.value = 330e9;
