@@ -3,9 +3,8 @@
 
 #include "analysis/audit/published_shares.h"
 
-#include "analysis/predict.h"
+#include "analysis/engines/law.h"
 #include "analysis/published.h"
-#include "kernels/models/find.h"
 #include "kernels/models/lower.h"
 
 namespace roofproof::analysis {
@@ -26,23 +25,18 @@ Quantity kind_of(Quantity quantity) {
 }
 
 const char* words(Quantity kind) {
-  if (kind == Quantity::decode_rate) return "of one user";
+  if (kind == Quantity::decode_rate) return "of decode steps";
   return kind == Quantity::bandwidth ? "of bandwidths" : "of matrix products";
-}
-
-double decode_share(const PublishedDecode& decode, const SpecTable& specs) {
-  const GpuSpec& gpu = *specs.choose(decode.gpu).gpu;
-  const ModelWorkload workload = count_model(find_model(decode.model), decode.weights, 1, 0);
-  const Ceilings ceilings = datasheet_ceilings(gpu, decode.weights);
-  return decode.tokens_per_s / predict(ceilings, workload).tokens_per_s;
 }
 
 }  // namespace
 
 PublishedShares::PublishedShares(const SpecTable& specs) {
-  for (const PublishedDecode& decode : published_decodes()) {
-    rows_.push_back(
-        {Quantity::decode_rate, decode_share(decode, specs), lower(decode.publication.software)});
+  for (const ScoredRate& scored : scored_rates(engine_rates(), specs)) {
+    if (!scored.excluded.empty()) continue;
+    rows_.push_back({Quantity::decode_rate,
+                     scored.rate.tokens_per_s / scored.bound->prediction.tokens_per_s,
+                     lower(scored.rate.engine)});
   }
   for (const PublishedRate& rate : published_rates()) {
     const std::optional<double> share = share_of_datasheet(rate, specs);

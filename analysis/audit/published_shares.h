@@ -16,7 +16,7 @@ namespace roofproof::analysis {
 struct Standing {
   double percentile = 0;  // of the rows, 0 to 100, that are below
   std::size_t rows = 0;
-  std::string of;  // "of one user", "of products of matrices"
+  std::string of;  // "of decode steps", "of matrix products"
 };
 
 // The rows of results/published/, each as a share of its own roof.

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "analysis/audit/output.h"
 #include "analysis/audit/readers.h"
 #include "analysis/audit/readings.h"
+#include "analysis/engines/law.h"
 #include "analysis/published.h"
 #include "kernels/models/find.h"
 #include "kernels/models/lower.h"
@@ -444,7 +446,9 @@ TEST(Audit, VerdictsByHandFollowFromTheRoof) {
   EXPECT_NEAR(*finding.share, 60 / 87.27, 1e-3);
   EXPECT_THAT(joined(finding.arithmetic), AllOf(HasSubstr("3.67 GB"), HasSubstr("87.27 tokens/s")));
   ASSERT_TRUE(finding.standing.has_value());
-  EXPECT_EQ(finding.standing->rows, published_decodes().size());
+  const std::vector<ScoredRate> rates = scored_rates(engine_rates(), SpecTable::load());
+  EXPECT_EQ(finding.standing->rows,
+            std::ranges::count_if(rates, [](const auto& one) { return one.excluded.empty(); }));
 }
 
 TEST(Audit, OneFavourableReadingLeftIsNotImpossible) {
@@ -556,28 +560,19 @@ TEST(Audit, NoPublishedRowIsImpossible) {
   }
 }
 
-// The rates of engines that predict is held against (check_rates.py), in their words.
 TEST(Audit, NoRateOfAnEngineIsImpossible) {
-  const ForeignJson file = ForeignJson::parse(read_text_file(ENGINE_RATES));
-  const auto without_remark = [](const std::string& text) {
-    return text.substr(0, text.find(" ("));
-  };
-  for (const ForeignJson& row : file.at("rows")) {
-    const std::string weights = lower(row.at("weights").get<std::string>());
-    const std::string format = weights.substr(0, weights.find(' '));
-    Stated stated = on(without_remark(row.at("gpu")), row.at("gpus").get<int>());
-    stated.layout = find_layout(without_remark(row.at("model")));
-    stated.weights = [&](const ModelLayout&) {
-      if (format == "q4_k_m") return average_format(4.8);
-      if (format == "q8_0") return average_format(8.5);
-      return find_weight_format(format == "f16" ? "fp16" : format);
-    };
-    if (format == "fp8") stated.cache = find_cache_format("fp8");
-    stated.batch = row.at("batch").get<double>();
-    stated.context = row.at("context").get<double>();
-    const AuditFinding finding = judge().judge(decode(row.at("tokens_per_s")), stated);
+  for (const EngineRate& rate : engine_rates()) {
+    if (!rate.batch) continue;
+    const StepRequest request = rate.request();
+    Stated stated = on(rate.gpu, rate.gpus);
+    stated.layout = find_layout(rate.model);
+    stated.weights = [&](const ModelLayout&) { return request.weights; };
+    stated.cache = request.cache;
+    stated.batch = static_cast<double>(request.batch);
+    stated.context = static_cast<double>(request.context);
+    const AuditFinding finding = judge().judge(decode(rate.tokens_per_s), stated);
     EXPECT_THAT(words(finding.verdict), testing::AnyOf("low", "typical", "at the roof"))
-        << row << joined(finding.because);
+        << rate.gpu << ", " << rate.model << ": " << joined(finding.because);
   }
 }
 
