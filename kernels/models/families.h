@@ -40,6 +40,13 @@ enum class AttentionKind {
 // The key and value heads where num_key_value_heads is not what decides.
 enum class KvHeads { stated, multi_query, falcon, chatglm, mpt };
 
+// Layers for further tokens, which are in the file and not in the step.
+enum class Prediction {
+  none,
+  deepseek,  // DeepSeek-V3's technical report, 2.2: a layer with both vocabulary matrices
+  dense,     // ERNIE 4.5: a dense layer that has neither
+};
+
 struct Experts {
   std::int64_t count = 0;  // where no field states it; 0: the layers are dense then
   std::int64_t per_token = 0;
@@ -82,8 +89,8 @@ struct Family {
   AttentionKind attention = AttentionKind::grouped;
   KvHeads kv = KvHeads::stated;
   bool has_experts = false;
-  bool nested_ffn = false;         // sizes of the feed-forward block are in ffn_config
-  bool prediction_layers = false;  // may have layers for further tokens, as DeepSeek-V3 has them
+  bool nested_ffn = false;  // sizes of the feed-forward block are in ffn_config
+  Prediction prediction = Prediction::none;
   Experts experts = {};
 };
 

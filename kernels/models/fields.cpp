@@ -33,9 +33,14 @@ std::int64_t read_kv_heads(const Config& config, const Family& family, std::int6
       return flag("multi_query_attention", false) ? stated({"multi_query_group_num"}) : heads;
     case KvHeads::mpt: {
       const std::optional<Config> attention = config.object("attn_config");
-      const auto kv = attention ? attention->integer({"kv_n_heads"}, 1, most_heads) : std::nullopt;
       if (!flag("no_bias", true)) config.fail("no_bias", "must be true");
-      return kv.value_or(heads);
+      if (!attention) return heads;
+      if (attention->flag("qk_ln").value_or(false)) attention->fail("qk_ln", "is not understood");
+      // Without ALiBi MPT has a table of positions, which is not counted.
+      if (!attention->flag("alibi").value_or(true)) attention->fail("alibi", "must be true");
+      const std::string type = attention->text("attn_type").value_or("multihead_attention");
+      if (type == "multiquery_attention") return 1;
+      return attention->integer({"kv_n_heads"}, 1, most_heads).value_or(heads);
     }
   }
   return stated({"num_key_value_heads", "num_kv_heads", "n_head_kv"});

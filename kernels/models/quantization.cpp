@@ -134,17 +134,23 @@ WeightFormat read_gptq(const Config& config) {
   return format;
 }
 
+// Outputs and inputs that share a scale.
+std::pair<std::int64_t, std::int64_t> block_of(const Config& config, const char* key) {
+  const auto block = config.integers(key).value_or(std::vector<std::int64_t>{});
+  const auto is_size = [](std::int64_t size) { return size >= 1 && size <= largest_group; };
+  if (block.size() != 2 || !is_size(block.front()) || !is_size(block.back())) {
+    config.fail(key, "must be two sizes of a block");
+  }
+  return {block.front(), block.back()};
+}
+
 // Blocks with a FP32 scale (DeepSeek-V3's technical report, 3.3), or one scale per matrix.
 WeightFormat read_fp8(const Config& config) {
-  const std::optional<std::vector<std::int64_t>> block = config.integers("weight_block_size");
-  if (!block) return checkpoint_format("fp8", Element::fp8, 8, {});
-  const auto is_size = [](std::int64_t size) { return size >= 1 && size <= largest_group; };
-  if (block->size() != 2 || !is_size(block->front()) || !is_size(block->back())) {
-    config.fail("weight_block_size", "must be two sizes of a block");
-  }
+  if (!config.has("weight_block_size")) return checkpoint_format("fp8", Element::fp8, 8, {});
+  const auto [outputs, inputs] = block_of(config, "weight_block_size");
   return checkpoint_format(
-      "fp8, blocks of " + std::to_string(block->front()) + " x " + std::to_string(block->back()),
-      Element::fp8, 8, {.outputs = block->front(), .inputs = block->back(), .bits = 32});
+      "fp8, blocks of " + std::to_string(outputs) + " x " + std::to_string(inputs), Element::fp8, 8,
+      {.outputs = outputs, .inputs = inputs, .bits = 32});
 }
 
 // One FP32 scale per row.
@@ -210,13 +216,19 @@ WeightFormat read_compressed_tensors(const Config& config) {
   const Element element = is_fp4 ? Element::fp4 : is_float ? Element::fp8 : integer_element(bits);
   const std::string name = "compressed-tensors, " + std::string(is_float ? "fp" : "int") +
                            std::to_string(bits) + ", a scale per " + strategy;
+  const bool has_zero = !is_float && !weights->flag("symmetric").value_or(true);
   const auto with = [&](Scale scale) {
+    if (has_zero && scale.bits > 0) scale.bits += static_cast<double>(bits);
     return checkpoint_format(name, element, static_cast<double>(bits), scale);
   };
   if (strategy == "tensor") return with({});
   if (strategy == "channel") return with({.bits = 16});
   if (has_groups) {
     return with({.inputs = group_size(*weights, is_fp4 ? 16 : 128), .bits = is_fp4 ? 8.0 : 16.0});
+  }
+  if (strategy == "block") {
+    const auto [outputs, inputs] = block_of(*weights, "block_structure");
+    return with({.outputs = outputs, .inputs = inputs, .bits = 16});
   }
   weights->fail("strategy", "'" + strategy + "' is not understood");
 }
@@ -341,8 +353,13 @@ void read_formats(const Config& root, const std::optional<FormatFile>& beside,
     if (layout.stored->covers == Covers::linears) mark_kept(stated->config, layout);
     return;
   }
-  const std::optional<std::string> older = root.text("torch_dtype");
-  const std::optional<std::string> newer = root.text("dtype");
+  const std::optional<Config> text = root.object("text_config");
+  const auto type_by = [&](const char* key) {
+    const std::optional<std::string> of_root = root.text(key);
+    return of_root || !text ? of_root : text->text(key);
+  };
+  const std::optional<std::string> older = type_by("torch_dtype");
+  const std::optional<std::string> newer = type_by("dtype");
   if (older && newer && *older != *newer) {
     root.fail("dtype", "contradicts torch_dtype, '" + *older + "'");
   }

@@ -77,6 +77,8 @@ constexpr std::string_view structural_fields[] = {
     "hidden_size_per_layer_input",
     "index_n_heads",
     "index_head_dim",
+    "use_cla",
+    "sparse_config",
 };
 
 // Parts of a name that no field of a plain dense family has.
@@ -155,7 +157,7 @@ class Builder {
     add("embed_positions", Role::table, rows + family_.extra_positions, sizes_.hidden);
   }
 
-  void add_layer(std::int64_t layer) {
+  void add_layer(std::int64_t layer, bool is_dense = false) {
     prefix_ = "layers." + std::to_string(layer) + '.';
     if (family_.attention == AttentionKind::latent) {
       add_latent_attention();
@@ -163,7 +165,7 @@ class Builder {
       add_attention();
     }
     for (int norm = 0; norm < layer_norms(); ++norm) add_norm("norm_" + std::to_string(norm));
-    if (routing_.experts > 0 && routing_.has_experts(layer)) {
+    if (routing_.experts > 0 && !is_dense && routing_.has_experts(layer)) {
       add_experts();
     } else {
       add_block("mlp.", routing_.dense_width, holds(config_, family_.ffn_bias));
@@ -252,19 +254,23 @@ class Builder {
     if (experts.shared_gate) add("mlp.shared_expert_gate", Role::router, 1, sizes_.hidden);
   }
 
-  // As DeepSeek-V3 stores them (its technical report, 2.2): a layer, the matrix that joins hidden
-  // state and embedding, three norms, and copies of both vocabulary matrices.
+  // A layer, the matrix that joins hidden state and embedding, and a norm of each; as DeepSeek-V3
+  // stores them also the last norm and copies of both vocabulary matrices.
   void add_prediction_layers() {
-    if (!family_.prediction_layers) return;
+    if (family_.prediction == Prediction::none) return;
+    const bool is_dense = family_.prediction == Prediction::dense;
     const std::int64_t count =
         config_.integer({"num_nextn_predict_layers", "num_mtp_layers"}, 0, 64).value_or(0);
     for (std::int64_t i = 0; i < count; ++i) {
-      add_layer(sizes_.layers + i);
+      add_layer(sizes_.layers + i, is_dense);
       prefix_ = "layers." + std::to_string(sizes_.layers + i) + '.';
       add("eh_proj", Role::router, sizes_.hidden, 2 * sizes_.hidden);
-      for (const char* norm : {"enorm", "hnorm", "shared_head.norm"}) add_norm(norm);
-      add("embed_tokens", Role::table, sizes_.vocab, sizes_.hidden);
-      add("shared_head.head", Role::head, sizes_.vocab, sizes_.hidden);
+      for (const char* norm : {"enorm", "hnorm"}) add_norm(norm);
+      if (!is_dense) {
+        add_norm("shared_head.norm");
+        add("embed_tokens", Role::table, sizes_.vocab, sizes_.hidden);
+        add("shared_head.head", Role::head, sizes_.vocab, sizes_.hidden);
+      }
       prefix_.clear();
     }
   }

@@ -203,11 +203,41 @@ TEST(Layout, ExpertsEndWithALayer) {
             3 * 64 * (96 - 4 * 32) - 4 * 64 - 4);
 }
 
+TEST(Layout, ErniesPredictionLayerIsDense) {
+  const ModelLayout layout = layout_from(small({{"model_type", "ernie4_5_moe"},
+                                                {"moe_num_experts", 4},
+                                                {"moe_k", 2},
+                                                {"moe_intermediate_size", 32},
+                                                {"num_nextn_predict_layers", 1}}));
+  // Attention, block, the matrix that joins, four norms; no vocabulary.
+  EXPECT_EQ(elements(layout.prediction_layers),
+            64 * 64 * 2 + 64 * 32 * 2 + 3 * 64 * 96 + 64 * 128 + 4 * 64);
+}
+
+TEST(Layout, QwenSaysThatQueriesAndKeysAreNormed) {
+  const auto with = [](const Object& more) {
+    Object config = {{"model_type", "qwen3"}, {"head_dim", 16}};
+    config.update(more);
+    return parameters(layout_from(small(config)));
+  };
+  EXPECT_EQ(with({{"use_qk_norm", true}}), with(Object::object()));
+}
+
 TEST(Layout, MptNamesItsBlocks) {
   const auto with = [](const char* type) {
     return refusal(small({{"model_type", "mpt"}, {"ffn_config", {{"ffn_type", type}}}}));
   };
   EXPECT_EQ(with("mptmlp"), "not refused");
+  const auto mpt = [](const Object& attention) {
+    return Object({{"model_type", "mpt"}, {"attn_config", attention}});
+  };
+  EXPECT_EQ(layout_from(small(mpt({{"attn_type", "multiquery_attention"}}))).kv_heads, 1);
+  EXPECT_THAT(refusal(small(mpt({{"qk_ln", true}}))), HasSubstr("attn_config.qk_ln"));
+  EXPECT_THAT(refusal(small(mpt({{"alibi", false}}))), HasSubstr("attn_config.alibi"));
+  EXPECT_THAT(refusal(small({{"model_type", "hunyuan_v1_dense"}, {"use_cla", true}})),
+              HasSubstr("use_cla"));
+  EXPECT_THAT(refusal(small({{"model_type", "minicpm"}, {"sparse_config", {{"topk", 64}}}})),
+              HasSubstr("sparse_config"));
   EXPECT_THAT(with("mptgeglu"), HasSubstr("ffn_config.ffn_type: 'mptgeglu' is not understood"));
 }
 
@@ -418,6 +448,19 @@ TEST(Layout, QuantisedCheckpointsByHand) {
   };
   EXPECT_DOUBLE_EQ(compressed(16, "tensor_group"), plain + linears / 2 + linears / 16);
   EXPECT_DOUBLE_EQ(compressed(32, "group"), plain + linears / 2 + linears / 32);
+  const auto integers = [&](const Object& more) {
+    Object weights = {{"num_bits", 4}, {"type", "int"}, {"strategy", "group"}, {"group_size", 32}};
+    weights.update(more);
+    const Object group = {{"targets", Object::array({"Linear"})}, {"weights", weights}};
+    return bytes({{"quant_method", "compressed-tensors"}, {"config_groups", {{"group_0", group}}}});
+  };
+  EXPECT_DOUBLE_EQ(integers({{"symmetric", true}}), plain + linears / 2 + linears / 32 * 2);
+  EXPECT_DOUBLE_EQ(integers({{"symmetric", false}}), plain + linears / 2 + linears / 32 * 2.5);
+  EXPECT_DOUBLE_EQ(integers({{"num_bits", 8},
+                             {"type", "float"},
+                             {"strategy", "block"},
+                             {"block_structure", {128, 128}}}),
+                   plain + linears + 2 * (1 + 1 + 1 + 1 + 2 + 2 + 2) * 2.0);
   const auto why_not = [](const Object& quantization) {
     return layout_from(small({{"quantization_config", quantization}})).why_not_stored;
   };
