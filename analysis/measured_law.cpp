@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "analysis/disturbance.h"
 #include "analysis/ladder.h"
 #include "kernels/problem/model.h"
 
@@ -26,22 +27,50 @@ MeasuredLaw law_of(const Ladder& ladder, const Ceilings& ceilings) {
       count_model(find_model(shape.model), step.problem.precision, shape.batch, shape.context);
   const double weights_s = part_s(ladder, "weights") + part_s(ladder, "arithmetic");
   const double bytes_per_s = ceilings.roofs.bytes_per_s;
-  MeasuredLaw result;
-  result.law.share = std::min(1.0, measured.weight_bytes / bytes_per_s / weights_s);
+  MeasuredLaw law;
+  law.share = std::min(1.0, measured.weight_bytes / bytes_per_s / weights_s);
   const double bytes = measured.weight_bytes + measured.embedding_bytes + measured.kv_bytes;
-  const double rest_s = ladder.step_s.value - bytes / bytes_per_s / result.law.share;
-  result.law.overhead_per_layer_s = std::max(0.0, rest_s) / measured.layers;
-  result.ratio = {1, 1};
-  if (const std::optional<Interval>& interval = ladder.step_s.interval) {
-    result.ratio = {interval->low / ladder.step_s.value, interval->high / ladder.step_s.value};
+  const double rest_s = ladder.step_s.value - bytes / bytes_per_s / law.share;
+  law.overhead_per_layer_s = std::max(0.0, rest_s) / measured.layers;
+  law.source = fmt::format(
+      "from the step of {} at batch 1: {:.0f} % of the read bandwidth and {:.3g} µs per layer",
+      shape.model, 100 * law.share, 1e6 * law.overhead_per_layer_s);
+  return law;
+}
+
+// This very step; null where it was not measured, or while something else ran.
+const Series* same_step(const ResultsView& view, const ModelWorkload& workload) {
+  if (!workload.weights.measured_as || workload.cache.name != CacheFormat().name) return nullptr;
+  for (const Problem& problem : view.problems(Op::decode, *workload.weights.measured_as)) {
+    const Shape& shape = problem.shape;
+    if (shape.model != workload.measured_as || shape.batch != workload.batch ||
+        shape.context != workload.context) {
+      continue;
+    }
+    const Series* series = view.find(problem, Implementation::hand);
+    if (series && Disturbance(view).may_decide(*series)) return series;
   }
-  result.source =
-      fmt::format("measured: {}: {:.0f} % of the read bandwidth and {:.3g} µs per layer", step.name,
-                  100 * result.law.share, 1e6 * result.law.overhead_per_layer_s);
+  return nullptr;
+}
+
+MeasuredExpected as_measured(const Series& step, double at_most) {
+  const auto batch = static_cast<double>(step.problem.shape.batch);
+  const Estimate tokens_per_s = estimate(divided(batch, step.time_s()));
+  MeasuredExpected result = {
+      .tokens = {tokens_per_s.value, tokens_per_s.interval},
+      .source = fmt::format("measured: {}, {} sessions", step.name, tokens_per_s.sessions)};
+  if (std::optional<Interval>& range = result.tokens.range) {
+    range->high = std::min(range->high, std::max(tokens_per_s.value, at_most));
+  }
   return result;
 }
 
 }  // namespace
+
+double MeasuredLaw::time_s(const RoofTime& roof, double layers) const {
+  return std::max(roof.total_s(),
+                  std::max(roof.memory_s / share, roof.compute_s) + layers * overhead_per_layer_s);
+}
 
 std::optional<MeasuredLaw> measured_law(const ResultsView& view, const Ceilings& ceilings,
                                         const ModelWorkload& workload) {
@@ -56,6 +85,19 @@ std::optional<MeasuredLaw> measured_law(const ResultsView& view, const Ceilings&
     if (same_model) break;
   }
   return found;
+}
+
+std::optional<MeasuredExpected> expect_measured(const ResultsView& view, const Ceilings& ceilings,
+                                                const ModelWorkload& workload,
+                                                const Prediction& prediction) {
+  if (const Series* step = same_step(view, workload)) {
+    return as_measured(*step, prediction.tokens_per_s);
+  }
+  const std::optional<MeasuredLaw> law = measured_law(view, ceilings, workload);
+  if (!law) return std::nullopt;
+  const auto batch = static_cast<double>(workload.batch);
+  return MeasuredExpected{{batch / law->time_s(prediction.step, workload.layers), std::nullopt},
+                          law->source};
 }
 
 }  // namespace roofproof::analysis

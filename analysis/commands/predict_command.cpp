@@ -167,17 +167,14 @@ void expect_of_engine(const Options& options, const Score& scored, Answer& answe
   }
 }
 
-// What our kernels reach, by the ladder of the run.
+// What our kernels reach, by the run.
 void expect_of_kernels(const ResultsView& view, Answer& answer) {
-  const std::optional<MeasuredLaw> measured = measured_law(view, answer.ceilings, answer.workload);
-  if (!measured || answer.gpus > 1) return;
-  const RoofTime& roof = answer.prediction.step;
-  const double time_s =
-      measured->law.time_s(std::max(roof.memory_s, roof.compute_s), answer.workload.layers);
-  const auto batch = static_cast<double>(answer.workload.batch);
-  answer.expected_source = measured->source;
-  answer.expected = Expected{batch / time_s, Interval{batch / time_s / measured->ratio.high,
-                                                      batch / time_s / measured->ratio.low}};
+  if (answer.gpus > 1) return;
+  std::optional<MeasuredExpected> found =
+      expect_measured(view, answer.ceilings, answer.workload, answer.prediction);
+  if (!found) return;
+  answer.expected = found->tokens;
+  answer.expected_source = std::move(found->source);
 }
 
 Answer answer_from_datasheet(const Options& options, const SpecTable& specs) {
