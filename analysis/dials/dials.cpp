@@ -24,6 +24,20 @@ constexpr Precision weight_formats[] = {Precision::fp16, Precision::int8, Precis
 // A verified draft is short: longer ones are accepted too seldom.
 constexpr std::int64_t most_drafted = 15;
 
+// Of a whole model: one projection says nothing of a token.
+std::optional<BatchSweep> model_sweep(const ResultsView& view, Precision weights) {
+  const Series* one = first_step(view, weights, 1);
+  if (!one || !is_whole_model(*one)) return std::nullopt;
+  return batch_sweep(view, weights);
+}
+
+bool has_single_projections(const ResultsView& view) {
+  return std::any_of(std::begin(weight_formats), std::end(weight_formats), [&](Precision weights) {
+    const Series* one = first_step(view, weights, 1);
+    return one && !is_whole_model(*one);
+  });
+}
+
 // "0.36 [0.34, 0.38]"
 std::string with_interval(double value, const std::optional<Interval>& interval, int digits) {
   const auto end = [&](double edge) {
@@ -79,7 +93,7 @@ Dial speculation(const ResultsView& view) {
                    "drafting costs nothing; each token is accepted with the same "
                    "probability; k + 1 tokens take the step at batch k + 1"};
   for (const Precision weights : weight_formats) {
-    const std::optional<BatchSweep> sweep = batch_sweep(view, weights);
+    const std::optional<BatchSweep> sweep = model_sweep(view, weights);
     if (!sweep) continue;
     for (const Series* many : sweep->steps) {
       if (many == sweep->steps.front() || many->problem.shape.batch > most_drafted + 1) continue;
@@ -146,7 +160,7 @@ Dial narrow_weights(const ResultsView& view) {
                .question = "batch from which INT8 and INT4 weights take longer than FP16",
                .assumption = "between measured batches the ratio of times is a power of the batch"};
   for (const Precision weights : {Precision::int8, Precision::int4}) {
-    const std::optional<BatchSweep> sweep = batch_sweep(view, weights);
+    const std::optional<BatchSweep> sweep = model_sweep(view, weights);
     if (sweep) dial.answers.push_back(stops_paying(view, sweep->steps));
   }
   return dial;
@@ -190,7 +204,7 @@ Dial users(const ResultsView& view, double time_per_token_s) {
                    "between measured batches the time is a power of the batch; requests "
                    "fill the batch, and prefill of others does not come between"};
   for (const Precision weights : weight_formats) {
-    const std::optional<BatchSweep> sweep = batch_sweep(view, weights);
+    const std::optional<BatchSweep> sweep = model_sweep(view, weights);
     if (sweep) dial.answers.push_back(largest_batch(view, sweep->steps, time_per_token_s));
   }
   return dial;
@@ -288,9 +302,10 @@ std::vector<Dial> dials(const ResultsView& view, double time_per_token_s) {
                            cache(view)};
   for (Dial& dial : all) {
     if (!dial.answers.empty()) continue;
-    dial.missing = dial.id == "context"
+    dial.missing = has_single_projections(view) ? "only single projections were measured"
+                   : dial.id == "context"
                        ? "no decode was measured with and without a context"
-                       : "no step was measured at batch 1 and a larger one with these weights";
+                       : "no decode was measured at batch 1 and a larger one with these weights";
   }
   return all;
 }

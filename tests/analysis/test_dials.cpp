@@ -158,6 +158,20 @@ TEST(Dials, WhatWasNotMeasuredIsSaid) {
   EXPECT_THAT(text, HasSubstr("no decode was measured with and without a context"));
 }
 
+// A step is hundreds of projections: 1 ms of one is no time per token.
+TEST(Dials, OneProjectionIsNoToken) {
+  Record record = empty_record(t4_device());
+  for (const Precision weights : {Precision::fp16, Precision::int4}) {
+    for (const int batch : {1, 2, 8}) {
+      add_rows(record, projection(weights, batch), Implementation::hand, {1e-3, 1e-3, 1e-3});
+    }
+  }
+  for (const Dial& dial : answers(record, 0.05)) {
+    EXPECT_TRUE(dial.answers.empty()) << dial.id;
+    EXPECT_EQ(dial.missing, "only single projections were measured") << dial.id;
+  }
+}
+
 TEST(Dials, DisturbedRowsAreMarked) {
   Record record = measured();
   disturb(record.rows[0], 0.5);
