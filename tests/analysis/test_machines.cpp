@@ -36,6 +36,8 @@ TEST(Machines, EachIsOfAKnownGpuDatedAndSourced) {
     ASSERT_TRUE(age.has_value());
     EXPECT_GE(*age, 0);
     EXPECT_EQ(machine.usd_per_hour.has_value(), machine.status != FigureStatus::unknown);
+    EXPECT_FALSE(machine.status == FigureStatus::read &&
+                 machine.source.find("second hand") != std::string::npos);
   }
   EXPECT_TRUE(names.contains("g4dn.xlarge"));
 }
