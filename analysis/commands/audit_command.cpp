@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "analysis/audit/readers.h"
 #include "analysis/commands/command.h"
 #include "analysis/commands/model_options.h"
+#include "analysis/commands/validators.h"
 #include "analysis/input_error.h"
 #include "kernels/models/find.h"
 #include "results/record/atomic_file.h"
@@ -42,19 +42,6 @@ struct Options {
   bool json = false;
   bool markdown = false;
 };
-
-// Of NaN CLI::Range says that it is within any range.
-CLI::Validator above_zero(double most) {
-  return CLI::Validator(
-      [most](const std::string& text) {
-        double value = 0;
-        const char* end = text.data() + text.size();
-        const auto [rest, error] = std::from_chars(text.data(), end, value);
-        if (error == std::errc() && rest == end && value > 0 && value <= most) return std::string();
-        return fmt::format("must be a positive number up to {:g}, not {}", most, text);
-      },
-      "");
-}
 
 // Whether an option was given that has a default.
 struct Given {

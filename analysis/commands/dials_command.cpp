@@ -9,6 +9,7 @@
 
 #include "analysis/banner.h"
 #include "analysis/commands/command.h"
+#include "analysis/commands/validators.h"
 #include "analysis/dials/dials.h"
 #include "analysis/terminal.h"
 
@@ -41,7 +42,7 @@ void add_dials(CLI::App& app, Program&) {
   command
       ->add_option("--time-per-token", options->time_per_token_ms,
                    "limit for each user in ms, for the largest batch")
-      ->check(CLI::Range(1e-3, 1e6))
+      ->check(above_zero(1e6))
       ->capture_default_str();
   command->add_flag("--json", options->json, "print one JSON object, SI units");
   command->footer(

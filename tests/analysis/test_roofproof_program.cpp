@@ -365,6 +365,7 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"predict --gpu T4 --parameters 7e9 --model tiny", "--model"},
       {"predict", "--gpu is required"},
       {"predict --from /nonexistent.json", "/nonexistent.json"},
+      {"dials x.json --time-per-token nan", "must be a positive number up to 1e+06"},
       {"predict --from x.json --bandwidth-gbs 300", "--bandwidth-gbs"},
       {"compare /nonexistent.json", "/nonexistent.json"},
       {"compare --csv --json x.json", "--csv"},
