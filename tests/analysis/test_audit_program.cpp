@@ -45,7 +45,7 @@ TEST(AuditProgram, JudgesByHand) {
   const Outcome normal = audit(l4 + "50");
   EXPECT_EQ(normal.exit_code, 0) << normal.out;
   EXPECT_THAT(normal.out, AllOf(HasSubstr("typical"), HasSubstr("300 GB/s"),
-                                HasSubstr("published rows of one user")));
+                                HasSubstr("published rows of decode steps")));
   EXPECT_THAT(audit(l4 + "200").out, AllOf(HasSubstr("impossible"), HasSubstr("speculative")));
   EXPECT_EQ(audit(l4 + "200").exit_code, 1);
   EXPECT_EQ(audit(l4 + "200 --speculative").exit_code, 3);
