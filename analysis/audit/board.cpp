@@ -42,12 +42,24 @@ std::optional<double> Board::peak(Arithmetic arithmetic) const {
   return spec ? spec->peak_per_s(arithmetic).value : std::nullopt;
 }
 
+std::optional<double> Board::peak_with_fp16_sums(Arithmetic arithmetic) const {
+  const std::optional<double> printed = peak(arithmetic);
+  const bool can_sum_in_fp16 = arithmetic == Arithmetic::fp16 || arithmetic == Arithmetic::fp8;
+  if (!printed || !can_sum_in_fp16) return printed;
+  // GeForce boards halve the rate with FP32 sums, of FP8 as of FP16; none is known to do less.
+  constexpr double most_gain = 2;
+  const std::optional<double> fp16 = peak(Arithmetic::fp16);
+  const std::optional<double> sums = peak(Arithmetic::fp16_acc16);
+  const double gain = fp16 && sums ? *sums / *fp16 : most_gain;
+  return *printed * std::max(1.0, gain);
+}
+
 double Board::highest_peak(double bits) const {
   double highest = 0;
   for (const Arithmetic arithmetic : all_arithmetic) {
     const bool is_narrow = arithmetic == Arithmetic::int4 || arithmetic == Arithmetic::fp4;
     if (is_narrow && bits > 6) continue;
-    highest = std::max(highest, peak(arithmetic).value_or(0));
+    highest = std::max(highest, peak_with_fp16_sums(arithmetic).value_or(0));
   }
   return highest > 0 ? highest * most_over_printed_peak : std::numeric_limits<double>::infinity();
 }

@@ -24,6 +24,8 @@ struct Board {
   std::string note;
 
   std::optional<double> peak(Arithmetic arithmetic) const;
+  // Of FP16 and FP8 what FP16 sums leave possible; of others, and of a stated peak, the peak.
+  std::optional<double> peak_with_fp16_sums(Arithmetic arithmetic) const;
   // The highest that a board can reach in any arithmetic for weights of so many bits; infinite
   // where no peak is known.
   double highest_peak(double bits) const;

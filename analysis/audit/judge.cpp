@@ -168,10 +168,18 @@ class Case {
     finding_.arithmetic.push_back(
         fmt::format("{} / {} in {} by the datasheet = {}", si_text(figure_.value, "FLOP/s"),
                     si_text(*peak, "FLOP/s"), name(arithmetic), percent(share)));
-    const double most = stated_.math ? *peak * most_over_printed_peak : board_->highest_peak(16);
-    decide(share, figure_.value / most, situation(share),
-           stated_.math ? "a clock 10 % above the printed one"
-                        : "the highest peak of any arithmetic, 10 % above the printed one");
+    if (!stated_.math) {
+      decide(share, figure_.value / board_->highest_peak(16), situation(share),
+             "the highest peak of any arithmetic, 10 % above the printed one");
+      return;
+    }
+    const double most = *board_->peak_with_fp16_sums(arithmetic);
+    std::string open = "a clock 10 % above the printed one";
+    if (most > *peak) {
+      const char* option = arithmetic == Arithmetic::fp16 ? " (--math fp16_acc16)" : "";
+      open = fmt::format("FP16 sums{} at {}", option, open);
+    }
+    decide(share, figure_.value / (most * most_over_printed_peak), situation(share), open);
   }
 
   void judge_prefill() {

@@ -506,6 +506,27 @@ TEST(Audit, BandwidthAndArithmeticByHand) {
   EXPECT_EQ(judge().judge(figure, fp16).verdict, cannot_tell);
 }
 
+TEST(Audit, AProductMayHaveSumsInFp16) {
+  const auto finding = [](const char* gpu, double tflops, Arithmetic math) {
+    ReportedFigure figure = decode(tflops * 1e12);
+    figure.quantity = Quantity::arithmetic;
+    Stated stated = on(gpu);
+    stated.math = math;
+    return judge().judge(figure, stated);
+  };
+  // 165.2 with FP32 sums, 330.3 with FP16 ones; FP8 330.3 and 660.6.
+  const AuditFinding half = finding("RTX 4090", 300, Arithmetic::fp16);
+  EXPECT_EQ(half.verdict, cannot_tell);
+  EXPECT_THAT(joined(half.because), HasSubstr("FP16 sums (--math fp16_acc16)"));
+  EXPECT_NEAR(*half.least_share, 300 / 363.3, 1e-3);
+  EXPECT_EQ(finding("RTX 4090", 370, Arithmetic::fp16).verdict, impossible);
+  EXPECT_EQ(finding("RTX 4090", 600, Arithmetic::fp8).verdict, cannot_tell);
+  EXPECT_EQ(finding("RTX 4090", 740, Arithmetic::fp8).verdict, impossible);
+  EXPECT_EQ(finding("RTX 4090", 300, Arithmetic::bf16).verdict, impossible);
+  EXPECT_EQ(finding("L4", 150, Arithmetic::fp16).verdict, impossible);     // both are 121
+  EXPECT_EQ(finding("A10G", 120, Arithmetic::fp16).verdict, cannot_tell);  // 70, or 140
+}
+
 TEST(Audit, AModelIsKnownByNameAndParameters) {
   const auto name_of = [](const std::string& model, std::optional<double> parameters) {
     ReportedFigure figure;
