@@ -298,7 +298,8 @@ class Case {
             ? fmt::format("{} tokens/s are {} of {} tokens/s", significant(figure_.value, 4),
                           percent(share), significant(prediction.tokens_per_s, 4))
             : fmt::format("{} a step: {} of the roof", quantity_text(step_s, "s"), percent(share)));
-    const Prediction least = least_prediction(*readings, at_once);
+    const int most_at_once = figure_.may_share_steps ? *figure_.gpus : at_once;
+    const Prediction least = least_prediction(*readings, most_at_once);
     const double least_share = least.time_per_token_s / step_s;
     const bool is_too_large = board_->memory_bytes && workload.resident_weight_bytes >
                                                           *board_->memory_bytes * *figure_.gpus;
@@ -315,7 +316,7 @@ class Case {
     Situation now = situation(share, *readings, at_once);
     now.roof_step_s = roof_s;
     now.cache_share = batch * workload.kv_bytes / prediction.bytes;
-    decide(share, least_share, now, open_readings(*readings, prediction.bytes, at_once));
+    decide(share, least_share, now, open_readings(*readings, prediction.bytes, most_at_once));
   }
 
   // Output tokens/s of a run are held against the most that so many requests can give; less says
@@ -386,6 +387,7 @@ class Case {
     std::string open = readings.least_is;
     const auto add = [&](const std::string& more) { open += (open.empty() ? "" : ", ") + more; };
     if (board_->most_bytes_per_s > board_->bytes_per_s) add("the fastest board of that name");
+    if (figure_.may_share_steps && gpus > 1) add("GPUs that read at the same time");
     const double cache = board_->cache_bytes * gpus;
     if (bytes < cache * cache_matters) {
       const std::string size = si_text(cache, "B", 3);

@@ -64,7 +64,10 @@ void read_gpus(const Fields& fields, ReportedFigure& figure) {
   if (devices.find('/') != devices.npos) {
     figure.gpus = 1 + static_cast<int>(std::count(devices.begin(), devices.end(), '/'));
   }
-  figure.take_turns = figure.gpus > 1 && fields.text("split_mode") != "row";
+  const std::string mode = fields.text("split_mode");
+  figure.take_turns = figure.gpus > 1 && mode != "row" && mode != "tensor";
+  // Files before 2024 have no mode and split rows; a table leaves out the default.
+  figure.may_share_steps = figure.take_turns && mode != "layer";
 }
 
 void check_samples(const Fields& fields, double tokens, ReportedFigure& figure) {

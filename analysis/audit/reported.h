@@ -30,10 +30,11 @@ struct ReportedFigure {
   double value = 0;  // SI
 
   std::string engine;
-  std::string gpu;          // as the tool names it
-  std::optional<int> gpus;  // that serve one request together
-  int replicas = 1;         // of such groups
-  bool take_turns = false;  // each holds some of the layers and waits for the others
+  std::string gpu;               // as the tool names it
+  std::optional<int> gpus;       // that serve one request together
+  int replicas = 1;              // of such groups
+  bool take_turns = false;       // each holds some of the layers and waits for the others
+  bool may_share_steps = false;  // or, where they take turns, each a part of every layer
 
   std::string model;                   // as the tool names it
   std::string weights;                 // a name of find_weight_format(), where the tool has one

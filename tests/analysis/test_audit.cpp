@@ -399,6 +399,21 @@ TEST(Audit, AFileThatContradictsItselfIsNotHeldAgainstARoof) {
       cannot_tell);
 }
 
+// 4 GB on two boards of 320 GB/s: 80 tokens/s in turn, 160 together.
+TEST(Audit, OnlyLayersAreReadInTurn) {
+  const auto verdict = [](const std::string& more) {
+    const std::string text = R"({"model_size": 4e9, "model_n_params": 7e9, "n_prompt": 0, )"
+                             R"("n_gen": 100, "gpu_info": "Tesla T4, Tesla T4", "avg_ts": 120)" +
+                             more + "}";
+    return audit(read_report(text, "f"), {}, judge()).findings.at(0).verdict;
+  };
+  EXPECT_EQ(verdict(R"(, "split_mode": "layer")"), impossible);
+  EXPECT_EQ(verdict(R"(, "split_mode": "row")"), typical);
+  EXPECT_EQ(verdict(R"(, "split_mode": "tensor")"), typical);
+  EXPECT_EQ(verdict(R"(, "split_mode": "graph")"), cannot_tell);
+  EXPECT_EQ(verdict(""), cannot_tell);
+}
+
 ReportedFigure decode(double tokens_per_s) {
   ReportedFigure figure;
   figure.value = tokens_per_s;
