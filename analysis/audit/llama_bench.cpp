@@ -110,6 +110,21 @@ void read_offload(const Fields& fields, ReportedFigure& figure) {
   figure.layers_beyond = is_new ? 1 : 3;
 }
 
+// ggml's blocks of 32 with their scales; K and V may differ.
+std::optional<double> cache_bits(const Fields& fields) {
+  constexpr std::pair<std::string_view, double> types[] = {
+      {"f32", 32},   {"f16", 16}, {"bf16", 16},  {"q8_0", 8.5},  {"q5_1", 6},
+      {"q5_0", 5.5}, {"q4_1", 5}, {"q4_0", 4.5}, {"iq4_nl", 4.5}};
+  double bits = 0;
+  for (const char* key : {"type_k", "type_v"}) {
+    const std::string name = fields.text(key);
+    const auto* type = std::ranges::find(types, name, &std::pair<std::string_view, double>::first);
+    if (type == std::end(types)) return std::nullopt;
+    bits += type->second / 2;
+  }
+  return bits;
+}
+
 double tokens_of(const Fields& fields, std::string_view key) {
   const double count = fields.number(key).value_or(0);
   if (!(count <= most_tokens)) fields.fail(key, "must be at most 1e8");
@@ -135,6 +150,7 @@ ReportedFigure figure_of(const Fields& fields) {
   figure.model = path.empty() ? type : path.substr(path.find_last_of("/\\") + 1);
   figure.weight_bytes = fields.positive("model_size");
   figure.parameters = fields.positive("model_n_params");
+  figure.cache_bits = cache_bits(fields);
   read_experts(type + ' ' + figure.model, figure);
   read_gpus(fields, figure);
   check_samples(fields, prompt + generated, figure);

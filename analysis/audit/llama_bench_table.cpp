@@ -59,6 +59,9 @@ ForeignJson row_as_record(const PlacedRecord& row, const std::string& devices,
   record["backends"] = cell("backend");
   if (!cell("ngl").empty()) record["n_gpu_layers"] = cell("ngl");
   if (!cell("sm").empty()) record["split_mode"] = cell("sm");
+  for (const char* key : {"type_k", "type_v"}) {
+    if (!cell(key).empty()) record[key] = cell(key);
+  }
   record["gpu_info"] = devices;
   return record;
 }

@@ -18,13 +18,18 @@ namespace {
 
 // A format's word in the name of a checkpoint.
 constexpr std::pair<std::string_view, const char*> format_words[] = {
-    {"nvfp4", "nvfp4"}, {"mxfp4", "mxfp4"},   {"fp4", "nvfp4"},    {"fp8", "fp8"},
-    {"w4a16", "int4"},  {"int4", "int4"},     {"4bit", "int4"},    {"awq", "int4"},
+    {"nvfp4", "nvfp4"}, {"mxfp4", "mxfp4"},   {"w4a", "int4"},     {"fp4", "nvfp4"},
+    {"fp8", "fp8"},     {"int4", "int4"},     {"4bit", "int4"},    {"awq", "int4"},
     {"w8a8", "int8"},   {"w8a16", "int8"},    {"int8", "int8"},    {"8bit", "int8"},
     {"bf16", "bf16"},   {"bfloat16", "bf16"}, {"float16", "fp16"}, {"fp16", "fp16"},
 };
+// No words of a format, in a field for one.
+constexpr std::string_view no_format[] = {"", "none", "null"};
 // Those that say that a checkpoint is quantised, but not in how many bits.
 constexpr std::string_view quantised_words[] = {"gptq", "gguf", "exl2", "bnb", "quant"};
+
+// The fewest that people serve with: GGUF and EXL2 of 2 bits.
+constexpr double fewest_weight_bits = 2;
 
 constexpr double least_bits = 0.5;
 constexpr double most_bits = 64;
@@ -69,12 +74,14 @@ std::optional<Format> choose_format(const ReportedFigure& figure, const Stated& 
       return Format{format_of_file(layout, *figure.weight_bytes, FileKind::gguf)};
     return Format{average_format(*figure.weight_bytes * 8 / *figure.parameters)};
   }
-  const std::string named =
-      figure.weights.empty() ? format_in_name(figure.model) : format_in_name(figure.weights);
-  if (!named.empty()) return Format{find_weight_format(named)};
-  const std::string low = lower(figure.model + ' ' + figure.weights);
+  for (const std::string& field : {figure.weights, figure.model}) {
+    const std::string named = format_in_name(field);
+    if (!named.empty()) return Format{find_weight_format(named)};
+  }
+  const bool is_silent = std::ranges::find(no_format, lower(figure.weights)) != std::end(no_format);
+  const std::string low = lower(figure.model);
   const auto is_said = [&](std::string_view word) { return says(low, word); };
-  if (std::any_of(std::begin(quantised_words), std::end(quantised_words), is_said) ||
+  if (!is_silent || std::ranges::any_of(quantised_words, is_said) ||
       !layout.why_not_stored.empty()) {
     missing.emplace_back("the format of the weights (--weights)");
     return std::nullopt;
@@ -95,6 +102,7 @@ StepRequest request_of(const ReportedFigure& figure, const Stated& stated,
   StepRequest request;
   request.weights = weights;
   request.cache = stated.cache.value_or(layout.cache.value_or(CacheFormat{}));
+  if (!stated.cache && figure.cache_bits) request.cache = {"as stored", *figure.cache_bits};
   request.batch = std::max<std::int64_t>(1, std::llround(figure.batch.value_or(1)));
   request.context = static_cast<std::int64_t>(figure.context.value_or(0));
   return request;
@@ -120,14 +128,15 @@ std::optional<Readings> of_layout(const ModelLayout& layout, const ReportedFigur
         fmt::format("Weights are taken in {}, as the model's config.json has "
                     "them; --weights states another format.",
                     format->weights.name));
-    if (format->weights.bits > 4) {
-      fewest.weights = WeightFormat::of(Precision::int4);
-      least.emplace_back("int4 weights");
+    if (format->weights.bits > fewest_weight_bits) {
+      fewest.weights = average_format(fewest_weight_bits);
+      least.push_back(fmt::format("weights of {} bits", fewest_weight_bits));
     }
   }
-  if (!stated.cache && request.cache.bits > 8) {
-    fewest.cache = find_cache_format("fp8");
-    if (request.context > 0) least.emplace_back("an FP8 cache");
+  const CacheFormat narrow = find_cache_format("int4");
+  if (!stated.cache && !figure.cache_bits && request.cache.bits > narrow.bits) {
+    fewest.cache = narrow;
+    if (request.context > 0) least.emplace_back("an INT4 cache");
   }
   if (figure.quantity == Quantity::step_time && request.batch > 1) {
     fewest.batch = 1;

@@ -40,9 +40,9 @@ struct ReportedFigure {
   std::string weights;                 // a name of find_weight_format(), where the tool has one
   std::optional<double> weight_bytes;  // of the file, the input embedding in it
   std::optional<double> parameters;
-  std::optional<double> active;  // of a mixture of experts
-  bool has_experts = false;      // a mixture of experts, by its name
-  std::string kv;                // a name of find_cache_format()
+  std::optional<double> active;      // of a mixture of experts
+  bool has_experts = false;          // a mixture of experts, by its name
+  std::optional<double> cache_bits;  // of a key or value, the mean of both
 
   std::optional<double> batch;       // sequences in a step, the mean over it
   std::optional<double> most_batch;  // no more requests than that at once

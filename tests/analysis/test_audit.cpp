@@ -414,6 +414,26 @@ TEST(Audit, OnlyLayersAreReadInTurn) {
   EXPECT_EQ(verdict(""), cannot_tell);
 }
 
+// mistral-7b keeps 131072 B of each token in FP16: 4.3 GB of 32768, beside 3.6 GB of weights.
+TEST(Audit, TheCacheIsAsNarrowAsTheFileSaysOrMayBe) {
+  const auto finding = [](double rate, const std::string& more) {
+    const std::string text = fmt::format(
+        R"({{"model_size": 3.8e9, "model_n_params": 7248023552, "n_prompt": 0, "n_gen": 1, )"
+        R"("n_depth": 32768, "model_filename": "mistral-7b-q4.gguf", "gpu_info": "Tesla T4", )"
+        R"("avg_ts": {}{}}})",
+        rate, more);
+    return audit(read_report(text, "f"), {}, judge()).findings.at(0);
+  };
+  const std::string wide = R"(, "type_k": "f16", "type_v": "f16")";
+  const std::string narrow = R"(, "type_k": "q4_0", "type_v": "q8_0")";
+  EXPECT_EQ(finding(50, wide).verdict, impossible);
+  EXPECT_EQ(finding(50, narrow).verdict, at_the_roof);
+  EXPECT_EQ(finding(62, "").verdict, cannot_tell);
+  EXPECT_THAT(joined(finding(62, "").because), HasSubstr("an INT4 cache"));
+  // 3.7 GB and 4.295 GB x 6.5 / 16.
+  EXPECT_NEAR(*finding(50, narrow).share / *finding(50, wide).share, 5.44 / 7.99, 0.02);
+}
+
 ReportedFigure decode(double tokens_per_s) {
   ReportedFigure figure;
   figure.value = tokens_per_s;
@@ -430,6 +450,23 @@ Stated stated_model(const std::string& gpu, const std::string& model, const std:
     stated.weights = [weights](const ModelLayout&) { return find_weight_format(weights); };
   }
   return stated;
+}
+
+TEST(Audit, TheStatedFormatIsLookedForInItsFieldThenInTheName) {
+  const auto finding = [](const std::string& weights, const std::string& model) {
+    ReportedFigure figure = decode(50);
+    figure.weights = weights;
+    figure.model = model;
+    return judge().judge(figure, on("H100 SXM5"));
+  };
+  const std::string base = "meta-llama/Llama-3.1-8B-Instruct";
+  EXPECT_THAT(finding("compressed-tensors", base + "-FP8").model, HasSubstr(", fp8"));
+  EXPECT_THAT(finding("fp8", base).model, HasSubstr(", fp8"));
+  EXPECT_THAT(finding("", base + "-W4AFP8").model, HasSubstr(", int4"));
+  EXPECT_THAT(finding("None", base).model, HasSubstr(", fp16"));
+  const AuditFinding unknown = finding("bitsandbytes", base);
+  EXPECT_EQ(unknown.verdict, cannot_tell);
+  EXPECT_THAT(joined(unknown.because), HasSubstr("the format of the weights"));
 }
 
 // What --metadata may add, in the words that people use.
@@ -470,8 +507,9 @@ TEST(Audit, OneFavourableReadingLeftIsNotImpossible) {
   Stated stated = stated_model("T4", "mistral-7b", "");
   const AuditFinding open = judge().judge(decode(60), stated);  // FP16: 22.5, INT4: 87.3
   EXPECT_EQ(open.verdict, cannot_tell);
-  EXPECT_THAT(joined(open.because), HasSubstr("int4 weights"));
-  EXPECT_EQ(judge().judge(decode(100), stated).verdict, impossible);
+  EXPECT_THAT(joined(open.because), HasSubstr("weights of 2 bits"));
+  EXPECT_EQ(judge().judge(decode(170), stated).verdict, cannot_tell);
+  EXPECT_EQ(judge().judge(decode(200), stated).verdict, impossible);
   stated.speculative = true;
   EXPECT_EQ(judge().judge(decode(100), stated).verdict, cannot_tell);
   // A mixture of experts is not read whole.
