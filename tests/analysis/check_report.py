@@ -215,7 +215,7 @@ def check_four(browser, page, claims):
 def check_recorded(browser, page, claims):
     browser.screen(1180, 900)
     open_page(browser, "recorded run", page)
-    check_charts(browser, "recorded run", {"roofline": None, "shares": None, "batches": None, "published": None})
+    check_charts(browser, "recorded run", {"roofline": None, "shares": None, "decode": None, "batches": None, "published": None})
     expect("recorded run: claims", browser.evaluate("document.querySelectorAll('#claims .claim').length"), claims)
     text = browser.evaluate("document.querySelector('#verdicts').textContent")
     expect("recorded run: decided on a GPU", "0 decided on a GPU; same law on this CPU" in text, True)

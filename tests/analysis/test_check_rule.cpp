@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -104,7 +105,8 @@ class CheckRule : public testing::TestWithParam<std::string> {
  protected:
   CheckReport check(const Record& record) const {
     const std::filesystem::path file =
-        std::filesystem::path(testing::TempDir()) / ("check rule " + GetParam() + ".json");
+        std::filesystem::path(testing::TempDir()) /
+        ("check rule " + GetParam() + ' ' + std::to_string(getpid()) + ".json");
     std::ofstream(file) << to_json_text(record);  // unlike write_record() without a sync
     CheckReport report = check_files({{file.string()}, std::nullopt, false}, specs());
     std::filesystem::remove(file);
