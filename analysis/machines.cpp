@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <set>
 
 #include "analysis/embedded.h"
@@ -140,9 +139,7 @@ std::optional<double> parse_price(std::string_view text) {
   double price = 0;
   const char* const end = text.data() + text.size();
   const auto [last, error] = std::from_chars(text.data(), end, price);
-  if (error != std::errc() || last != end || !(price > 0) || !std::isfinite(price)) {
-    return std::nullopt;
-  }
+  if (error != std::errc() || last != end || !(price >= 1e-4 && price <= 1e5)) return std::nullopt;
   return price;
 }
 

@@ -55,7 +55,7 @@ using GivenPrices = std::map<std::string, GivenPrice>;
 GivenPrices parse_prices(std::string_view text, const std::string& file,
                          std::span<const Machine> machines, const SpecTable& specs);
 
-// "USD_PER_HOUR": a positive number and nothing else; nothing where it is not one.
+// "USD_PER_HOUR": a number and nothing else, of 0.0001 to 100000; nothing where it is not one.
 std::optional<double> parse_price(std::string_view text);
 
 // Throws InputError that lists what exists where neither machine nor GPU has the name.

@@ -61,15 +61,15 @@ std::string ranks_text(const CostRanks& ranks) {
     return value ? fmt::format("{:.2f}", *value) : "none";
   };
   std::string text = fmt::format(
-      "\nCOST of {} in 16 bits for one user, {}: rank correlation with the published cost {} by "
-      "the law,\n{} by bandwidth per price, {} boards\n",
-      ranks.model, ranks.engine, correlation(ranks.by_law),
+      "\nCOST of {} in 16 bits for one user, {}, at prices of {}: rank correlation with the "
+      "published\ncost {} by the law, {} by bandwidth per price; {} boards decide little\n",
+      ranks.model, ranks.engine, ranks.provider, correlation(ranks.by_law),
       correlation(ranks.by_bandwidth_per_price), ranks.boards.size());
-  TextTable table("lrrr");
-  table.add({"board", "USD/GPU-hour", "published USD/Mtoken", "predicted"});
+  TextTable table("lllrrr");
+  table.add({"board", "machine", "price of", "USD/GPU-hour", "published USD/Mtoken", "predicted"});
   for (const BoardCost& board : ranks.boards) {
-    table.add({board.board, significant(board.usd_per_gpu_hour), significant(board.published),
-               significant(board.predicted)});
+    table.add({board.board, board.machine, board.as_of, significant(board.usd_per_gpu_hour),
+               significant(board.published), significant(board.predicted)});
   }
   return text + table.text(2);
 }
@@ -148,12 +148,15 @@ Json json_of(const CostRanks& ranks) {
   Json json;
   json["engine"] = ranks.engine;
   json["model"] = ranks.model;
+  json["provider"] = ranks.provider;
   json["rank_correlation"] = nullable(ranks.by_law);
   json["rank_correlation_of_bandwidth_per_price"] = nullable(ranks.by_bandwidth_per_price);
   json["boards"] = Json::array();
   for (const BoardCost& board : ranks.boards) {
     Json entry;
     entry["gpu"] = board.board;
+    entry["machine"] = board.machine;
+    entry["price_as_of"] = board.as_of;
     entry["usd_per_gpu_hour"] = board.usd_per_gpu_hour;
     entry["published_usd_per_million_tokens"] = board.published;
     entry["predicted_usd_per_million_tokens"] = board.predicted;

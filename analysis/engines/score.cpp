@@ -63,20 +63,23 @@ EngineScore score_engine(const Score& score, const std::string& engine) {
   return result;
 }
 
-// Of one GPU in the machine that offers it at the least.
-std::optional<double> usd_per_gpu_hour(const std::string& gpu, std::span<const Machine> machines) {
-  std::optional<double> least;
+double usd_per_gpu_hour(const Machine& machine) { return *machine.usd_per_hour / machine.gpus; }
+
+// The machine of this cloud that offers one GPU at the least; nullptr where none does.
+const Machine* cheapest(const std::string& gpu, const std::string& provider,
+                        std::span<const Machine> machines) {
+  const Machine* least = nullptr;
   for (const Machine& machine : machines) {
-    if (machine.gpu != gpu || !machine.usd_per_hour) continue;
-    const double usd = *machine.usd_per_hour / machine.gpus;
-    if (!least || usd < *least) least = usd;
+    if (machine.gpu != gpu || machine.provider != provider || !machine.usd_per_hour) continue;
+    const double saved = least ? usd_per_gpu_hour(*least) - usd_per_gpu_hour(machine) : 0;
+    if (!least || saved > 0 || (saved == 0 && machine.as_of > least->as_of)) least = &machine;
   }
   return least;
 }
 
 std::vector<BoardCost> board_costs(const Score& score, const std::string& engine,
-                                   const std::string& model, const SpecTable& specs,
-                                   std::span<const Machine> machines) {
+                                   const std::string& model, const std::string& provider,
+                                   const SpecTable& specs, std::span<const Machine> machines) {
   std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> rates;
   for (const HeldOutRate& held_out : score.held_out) {
     const EngineRate& rate = held_out.rate;
@@ -89,19 +92,20 @@ std::vector<BoardCost> board_costs(const Score& score, const std::string& engine
   }
   std::vector<BoardCost> costs;
   for (const auto& [board, both] : rates) {
-    const std::optional<double> usd = usd_per_gpu_hour(board, machines);
-    if (!usd) continue;
+    const Machine* machine = cheapest(board, provider, machines);
+    if (!machine) continue;
+    const double usd = usd_per_gpu_hour(*machine);
     const auto cost = [&](const std::vector<double>& tokens_per_s) {
-      return *usd * million / (seconds_per_hour * geometric_mean(tokens_per_s));
+      return usd * million / (seconds_per_hour * geometric_mean(tokens_per_s));
     };
     const GpuSpec& gpu = *specs.choose(board).gpu;
-    costs.push_back({board, *usd, cost(both.first), cost(both.second),
-                     *usd / *gpu.memory_bandwidth_bytes_per_s.value});
+    costs.push_back({board, machine->name, machine->as_of, usd, cost(both.first), cost(both.second),
+                     usd / *gpu.memory_bandwidth_bytes_per_s.value});
   }
   return costs;
 }
 
-// Of the model with rates of the most boards that a machine has.
+// Of the model and the cloud with the most boards: prices of two clouds rank the clouds.
 CostRanks cost_ranks(const Score& score, const std::string& engine, const SpecTable& specs,
                      std::span<const Machine> machines) {
   CostRanks ranks = {.engine = engine};
@@ -109,11 +113,16 @@ CostRanks cost_ranks(const Score& score, const std::string& engine, const SpecTa
   for (const HeldOutRate& held_out : score.held_out) {
     if (held_out.rate.engine == engine) models.insert(held_out.rate.model);
   }
+  std::set<std::string> providers;
+  for (const Machine& machine : machines) providers.insert(machine.provider);
   for (const std::string& model : models) {
-    std::vector<BoardCost> costs = board_costs(score, engine, model, specs, machines);
-    if (costs.size() <= ranks.boards.size()) continue;
-    ranks.model = model;
-    ranks.boards = std::move(costs);
+    for (const std::string& provider : providers) {
+      std::vector<BoardCost> costs = board_costs(score, engine, model, provider, specs, machines);
+      if (costs.size() <= ranks.boards.size()) continue;
+      ranks.model = model;
+      ranks.provider = provider;
+      ranks.boards = std::move(costs);
+    }
   }
   std::sort(ranks.boards.begin(), ranks.boards.end(),
             [](const BoardCost& a, const BoardCost& b) { return a.published < b.published; });

@@ -41,6 +41,8 @@ struct EngineScore {
 // USD per million tokens of a board, all GPUs of its cheapest machine at work.
 struct BoardCost {
   std::string board;
+  std::string machine;  // that offers it at the least
+  std::string as_of;    // of its price
   double usd_per_gpu_hour = 0;
   double published = 0;
   double predicted = 0;               // without this board
@@ -51,6 +53,7 @@ struct BoardCost {
 struct CostRanks {
   std::string engine;
   std::string model;
+  std::string provider;  // of all prices
   std::vector<BoardCost> boards;
   std::optional<double> by_law;  // rank correlation with the published cost
   std::optional<double> by_bandwidth_per_price;

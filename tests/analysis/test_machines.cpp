@@ -99,9 +99,9 @@ TEST(Prices, ABadLineIsRefusedByItsNumber) {
                 ThrowsMessage<InputError>(AllOf(HasSubstr("p.csv:3: "), HasSubstr(why))))
         << line;
   };
-  for (const char* line :
-       {"g6.xlarge", "g6.xlarge,", "g6.xlarge,0", "g6.xlarge,-1", "g6.xlarge,nan",
-        "g6.xlarge,1e400", "g6.xlarge,1 USD", "g6.xlarge,1,2026-01-01,x", ","})
+  for (const char* line : {"g6.xlarge", "g6.xlarge,", "g6.xlarge,0", "g6.xlarge,-1",
+                           "g6.xlarge,nan", "g6.xlarge,1e400", "g6.xlarge,1e308",
+                           "g6.xlarge,1e-320", "g6.xlarge,1 USD", "g6.xlarge,1,2026-01-01,x", ","})
     refused(line, "must be NAME,USD_PER_HOUR");
   refused("g99.huge,1", "unknown machine or GPU 'g99.huge'; known: ");
   refused("g6.xlarge,1,yesterday", "the date must be");

@@ -167,6 +167,16 @@ TEST(Score, RanksBoardsByCost) {
   EXPECT_EQ(ranks.model, "llama-3-8b");
   EXPECT_GE(ranks.boards.size(), 5u);
   EXPECT_GT(*ranks.by_law, *ranks.by_bandwidth_per_price);
+  // Prices of one cloud, those that have a date.
+  EXPECT_EQ(ranks.provider, "aws");
+  for (const BoardCost& board : ranks.boards) {
+    const std::vector<Machine> all = machines_of(board.board);
+    const auto machine = std::find_if(
+        all.begin(), all.end(), [&](const Machine& one) { return one.name == board.machine; });
+    ASSERT_NE(machine, all.end()) << board.machine;
+    EXPECT_EQ(machine->provider, "aws");
+    EXPECT_EQ(machine->as_of, board.as_of);
+  }
   // 7.912 USD an hour are 16.75 USD per million at 131.23 tokens/s.
   const auto h200 = std::find_if(ranks.boards.begin(), ranks.boards.end(),
                                  [](const BoardCost& one) { return one.board == "H200 SXM"; });
