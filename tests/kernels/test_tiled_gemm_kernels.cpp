@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <string>
 #include <vector>
 
 #include "kernels/cuda/gemm/tiled/kernel.cuh"
@@ -27,7 +26,6 @@ int small_number(std::int64_t row, std::int64_t column, int salt) {
 }
 
 struct Fp32Elements {
-  static constexpr const char* name = "fp32";
   using Input = float;
   using Output = float;
   static Input input(int value) { return static_cast<float>(value); }
@@ -35,7 +33,6 @@ struct Fp32Elements {
   static constexpr Output poison = -12345.0f;
 };
 struct Fp16Elements {
-  static constexpr const char* name = "fp16";
   using Input = std::uint16_t;
   using Output = std::uint16_t;
   static Input input(int value) { return to_float16(static_cast<float>(value)); }
@@ -43,7 +40,6 @@ struct Fp16Elements {
   static constexpr Output poison = 0xffff;
 };
 struct Int8Elements {
-  static constexpr const char* name = "int8";
   using Input = std::int8_t;
   using Output = std::int32_t;
   static Input input(int value) { return static_cast<std::int8_t>(value); }
@@ -57,12 +53,6 @@ struct Kernel {
   using E = Elements;
   static constexpr int element_bytes = Math::element_bytes;
   static constexpr bool aligned = Aligned;
-  static std::string name() {
-    const auto number = [](int value) { return std::to_string(value); };
-    return std::string(Elements::name) + (How == Copying::async ? "_async_" : "_staged_") +
-           number(Tile::tile_m) + 'x' + number(Tile::tile_n) + 'x' + number(Tile::row_bytes) +
-           "_stages_" + number(Tile::stages) + (Aligned ? "_aligned" : "_unaligned");
-  }
   static void run(const GemmArguments& arguments, bool reversed) {
     simt::launch(
         {static_cast<unsigned>(arguments.work.blocks)}, Tile::threads, Tile::shared_bytes,
@@ -272,14 +262,7 @@ using AllKernels = Join<
     Kernels<Int8Elements, Sm80Int8, Copying::async, Sm80Tiles, Sm80UnalignedTiles>::Types,
     Kernels<Fp16Elements, Sm75Fp16, Copying::staged, Sm75Tiles, Sm75UnalignedTiles>::Types,
     Kernels<Int8Elements, Sm75Int8, Copying::staged, Sm75Tiles, Sm75UnalignedTiles>::Types>::Types;
-
-struct KernelNames {
-  template <class T>
-  static std::string GetName(int) {
-    return T::name();
-  }
-};
-TYPED_TEST_SUITE(TiledKernels, AllKernels, KernelNames);
+TYPED_TEST_SUITE(TiledKernels, AllKernels);
 
 TYPED_TEST(TiledKernels, OneElement) { this->run({1, 1, this->unit}); }
 
