@@ -20,6 +20,7 @@ struct Device {
   std::int64_t last_level_cache_bytes = 0;
   std::int64_t memory_bytes = 0;             // all of it
   std::int64_t shared_memory_per_block = 0;  // cuda: the opt-in maximum
+  double bandwidth_bytes_per_s = 0;  // cuda: of the memory's pins; 0 where the driver hides it
 };
 
 }  // namespace roofproof

@@ -83,7 +83,7 @@ std::vector<DeviceRecord> describe_cuda_gpus(std::string& none_because) {
 DeviceLimits cuda_device_limits(int ordinal) {
   const cuda::DeviceProperties properties = cuda::device_properties(ordinal);
   const double bus_bytes_per_s =
-      properties.integrated ? 0 : properties.peak_bandwidth_bytes_per_s();
+      properties.integrated ? 0 : properties.device.bandwidth_bytes_per_s;
   return {known(properties.sm_clock_hz), known(bus_bytes_per_s)};
 }
 

@@ -50,11 +50,12 @@ class DescribeCuda : public testing::Test {
     of_the_gpu.sm_clock_hz = 1.3e9;
     of_the_gpu.memory_clock_hz = 1.3e9;
     of_the_gpu.memory_bus_bits = 256;
+    of_the_gpu.device.bandwidth_bytes_per_s = 83.2e9;
   }
 };
 
 TEST_F(DescribeCuda, TheBusOfABoardIsALimit) {
-  EXPECT_EQ(cuda_device_limits(0).bus_bytes_per_s, 2 * 1.3e9 * 32);
+  EXPECT_EQ(cuda_device_limits(0).bus_bytes_per_s, 83.2e9);
   EXPECT_EQ(cuda_device_limits(0).sm_clock_hz, 1.3e9);
   EXPECT_EQ(record().memory_clock_max_hz, 1.3e9);
 }
@@ -70,6 +71,7 @@ TEST_F(DescribeCuda, OfAnIntegratedGpuTheBusIsNotKnown) {
 TEST_F(DescribeCuda, WhatAVirtualGpuHidesIsAbsent) {
   of_the_gpu.device.last_level_cache_bytes = 0;
   of_the_gpu.memory_clock_hz = 0;
+  of_the_gpu.device.bandwidth_bytes_per_s = 0;
   EXPECT_EQ(record().last_level_cache_bytes, std::nullopt);
   EXPECT_EQ(record().memory_clock_max_hz, std::nullopt);
   EXPECT_EQ(cuda_device_limits(0).bus_bytes_per_s, std::nullopt);

@@ -10,8 +10,8 @@
 #include <random>
 #include <vector>
 
-#include "kernels/cuda/memory/budget.h"
 #include "kernels/cuda/memory/walk.h"
+#include "kernels/cuda/runtime/budget.h"
 
 namespace roofproof::cuda {
 namespace {
@@ -183,6 +183,11 @@ TEST(CudaWalk, BytesInFlightFollowLittlesLaw) {
   EXPECT_EQ(bytes_in_flight_per_sm(3.35e12, 132), 30454);  // H100 SXM
   EXPECT_EQ(bytes_in_flight_per_sm(4.8e12, 132), 43636);   // H200
   EXPECT_EQ(bytes_in_flight_per_sm(0, 132), 64 * 1024);    // hidden by the driver
+  Device h200;
+  h200.processors = 132;
+  EXPECT_EQ(sm_bandwidth_bytes_per_s(h200), usual_sm_bandwidth_bytes_per_s);
+  h200.bandwidth_bytes_per_s = 4.8e12;
+  EXPECT_EQ(sm_bandwidth_bytes_per_s(h200), 4.8e12 / 132);
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <thread>
 
-#include "kernels/cuda/memory/budget.h"
 #include "kernels/cuda/memory/kernels.h"
 #include "kernels/cuda/memory/memory.h"
+#include "kernels/cuda/runtime/budget.h"
 #include "kernels/cuda/runtime/device.h"
 #include "kernels/cuda/runtime/error.h"
 #include "kernels/cuda/workload.h"
@@ -26,10 +26,9 @@ std::int64_t element_count(const Problem& problem) { return problem.shape.bytes 
 
 MemoryPlan make_plan(const Problem& problem, const Device& device, MakePlan plan) {
   ROOFPROOF_CUDA_CHECK(cudaSetDevice(device.ordinal));  // plans ask it for their occupancy
-  const DeviceProperties properties = device_properties(device.ordinal);
   return plan(problem.op, element_count(problem),
               {device.processors, device.shared_memory_per_block,
-               bytes_in_flight_per_sm(properties.peak_bandwidth_bytes_per_s(), device.processors)});
+               bytes_in_flight_per_sm(device.bandwidth_bytes_per_s, device.processors)});
 }
 
 // read and copy move random bits; triad computes with numbers.

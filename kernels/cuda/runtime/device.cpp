@@ -98,6 +98,8 @@ DeviceProperties device_properties(int ordinal) {
   result.sm_clock_hz = 1e3 * get(cudaDevAttrClockRate);
   result.memory_clock_hz = 1e3 * get(cudaDevAttrMemoryClockRate);
   result.memory_bus_bits = get(cudaDevAttrGlobalMemoryBusWidth);
+  // Two transfers per period of the bus clock.
+  device.bandwidth_bytes_per_s = 2 * result.memory_clock_hz * result.memory_bus_bits / 8;
   result.ecc = get(cudaDevAttrEccEnabled) != 0;
   result.integrated = get(cudaDevAttrIntegrated) != 0;
   result.shared_memory_per_sm = get(cudaDevAttrMaxSharedMemoryPerMultiprocessor);

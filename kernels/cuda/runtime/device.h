@@ -35,9 +35,6 @@ struct DeviceProperties {
   int pci_bus = 0;
   int pci_device = 0;
   std::array<std::uint8_t, 16> uuid = {};
-
-  // Of the memory's pins, two transfers per period of the bus clock; 0 where the driver hides it.
-  double peak_bandwidth_bytes_per_s() const { return 2 * memory_clock_hz * memory_bus_bits / 8; }
 };
 
 // Both throw CudaError, for an ordinal that is not there among other reasons. Neither changes the

@@ -1,10 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// How much must be under way to keep the memory busy.
+// An SM's share of the memory's bandwidth, and how much must be under way to keep it busy.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+
+#include "kernels/device.h"
 
 namespace roofproof::cuda {
 
@@ -22,6 +25,15 @@ inline constexpr std::int64_t largest_budget_bytes = 64 * 1024;
 constexpr std::int64_t bytes_in_flight_per_sm(double bandwidth_bytes_per_s, int sms) {
   if (!(bandwidth_bytes_per_s > 0) || sms <= 0) return largest_budget_bytes;
   return static_cast<std::int64_t>(bandwidth_bytes_per_s * loaded_latency_s / sms);
+}
+
+// Where the driver does not tell it: about an A100's.
+inline constexpr double usual_sm_bandwidth_bytes_per_s = 15e9;
+
+inline double sm_bandwidth_bytes_per_s(const Device& device) {
+  return device.bandwidth_bytes_per_s > 0
+             ? device.bandwidth_bytes_per_s / std::max(device.processors, 1)
+             : usual_sm_bandwidth_bytes_per_s;
 }
 
 }  // namespace roofproof::cuda
