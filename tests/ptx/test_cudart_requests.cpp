@@ -68,6 +68,9 @@ TEST(Launches, SharedMemoryNeedsOptingInAndEnds) {
       EXPECT_OK(run(most));
       EXPECT_EQ(run(most + 1), cudaErrorInvalidValue);
       EXPECT_EQ(value_of(x), most / 8 * (most / 4 - 1));
+      constexpr auto carveout = cudaFuncAttributePreferredSharedMemoryCarveout;
+      EXPECT_OK(cudaFuncSetAttribute(dynamic_shared, carveout, 100));
+      EXPECT_EQ(cudaFuncSetAttribute(dynamic_shared, carveout, 101), cudaErrorInvalidValue);
       // What is static counts.
       EXPECT_EQ(launch(static_40000, 1, 32, 49152 - 40000 + 1, nullptr, x), cudaErrorInvalidValue);
       EXPECT_OK(launch(static_40000, 1, 32, 49152 - 40000, nullptr, x));

@@ -105,7 +105,9 @@ StepPlan::StepPlan(const LayerShape& shape, std::int64_t distinct, linear::Varia
       distinct_(distinct),
       dependent_(launches_overlap(device.compute_capability)),
       layer_(shape, variant, device),
-      head_(lm_head_shape(shape), shape.batch, /*norm=*/true, variant, device) {}
+      head_(lm_head_shape(shape), shape.batch, /*norm=*/true, variant, device) {
+  prepare_tokens();
+}
 
 void StepPlan::allocate(cudaStream_t stream) { layer_.allocate(head_.workspace(), stream); }
 

@@ -8,6 +8,11 @@
 
 namespace roofproof::cuda::decode {
 
+void prepare_tokens() {
+  prefer_shared_memory(embed_kernel);
+  prefer_shared_memory(argmax_kernel);
+}
+
 void launch_embed(const EmbedJob& job, int batch, bool dependent, cudaStream_t stream) {
   launch_kernel(embed_kernel, {batch, token_threads, 0, dependent}, stream, job);
 }

@@ -10,6 +10,8 @@
 
 namespace roofproof::cuda::decode {
 
+// To be called once, before the first of the next two.
+void prepare_tokens();
 void launch_embed(const EmbedJob& job, int batch, bool dependent, cudaStream_t stream);
 void launch_argmax(const ArgmaxJob& job, int batch, bool dependent, cudaStream_t stream);
 void launch_empty(const EmptyJob& job, int blocks, int threads, bool dependent,

@@ -36,12 +36,17 @@ std::string attention_unsupported(int head_dim) {
   return "attention has heads of 64 or 128, not " + std::to_string(head_dim);
 }
 
+void prepare_attention(int head_dim, bool fp32) {
+  if (kernel(head_dim, fp32) == nullptr) {
+    throw std::invalid_argument(attention_unsupported(head_dim));
+  }
+  prefer_shared_memory(kernel(head_dim, fp32));
+}
+
 void launch_attention(const AttentionJob& job, int head_dim, bool fp32, bool dependent,
                       cudaStream_t stream) {
-  const AttentionKernel chosen = kernel(head_dim, fp32);
-  if (chosen == nullptr) throw std::invalid_argument(attention_unsupported(head_dim));
   launch_kernel(
-      chosen,
+      kernel(head_dim, fp32),
       {job.units() * job.splits, attention_threads, attention_shared_bytes(head_dim), dependent},
       stream, job);
 }

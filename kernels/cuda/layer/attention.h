@@ -15,6 +15,8 @@ namespace roofproof::cuda::layer {
 // Why there is no kernel for heads of this size; empty where there is one.
 std::string attention_unsupported(int head_dim);
 
+// To be called once, before the first launch. Throws std::invalid_argument for other heads.
+void prepare_attention(int head_dim, bool fp32);
 void launch_attention(const AttentionJob& job, int head_dim, bool fp32, bool dependent,
                       cudaStream_t stream);
 

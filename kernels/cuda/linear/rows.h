@@ -10,6 +10,8 @@
 
 namespace roofproof::cuda::linear {
 
+// To be called once, before the first launch.
+void prepare_rows(bool fp32);
 void launch_rows(const RowsJob& job, bool fp32, int rows, bool dependent, cudaStream_t stream);
 
 }  // namespace roofproof::cuda::linear

@@ -80,10 +80,22 @@ void launch_kernel(void (*kernel)(Parameter), const LaunchShape& shape, cudaStre
 
 #endif
 
-// Lets a kernel have more dynamic shared memory than the 48 KiB that need no asking. Never less
-// than it was allowed before: the matrices of a layer share kernels, each with needs of its own.
+// Asks for the division of an SM's memory that leaves most of it shared, whatever the kernel needs
+// itself. Where kernels of a chain ask for different ones, an SM has to be empty before the next
+// kernel's block may begin on it; so all kernels of a chain ask for this one. A hint.
+template <class Parameter>
+void prefer_shared_memory(void (*kernel)(Parameter)) {
+  ROOFPROOF_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
+                                            cudaFuncAttributePreferredSharedMemoryCarveout,
+                                            cudaSharedmemCarveoutMaxShared));
+}
+
+// The same, and lets a kernel have more dynamic shared memory than the 48 KiB that need no asking.
+// Never less than it was allowed before: the matrices of a layer share kernels, each with needs of
+// its own.
 template <class Parameter>
 void allow_shared_memory(void (*kernel)(Parameter), int bytes) {
+  prefer_shared_memory(kernel);
   const auto* const function = reinterpret_cast<const void*>(kernel);
   cudaFuncAttributes attributes = {};
   ROOFPROOF_CUDA_CHECK(cudaFuncGetAttributes(&attributes, function));

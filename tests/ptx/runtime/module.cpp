@@ -139,12 +139,17 @@ cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* host) {
 }
 
 cudaError_t cudaFuncSetAttribute(const void* host, cudaFuncAttribute attribute, int value) {
-  return entry(__func__, [&] {
+  return entry(__func__, [&]() -> cudaError_t {
+    Function* function = nullptr;
+    if (const cudaError_t code = find_function(host, function); code != cudaSuccess) return code;
+    if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout) {
+      if (value >= -1 && value <= 100) return cudaSuccess;  // a hint
+      return refuse(cudaErrorInvalidValue, "%s: a carve-out of %d %%", function->name.c_str(),
+                    value);
+    }
     if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize) {
       not_implemented("cudaFuncSetAttribute of another attribute");
     }
-    Function* function = nullptr;
-    if (const cudaError_t code = find_function(host, function); code != cudaSuccess) return code;
     const std::size_t limit = settings().device.shared_per_block_optin;
     const std::size_t fixed = function->kernel->static_shared;
     if (value < 0 || static_cast<std::size_t>(value) + fixed > limit) {

@@ -144,13 +144,18 @@ inline int& fake_shared_bytes(const void* function) {
 struct cudaFuncAttributes {
   int maxDynamicSharedSizeBytes;
 };
-enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize };
+enum cudaFuncAttribute {
+  cudaFuncAttributeMaxDynamicSharedMemorySize,
+  cudaFuncAttributePreferredSharedMemoryCarveout
+};
+enum { cudaSharedmemCarveoutMaxShared = 100 };
 inline cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
   attributes->maxDynamicSharedSizeBytes = fake_shared_bytes(function);
   return cudaSuccess;
 }
-inline cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute, int bytes) {
-  fake_shared_bytes(function) = bytes;
+inline cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribute,
+                                        int value) {
+  if (attribute == cudaFuncAttributeMaxDynamicSharedMemorySize) fake_shared_bytes(function) = value;
   return cudaSuccess;
 }
 
