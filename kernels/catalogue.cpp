@@ -15,6 +15,7 @@
 #include "kernels/cuda/gemm/tiled_gemm.h"
 #include "kernels/cuda/gemm/wgmma_sm90.h"
 #include "kernels/cuda/layer/workload.h"
+#include "kernels/cuda/linear/variant.h"
 #include "kernels/cuda/linear/workload.h"
 #include "kernels/cuda/memory/memory.h"
 #include "kernels/cuda/peak/peak.h"
@@ -59,8 +60,9 @@ Families cuda_families() {
   using namespace cuda::decode;
   using namespace cublas;
   // 7.5 is the oldest GPU that anything is compiled for.
-  const Kernel wgmma_sm90 = {"wgmma_sm90", 90, /*and_newer=*/false};
+  const Kernel wgmma_sm90 = {"wgmma_sm90", 90, 90};
   const Kernel bulk_sm90 = {"bulk_sm90", 90};
+  const Kernel bulk_ring = {"bulk_sm90", 90, newest_of_rings};
   const Kernel mma_sm80 = {"mma_sm80", 80};
   const Kernel mma_sm75 = {"mma_sm75", 75};
   const Kernel simt = {"simt", 75};
@@ -70,9 +72,9 @@ Families cuda_families() {
   const std::vector<Kernel> library = {{"cublas", 75}};
   const std::vector<Kernel> lt = {{"cublaslt", 75}};
   // Of products with packed weights: FP32 has no tensor cores, many sequences need them.
-  const std::vector<Kernel> linear = {bulk_sm90, mma_sm80, mma_sm75, simt};
-  const std::vector<Kernel> linear_fp32 = {bulk_sm90, simt};
-  const std::vector<Kernel> linear_many = {bulk_sm90, mma_sm80, mma_sm75};
+  const std::vector<Kernel> linear = {bulk_ring, mma_sm80, mma_sm75, simt};
+  const std::vector<Kernel> linear_fp32 = {bulk_ring, simt};
+  const std::vector<Kernel> linear_many = {bulk_ring, mma_sm80, mma_sm75};
   const std::vector<Kernel> rungs = {
       {"stream_only", 75}, {"gemv_only", 75}, {"unordered", 75}, {"launches_only", 75}};
   return {
@@ -116,13 +118,15 @@ CatalogueEntry::CatalogueEntry(const KernelFamily& family, Op op_, Precision pre
 
 std::string CatalogueEntry::unsupported(const Problem& problem, const Device& device) const {
   const int capability = device.compute_capability;
-  if (capability < kernel.oldest_capability ||
-      (capability > kernel.oldest_capability && !kernel.and_newer)) {
+  const auto [name, oldest, newest] = kernel;
+  if (capability < oldest || capability > newest) {
     const auto text = [](int version) {
       return std::to_string(version / 10) + "." + std::to_string(version % 10);
     };
-    return "needs compute capability " + text(kernel.oldest_capability) +
-           (kernel.and_newer ? " or newer" : "") + ", this is " + text(capability);
+    const std::string range = newest == Kernel::any_newer ? " or newer"
+                              : newest == oldest          ? ""
+                                                          : " to " + text(newest);
+    return "needs compute capability " + text(oldest) + range + ", this is " + text(capability);
   }
   return unsupported_(kernel.name, problem, device);
 }

@@ -20,9 +20,11 @@ namespace roofproof {
 struct Kernel {
   // The variant: "simt", "mma_sm80", "highway"; the library's name otherwise.
   std::string_view name;
-  // Of GPUs: the oldest compute capability that runs its code (75 for 7.5), and whether newer do.
+  // Of GPUs: the oldest and the newest compute capability that it is for (75 for 7.5).
   int oldest_capability = 0;
-  bool and_newer = true;
+  int newest_capability = any_newer;
+
+  static constexpr int any_newer = 999;
 };
 
 // A row: kernels that compute the same in the same precisions, and are prepared by the same

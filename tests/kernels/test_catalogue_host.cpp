@@ -373,7 +373,7 @@ TEST(CatalogueFamilies, HaveAnEntryForEachOperationPrecisionAndKernel) {
 }
 
 TEST(CatalogueFamilies, CheckTheComputeCapabilityBeforeTheyAreAsked) {
-  const auto entries = entries_of_kernels({{"newer", 80}, {"alone", 90, /*and_newer=*/false}});
+  const auto entries = entries_of_kernels({{"newer", 80}, {"alone", 90, 90}, {"some", 90, 110}});
   const auto reason = [&](int kernel, int compute_capability) {
     Device device;
     device.compute_capability = compute_capability;
@@ -385,6 +385,9 @@ TEST(CatalogueFamilies, CheckTheComputeCapabilityBeforeTheyAreAsked) {
   EXPECT_EQ(reason(1, 89), "needs compute capability 9.0, this is 8.9");
   EXPECT_EQ(reason(1, 90), "asked for alone");
   EXPECT_EQ(reason(1, 100), "needs compute capability 9.0, this is 10.0");
+  EXPECT_EQ(reason(2, 89), "needs compute capability 9.0 to 11.0, this is 8.9");
+  EXPECT_EQ(reason(2, 110), "asked for some");
+  EXPECT_EQ(reason(2, 120), "needs compute capability 9.0 to 11.0, this is 12.0");
 }
 
 // Arrays beyond the last-level cache are written around it.

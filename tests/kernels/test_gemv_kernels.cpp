@@ -121,10 +121,13 @@ struct Case {
     job.epsilon = 1e-5f;
   }
 
-  void run_skinny(bool reversed = false) {
+  // `one_by_one`: the warps' sums of one tile are added before the next begins, as in plans where
+  // there is no room for two.
+  void run_skinny(bool reversed = false, bool one_by_one = false) {
     job.norm = norm ? norm_weights.data() : nullptr;
-    const auto plan = plan_skinny(shape, batch, norm, V, device);
+    auto plan = plan_skinny(shape, batch, norm, V, device);
     ASSERT_TRUE(plan.has_value());
+    if (one_by_one) plan->phase_tiles = 1;
     plan->apply(job, shape);
     std::vector<float> partial(static_cast<std::size_t>(plan->partial_floats(shape, batch)),
                                std::nanf(""));
@@ -371,9 +374,9 @@ TEST(Norm, IsFusedForFewSequences) {
     gemv.run_skinny();
     gemv.expect_product();
   };
-  expect(Case<Variant::simt, WeightFormat::fp32>(20, 300, 3, 2));
+  expect(Case<Variant::simt, WeightFormat::fp32>(20, 304, 3, 2));
   expect(Case<Variant::simt, WeightFormat::int4>(20, 1000, 1, 7));
-  expect(Case<Variant::mma_sm75, WeightFormat::fp16>(33, 77, 2, 2));
+  expect(Case<Variant::mma_sm75, WeightFormat::fp16>(33, 72, 2, 2));
   expect(Case<Variant::mma_sm80, WeightFormat::int8>(16, 2048, 4, 9));
   expect(Case<Variant::bulk_sm90, WeightFormat::int4>(48, 4096, 4, 5));
 }
@@ -384,6 +387,32 @@ TEST(Norm, ComesBeforeTiles) {
   gemv.norm = true;
   gemv.run_tiled();
   gemv.expect_product();
+}
+
+TEST(Skinny, AddsTheSumsOfOneTileBeforeTheNext) {
+  const auto expect = [](auto gemv) {
+    gemv.run_skinny(false, /*one_by_one=*/true);
+    EXPECT_GE(gemv.job.tiles, 3 * gemv.job.blocks);
+    gemv.expect_product();
+  };
+  expect(Case<Variant::mma_sm75, WeightFormat::int4>(97, 300, 16, 2));
+  expect(Case<Variant::bulk_sm90, WeightFormat::fp16>(97, 136, 9, 2));
+  expect(Case<Variant::simt, WeightFormat::fp32>(97, 136, 3, 2));
+}
+
+// Each block has the squares of all columns to add, whatever its slice.
+TEST(Norm, IsFusedWhereKIsCut) {
+  const auto expect = [](auto gemv) {
+    gemv.norm = true;
+    gemv.run_skinny();
+    EXPECT_GT(gemv.job.slices, 1);
+    gemv.expect_product();
+  };
+  expect(Case<Variant::bulk_sm90, WeightFormat::fp16>(17, 8192, 3, 20));
+  expect(Case<Variant::bulk_sm90, WeightFormat::fp32>(5, 8192, 4, 20));
+  expect(Case<Variant::mma_sm75, WeightFormat::fp16>(16, 8192, 2, 10));
+  expect(Case<Variant::mma_sm80, WeightFormat::int8>(16, 6144, 4, 9));
+  expect(Case<Variant::simt, WeightFormat::fp32>(20, 4096, 1, 7));
 }
 
 // Slices by the plan itself: few rows, many processors.

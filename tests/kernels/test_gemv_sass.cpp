@@ -69,6 +69,34 @@ void expect_register_stream(const Function& function) {
   EXPECT_GE(wide, 16);
 }
 
+// Activations by way of registers: so many loads of 16 bytes before the first store that waits for
+// one. STRONG.GPU tells them from weights.
+void expect_loads_in_a_row(const Function& function, int least) {
+  int most = 0;
+  int loads = 0;
+  for (const Instruction& instruction : function.instructions) {
+    if (instruction.is("STS")) loads = 0;
+    loads += instruction.is("LDG.E.128.STRONG.GPU");
+    most = std::max(most, loads);
+  }
+  EXPECT_GE(most, least);
+}
+
+// Copied past the registers: nothing is waited for until all are on their way.
+void expect_copies_in_a_row(const Function& function) {
+  int copies = 0;
+  bool waited = true;
+  for (const Instruction& instruction : function.instructions) {
+    copies += instruction.is("LDGSTS.E.BYPASS.LTC128B.128");
+    if (instruction.is("LDGSTS")) waited = false;
+    if (instruction.is("LDGDEPBAR")) waited = true;
+    if (instruction.is("DEPBAR")) {
+      EXPECT_TRUE(waited);
+    }
+  }
+  EXPECT_GE(copies, 4);
+}
+
 void expect_tensor_core_loops(const Function& function, const std::string& opcode) {
   const auto loops = loops_with(function, "HMMA");
   EXPECT_FALSE(loops.empty());
@@ -106,6 +134,7 @@ TEST_F(GemvSass, CudaCores) {
     if (!kernel_of(function)) return;
     ++kernels;
     expect_register_stream(function);
+    expect_loads_in_a_row(function, 8);
     EXPECT_GT(function.count("FFMA"), 0);
     EXPECT_EQ(function.count("HMMA"), 0);
   });
@@ -122,6 +151,7 @@ TEST_F(GemvSass, Turing) {
       EXPECT_GT(count(function.instructions, "LDG.", ".128"), 0);
     } else {
       expect_register_stream(function);
+      expect_loads_in_a_row(function, 8);
     }
   });
 }
@@ -137,6 +167,7 @@ TEST_F(GemvSass, Ampere) {
       EXPECT_GT(count(function.instructions, "LDGSTS", ".128"), 0);
     } else {
       expect_register_stream(function);
+      expect_copies_in_a_row(function);
     }
   });
 }
@@ -155,6 +186,11 @@ TEST_F(GemvSass, Hopper) {
       EXPECT_GT(count(function.instructions, "LDGSTS", ".128"), 0);
     } else {
       EXPECT_GT(function.count("UBLKCP"), 0);
+      if (kernel->tensor_cores) {
+        expect_copies_in_a_row(function);
+      } else {
+        expect_loads_in_a_row(function, 8);
+      }
       EXPECT_GT(function.count("SYNCS.PHASECHK"), 0);
       EXPECT_GE(count(function.instructions, "LDS", ".128"), 2);
     }

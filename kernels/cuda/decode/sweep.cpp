@@ -29,9 +29,10 @@ SweepKernel kernel(WeightFormat format, Variant variant, bool multiply) {
 }  // namespace
 
 Variant sweep_variant(WeightFormat format, const Device& device) {
-  if (device.compute_capability >= 90) return Variant::bulk_sm90;
+  const int capability = device.compute_capability;
+  if (capability >= 90 && capability <= linear::newest_of_rings) return Variant::bulk_sm90;
   if (format == WeightFormat::fp32) return Variant::simt;
-  return device.compute_capability >= 80 ? Variant::mma_sm80 : Variant::mma_sm75;
+  return capability >= 80 ? Variant::mma_sm80 : Variant::mma_sm75;
 }
 
 SweepPlan plan_sweep(WeightFormat format, std::int64_t k, Variant variant, const Device& device) {
@@ -45,7 +46,7 @@ SweepPlan plan_sweep(WeightFormat format, std::int64_t k, Variant variant, const
   const int x_bytes =
       tensor ? (plan.job.columns + linear::tensor_core_x_padding) * 2 : plan.job.columns * 4;
   const int partial_bytes =
-      linear::phase_tiles * linear::skinny_warps * linear::partial_floats(tensor ? 8 : 1) * 4;
+      linear::most_phase_tiles * linear::skinny_warps * linear::partial_floats(1) * 4;
   const auto budget = static_cast<int>(device.shared_memory_per_block);
   int ring_bytes = 0;
   if (variant == Variant::bulk_sm90) {

@@ -101,9 +101,9 @@ __global__ void __launch_bounds__(linear::skinny_threads, 1) sweep_kernel(const 
     product.batch = 1;
     product.x = job.x;
     product.k = job.k;
-    stage_activations<T>(product,
-                         StagedX<Sums::staged_sequences>{memory + job.shared_x, job.columns},
-                         static_cast<const T*>(nullptr), nullptr, 0);
+    send_for_activations<V, T>(
+        product, StagedX<Sums::staged_sequences>{memory + job.shared_x, job.columns}, 0);
+    await_activations();
     Sums sums(job.shared_x, job.columns, 1);
     float* const partial = reinterpret_cast<float*>(memory + job.shared_partial);
     for (int i = 0; i < job.count; ++i) {
@@ -113,8 +113,8 @@ __global__ void __launch_bounds__(linear::skinny_threads, 1) sweep_kernel(const 
       product.row_scales = matrix.row_scales;
       product.y = matrix.y;
       int unit = warp;
-      for (int first = 0; first < tiles.count; first += phase_tiles) {
-        const int count = min(phase_tiles, tiles.count - first);
+      for (int first = 0; first < tiles.count; first += most_phase_tiles) {
+        const int count = min(most_phase_tiles, tiles.count - first);
         for (int tile = 0; tile < count; ++tile) {
           sums.clear();
           for (; unit < matrix.units; unit += skinny_warps) {
@@ -122,10 +122,10 @@ __global__ void __launch_bounds__(linear::skinny_threads, 1) sweep_kernel(const 
                 [&](const auto& weights) { sums.add(weights, unit * unit_columns(Format)); });
           }
           unit -= matrix.units;
-          sums.store(partial + (tile * skinny_warps + warp) * partial_floats(columns));
+          sums.store(partial + (tile * skinny_warps + warp) * partial_floats(1), 1);
         }
         __syncthreads();
-        sum_warps<Format, columns>(product, partial, 0, tiles.first + first, count);
+        sum_warps<Format>(product, partial, 0, tiles.first + first, count);
         __syncthreads();
       }
     }

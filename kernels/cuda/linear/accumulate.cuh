@@ -31,7 +31,6 @@ namespace roofproof::cuda::linear {
 // half row g + 8; x the unit's first group, y the second). In registers:
 class RegisterUnit {
  public:
-  static constexpr bool indexable = false;
   __device__ __forceinline__ const uint4& chunk(int i) const { return chunks_[i]; }
   __device__ __forceinline__ uint2 scales() const { return scales_; }
 
@@ -55,7 +54,6 @@ class RegisterUnit {
 // takes one register, a pointer two.
 class SharedUnit {
  public:
-  static constexpr bool indexable = true;
   __device__ __forceinline__ explicit SharedUnit(int unit) : unit_(unit) {}
   __device__ __forceinline__ uint4 chunk(int i) const {
     return *reinterpret_cast<const uint4*>(ptx::shared_memory() + unit_ +
@@ -103,8 +101,7 @@ class TensorCoreSums {
   template <class Unit>
   __device__ __forceinline__ void add(const Unit& unit, int column) {
     if constexpr (Format == WeightFormat::int4) {
-      // Both groups at once need more registers than two blocks per SM leave for 16 sequences.
-#pragma unroll Unit::indexable&& tiles> 1 ? 1 : unit_columns(Format) / scale_group
+#pragma unroll
       for (int group = 0; group < unit_columns(Format) / scale_group; ++group) {
         float sum[tiles][1][4] = {};
         add_columns<scale_group>(sum, unit, group * scale_group, column);
@@ -123,21 +120,20 @@ class TensorCoreSums {
     }
   }
 
-  __device__ __forceinline__ void store(float* partial) const {
+  // Lane 4 g + t stores sequences 2 t and 2 t + 1 of each eight, of rows g and g + 8.
+  __device__ __forceinline__ void store(float* partial, int batch) const {
     const int lane = threadIdx.x % warp_lanes;
     const int g = lane / 4;
-    const int t = lane % 4;
 #pragma unroll
     for (int j = 0; j < tiles; ++j) {
-      float sum[4];
 #pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        sum[i] = chains == 1 ? sum_[j][0][i] : sum_[j][0][i] + sum_[j][chains - 1][i];
+      for (int i = 0; i < 2; ++i) {
+        const int sequence = 8 * j + lane % 4 * 2 + i;
+        if (sequence >= batch) continue;
+        float* const sums = partial + sequence * partial_stride + g;
+        sums[0] = sum(j, i);
+        sums[8] = sum(j, i + 2);
       }
-      *reinterpret_cast<float2*>(partial + g * Columns + 8 * j + 2 * t) =
-          make_float2(sum[0], sum[1]);
-      *reinterpret_cast<float2*>(partial + (g + 8) * Columns + 8 * j + 2 * t) =
-          make_float2(sum[2], sum[3]);
     }
   }
 
@@ -146,6 +142,10 @@ class TensorCoreSums {
   static constexpr int tiles = Columns / 8;
   // Two independent chains hide the latency of an MMA; INT4's groups and two tiles are such.
   static constexpr int chains = Format == WeightFormat::int4 || tiles > 1 ? 1 : 2;
+
+  __device__ __forceinline__ float sum(int j, int i) const {
+    return chains == 1 ? sum_[j][0][i] : sum_[j][0][i] + sum_[j][chains - 1][i];
+  }
 
   // `Count` columns of the unit from `first` on.
   template <int Count, class Unit>
@@ -218,7 +218,7 @@ class CudaCoreSums {
   }
 
   // Lane 4 g + t stores sequences t, t + 4, ... of rows g and g + 8.
-  __device__ __forceinline__ void store(float* partial) const {
+  __device__ __forceinline__ void store(float* partial, int batch) const {
     const int lane = threadIdx.x % warp_lanes;
     const int g = lane / 4;
     const int t = lane % 4;
@@ -229,7 +229,7 @@ class CudaCoreSums {
         float sum = sum_[half][b];
         sum += __shfl_xor_sync(0xffffffffu, sum, 1);
         sum += __shfl_xor_sync(0xffffffffu, sum, 2);
-        if (t == b % 4) partial[(g + 8 * half) * Columns + b] = sum;
+        if (t == b % 4 && b < batch) partial[b * partial_stride + g + 8 * half] = sum;
       }
     }
   }

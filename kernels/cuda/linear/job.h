@@ -84,11 +84,12 @@ struct LinearJob {
   float* partial = nullptr;
   unsigned* arrivals = nullptr;  // one per tile or block of the result, 0 between launches
 
+  int phase_tiles = 1;  // between two sums over the warps
+
   // Shared memory: offsets in bytes, and how many units of each warp fit in the ring.
   int ring_units = 0;
   int shared_barriers = 0;
   int shared_x = 0;
-  int shared_norm = 0;
   int shared_partial = 0;
   int shared_scratch = 0;
 };

@@ -37,8 +37,6 @@ bool waits_for_predecessor(Variant variant, const Device& device) {
          (variant == Variant::simt || variant == Variant::bulk_sm90);
 }
 
-int values_per_16_bytes(WeightFormat format) { return format == WeightFormat::fp32 ? 4 : 8; }
-
 std::int64_t rounded_up(std::int64_t value, std::int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
@@ -109,16 +107,14 @@ LinearPlan::LinearPlan(const PackedShape& shape, int batch, bool norm, Variant v
   }
   const VariantRow& row = variant_row(variant);
   const int most = most_sequences(variant, shape.format);
+  if (prepares_rows()) prepare_rows(shape.format == WeightFormat::fp32);
   if (batch > most && uses_tensor_cores(variant, shape.format)) {
     tiled_ = plan_tiled(shape, batch, variant, device);
     allow_shared_memory(row.tiled(shape.format, tiled_->config), tiled_->shared_bytes);
     return;
   }
   // A norm is fused where each block can afford it, else it is a launch of its own.
-  const bool fused = norm && batch <= fused_norm_batch;
-  if (norm && !fused && shape.k % values_per_16_bytes(shape.format) != 0) {
-    throw std::invalid_argument("a norm needs rows of whole 16-byte vectors");
-  }
+  const bool fused = norm && fuses_norm(batch, shape.k);
   const auto plan = [&](int sequences) {
     auto found = plan_skinny(shape, sequences, fused, variant, device);
     if (!found) throw std::invalid_argument("the activations do not fit in shared memory");
@@ -131,7 +127,7 @@ LinearPlan::LinearPlan(const PackedShape& shape, int batch, bool norm, Variant v
 
 bool LinearPlan::prepares_rows() const {
   if (tiled_) return norm_ || shape_.k % 8 != 0;
-  return norm_ && batch_ > fused_norm_batch;
+  return norm_ && !fuses_norm(batch_, shape_.k);
 }
 
 int LinearPlan::groups() const {

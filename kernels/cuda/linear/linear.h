@@ -58,7 +58,7 @@ class LinearBuffers {
 class LinearPlan {
  public:
   // `norm`: X is normalised (RMSNorm) on the way. Throws std::invalid_argument where the variant
-  // cannot do it: sizes that are not multiples of 8 with a norm, activations beyond shared memory.
+  // cannot do it: activations beyond shared memory however K is cut.
   LinearPlan(const PackedShape& shape, int batch, bool norm, Variant variant, const Device& device);
 
   LinearWorkspaceSize workspace() const;

@@ -7,8 +7,9 @@
 //
 // One block of 16 warps per SM. It holds the activations of its slice of K and goes through its
 // share of the tiles (16 rows each); the units of a tile (2 KiB) are dealt to the warps in turn, so
-// that all warps together read one contiguous stream. Every phase of two tiles ends with a sum over
-// the warps, in fixed order, and the epilogue. While that goes on, weights keep arriving:
+// that all warps together read one contiguous stream. Every phase of two tiles (of one, where that
+// makes room) ends with a sum over the warps, in fixed order, and the epilogue. While that goes on,
+// weights keep arriving:
 //
 //   registers   each warp has two units under way in registers (128-bit loads): up to 64 KiB per SM
 //   bulk ring   (sm_90) each warp has a ring in shared memory that the copy engine fills, one
@@ -32,7 +33,7 @@ namespace roofproof::cuda::linear {
 
 // The sum over the warps of the tiles [first, first + count) of the block's share, and what becomes
 // of it. Four lanes share a pair of rows, each adds every fourth warp.
-template <WeightFormat Format, int Columns>
+template <WeightFormat Format>
 __device__ __forceinline__ void sum_warps(const LinearJob& job, const float* partial, int slice,
                                           int first, int count) {
   const int part = threadIdx.x % 4;
@@ -45,9 +46,10 @@ __device__ __forceinline__ void sum_warps(const LinearJob& job, const float* par
     float v1 = 0;
 #pragma unroll
     for (int warp = part; warp < skinny_warps; warp += 4) {
-      const float* const sums = partial + (tile * skinny_warps + warp) * partial_floats(Columns);
-      v0 += sums[g * Columns + sequence];
-      v1 += sums[(g + 8) * Columns + sequence];
+      const float* const sums = partial + (tile * skinny_warps + warp) * partial_floats(job.batch) +
+                                sequence * partial_stride + g;
+      v0 += sums[0];
+      v1 += sums[8];
     }
 #pragma unroll
     for (int lanes = 1; lanes < 4; lanes *= 2) {
@@ -124,30 +126,36 @@ __global__ void __launch_bounds__(skinny_threads, skinny_blocks_per_sm(V, Format
   Stream stream(UnitWalk<Format>(job, job.weights + first_unit * unit_bytes(Format), my_tiles.count,
                                  my_units.count, warp),
                 {job.ring_units, job.shared_barriers}, warp);
-  if (job.norm != nullptr) {
-    stage_norm(job, reinterpret_cast<T*>(memory + job.shared_norm), first_column, columns);
+  const StagedX<Sums::staged_sequences> staged{memory + job.shared_x, columns};
+  // The instances for more sequences never see a norm.
+  if (Columns <= (tensor ? 8 : fused_norm_batch) && job.norm != nullptr) {
+    const NormPieces<T> norm(job, first_column, columns);
+    ptx::griddepcontrol_launch_dependents();
+    ptx::griddepcontrol_wait();
+    stage_normalised<V, T>(job, staged, first_column, norm,
+                           reinterpret_cast<float*>(memory + job.shared_scratch));
+  } else {
+    ptx::griddepcontrol_launch_dependents();
+    ptx::griddepcontrol_wait();
+    send_for_activations<V, T>(job, staged, first_column);
+    await_activations();
   }
-  ptx::griddepcontrol_launch_dependents();
-  ptx::griddepcontrol_wait();
-  stage_activations(job, StagedX<Sums::staged_sequences>{memory + job.shared_x, columns},
-                    reinterpret_cast<const T*>(memory + job.shared_norm),
-                    reinterpret_cast<float*>(memory + job.shared_scratch), first_column);
 
   Sums sums(job.shared_x, columns, job.batch);
   float* const partial = reinterpret_cast<float*>(memory + job.shared_partial);
   int unit = warp;
-  for (int first = 0; first < my_tiles.count; first += phase_tiles) {
-    const int count = min(phase_tiles, my_tiles.count - first);
+  for (int first = 0; first < my_tiles.count; first += job.phase_tiles) {
+    const int count = min(job.phase_tiles, my_tiles.count - first);
     for (int tile = 0; tile < count; ++tile) {
       sums.clear();
       for (; unit < my_units.count; unit += skinny_warps) {
         stream.take([&](const auto& weights) { sums.add(weights, unit * unit_columns(Format)); });
       }
       unit -= my_units.count;
-      sums.store(partial + (tile * skinny_warps + warp) * partial_floats(Columns));
+      sums.store(partial + (tile * skinny_warps + warp) * partial_floats(job.batch), job.batch);
     }
     __syncthreads();
-    sum_warps<Format, Columns>(job, partial, slice, my_tiles.first + first, count);
+    sum_warps<Format>(job, partial, slice, my_tiles.first + first, count);
     __syncthreads();
   }
   if (job.slices > 1) {

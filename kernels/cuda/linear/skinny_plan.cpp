@@ -7,16 +7,22 @@
 #include <stdexcept>
 #include <string>
 
+#include "kernels/cuda/runtime/budget.h"
+
 namespace roofproof::cuda::linear {
 namespace {
 
 constexpr int kib = 1024;
 
-// What the sum over slices costs, as units of weights that a block could have read instead: a
-// fence, an atomic and two trips to L2, about 1.2 us, at 2 KiB per 60 ns (20 bytes per clock).
-constexpr int slices_cost_units = 16;
+// What a launch costs beside the bytes that the busiest block reads, by counting; to be measured.
+// They weigh plans against one another; nothing is predicted from them.
+constexpr double slices_s = 1.2e-6;    // of a sum over slices: a fence, an atomic, two trips to L2
+constexpr double phase_s = 0.1e-6;     // two barriers, and the sums over the warps between them
+constexpr double boundary_s = 1.0e-6;  // what a successor beside this kernel would have hidden
+
 constexpr int most_slices = 64;
 constexpr int most_ring_units = 8;
+constexpr int least_ring_units = 2;  // one on its way while the other is used
 
 int rounded_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
 int quotient_up(int value, int divisor) { return (value + divisor - 1) / divisor; }
@@ -26,75 +32,68 @@ int columns_for(Variant variant, WeightFormat format, int batch) {
   return batch == 1 ? 1 : batch <= 4 ? 4 : 8;
 }
 
-// Shared memory per block. On Hopper half of an SM, so that the next kernel's block finds room
-// while this one's is still there (1 KiB of each block is the system's).
-int preferred_budget(Variant variant, const Device& device) {
-  const auto most = static_cast<int>(device.shared_memory_per_block);
-  return variant == Variant::bulk_sm90 ? (most + kib) / 2 - kib : most;
-}
+// How K is cut, how often warps meet, and what a block may have of shared memory.
+struct Division {
+  int slices;
+  int phase_tiles;
+  int budget_bytes;
+  int least_ring;
+};
 
-// The plan with that many slices, if it fits in `budget` bytes with at least `least_ring` units.
+// Nothing where it does not fit.
 std::optional<SkinnyPlan> plan_with(const PackedShape& shape, int batch, bool norm, Variant variant,
-                                    int processors, int slices, int budget, int least_ring) {
+                                    int processors, const Division& division) {
   const auto tiles = static_cast<int>(shape.tiles());
   const auto units = static_cast<int>(shape.units());
   const bool tensor = uses_tensor_cores(variant, shape.format);
   SkinnyPlan plan;
   plan.columns = columns_for(variant, shape.format, batch);
-  plan.slices = slices;
-  plan.blocks = std::clamp(processors / slices, 1, tiles);
+  plan.slices = division.slices;
+  plan.blocks = std::clamp(processors / plan.slices, 1, tiles);
+  plan.phase_tiles = division.phase_tiles;
 
-  const int columns = quotient_up(units, slices) * unit_columns(shape.format);
+  const int columns = quotient_up(units, plan.slices) * unit_columns(shape.format);
   const int x_bytes =
       tensor ? batch * (columns + tensor_core_x_padding) * 2 : plan.columns * columns * 4;
-  const int norm_bytes = norm ? columns * (shape.format == WeightFormat::fp32 ? 4 : 2) : 0;
-  const int partial_bytes = phase_tiles * skinny_warps * partial_floats(plan.columns) * 4;
+  const int partial_bytes = plan.phase_tiles * skinny_warps * linear::partial_floats(batch) * 4;
   const int scratch_bytes = norm ? fused_norm_batch * skinny_warps * 4 : 0;
-  const int fixed_bytes = x_bytes + norm_bytes + partial_bytes + scratch_bytes;
+  const int fixed_bytes = x_bytes + partial_bytes + scratch_bytes;
   int ring_bytes = 0;
   if (variant == Variant::bulk_sm90) {
     const int slot_bytes = skinny_warps * (unit_bytes(shape.format) + 8);
-    const int units_per_warp =
-        quotient_up(quotient_up(tiles, plan.blocks) * quotient_up(units, slices), skinny_warps);
-    plan.ring_units = std::min((budget - fixed_bytes) / slot_bytes, most_ring_units);
-    if (plan.ring_units < least_ring) return std::nullopt;
+    const int units_per_warp = quotient_up(
+        quotient_up(tiles, plan.blocks) * quotient_up(units, plan.slices), skinny_warps);
+    plan.ring_units = std::min((division.budget_bytes - fixed_bytes) / slot_bytes, most_ring_units);
+    if (plan.ring_units < division.least_ring) return std::nullopt;
     plan.ring_units = std::min(plan.ring_units, units_per_warp);
     ring_bytes = plan.ring_units * slot_bytes;
   }
   plan.shared_barriers = plan.ring_units * skinny_warps * unit_bytes(shape.format);
   plan.shared_x = ring_bytes;
-  plan.shared_norm = plan.shared_x + x_bytes;
-  plan.shared_partial = plan.shared_norm + norm_bytes;
+  plan.shared_partial = plan.shared_x + x_bytes;
   plan.shared_scratch = plan.shared_partial + partial_bytes;
   plan.shared_bytes = plan.shared_scratch + scratch_bytes;
-  if (plan.shared_bytes > budget) return std::nullopt;
+  if (plan.shared_bytes > division.budget_bytes) return std::nullopt;
   // sum_slices() keeps a flag for each tile of a block where the sums over warps were.
-  if (slices > 1 && quotient_up(tiles, plan.blocks) * 4 > partial_bytes) return std::nullopt;
+  if (plan.slices > 1 && quotient_up(tiles, plan.blocks) * 4 > partial_bytes) return std::nullopt;
   return plan;
 }
 
-// Units of weights that the busiest block reads, and what its slices cost.
-std::int64_t cost(const PackedShape& shape, const SkinnyPlan& plan) {
+// By the bytes of the busiest block, at its share of the bandwidth, and by what they wait for.
+double estimated_s(const PackedShape& shape, int batch, const SkinnyPlan& plan, bool alone,
+                   const Device& device) {
   const auto tiles = static_cast<int>(shape.tiles());
   const auto units = static_cast<int>(shape.units());
-  return static_cast<std::int64_t>(quotient_up(tiles, plan.blocks)) *
-             quotient_up(units, plan.slices) +
-         (plan.slices > 1 ? slices_cost_units : 0);
+  const int block_tiles = quotient_up(tiles, plan.blocks);
+  const std::int64_t bytes =
+      std::int64_t{block_tiles} * quotient_up(units, plan.slices) * unit_bytes(shape.format) +
+      plan.slice_sum_bytes(shape, batch) / plan.grid();
+  return static_cast<double>(bytes) / sm_bandwidth_bytes_per_s(device) +
+         quotient_up(block_tiles, plan.phase_tiles) * phase_s + (plan.slices > 1 ? slices_s : 0) +
+         (alone ? boundary_s : 0);
 }
 
 }  // namespace
-
-int bytes_in_flight(int compute_capability) {
-  struct Row {
-    int from_capability;
-    int kibibytes;
-  };
-  constexpr Row rows[] = {{100, 64}, {90, 48}, {89, 8}, {86, 12}, {80, 16}, {0, 12}};
-  for (const Row& row : rows) {
-    if (compute_capability >= row.from_capability) return row.kibibytes * kib;
-  }
-  throw std::logic_error("bytes_in_flight: negative compute capability");
-}
 
 int most_sequences(Variant variant, WeightFormat format) {
   return uses_tensor_cores(variant, format) ? 16 : 8;
@@ -102,6 +101,9 @@ int most_sequences(Variant variant, WeightFormat format) {
 
 std::int64_t SkinnyPlan::partial_floats(const PackedShape& shape, int batch) const {
   return slices == 1 ? 0 : slices * shape.tiles() * batch * tile_rows;
+}
+std::int64_t SkinnyPlan::slice_sum_bytes(const PackedShape& shape, int batch) const {
+  return 2 * 4 * partial_floats(shape, batch);
 }
 std::int64_t SkinnyPlan::arrivals(const PackedShape& shape) const {
   return slices == 1 ? 0 : shape.tiles();
@@ -115,10 +117,10 @@ void SkinnyPlan::apply(LinearJob& job, const PackedShape& shape) const {
   job.units = static_cast<int>(shape.units());
   job.slices = slices;
   job.blocks = blocks;
+  job.phase_tiles = phase_tiles;
   job.ring_units = ring_units;
   job.shared_barriers = shared_barriers;
   job.shared_x = shared_x;
-  job.shared_norm = shared_norm;
   job.shared_partial = shared_partial;
   job.shared_scratch = shared_scratch;
 }
@@ -128,24 +130,36 @@ std::optional<SkinnyPlan> plan_skinny(const PackedShape& shape, int batch, bool 
   if (batch < 1 || batch > most_sequences(variant, shape.format)) {
     throw std::invalid_argument("plan_skinny: batch " + std::to_string(batch));
   }
-  const int slot_bytes = skinny_warps * unit_bytes(shape.format);
-  const int wanted_ring = quotient_up(bytes_in_flight(device.compute_capability), slot_bytes);
-  struct Attempt {
-    int budget;
-    int least_ring;
-  };
+  // Where two blocks share an SM, half of its shared memory, so that the next kernel's block finds
+  // room while this one's is still there (1 KiB of each block is the system's); or all of it.
   const auto most = static_cast<int>(device.shared_memory_per_block);
-  const Attempt attempts[] = {
-      {preferred_budget(variant, device), wanted_ring}, {most, wanted_ring}, {most, 1}};
+  const int half = (most + kib) / 2 - kib;
+  const int columns = columns_for(variant, shape.format, batch);
+  const bool shares = skinny_blocks_per_sm(variant, shape.format, columns) > 1;
+  const std::int64_t in_flight =
+      bytes_in_flight_per_sm(device.bandwidth_bytes_per_s, device.processors);
+  const int wanted_ring =
+      std::max(quotient_up(static_cast<int>(in_flight), skinny_warps * unit_bytes(shape.format)),
+               least_ring_units);
   const int processors = std::max(device.processors, 1);
   const int last = static_cast<int>(
       std::min<std::int64_t>({shape.units(), most_slices, std::int64_t{processors}}));
-  for (const Attempt& attempt : attempts) {
+  for (const int least_ring : {wanted_ring, 1}) {
     std::optional<SkinnyPlan> best;
-    for (int slices = 1; slices <= last; ++slices) {
-      const auto plan = plan_with(shape, batch, norm, variant, processors, slices, attempt.budget,
-                                  attempt.least_ring);
-      if (plan && (!best || cost(shape, *plan) < cost(shape, *best))) best = plan;
+    double best_s = 0;
+    for (const int budget : {shares ? half : most, most}) {
+      for (int phase_tiles = most_phase_tiles; phase_tiles >= 1; --phase_tiles) {
+        for (int slices = 1; slices <= last; ++slices) {
+          const auto plan = plan_with(shape, batch, norm, variant, processors,
+                                      {slices, phase_tiles, budget, least_ring});
+          if (!plan) continue;
+          const double time_s = estimated_s(shape, batch, *plan, shares && budget == most, device);
+          if (!best || time_s < best_s) {
+            best = plan;
+            best_s = time_s;
+          }
+        }
+      }
     }
     if (best) return best;
   }

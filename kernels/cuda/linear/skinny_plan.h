@@ -13,11 +13,6 @@
 
 namespace roofproof::cuda::linear {
 
-// Bytes that each SM should have under way so that the memory is never idle: 2 to 3.5 times
-// bandwidth x idle latency / SMs (Little's law). Where it has a figure, the one that CCCL's
-// cub::DeviceTransform uses (NVIDIA/cccl, cub/device/dispatch/tuning/tuning_transform.cuh).
-int bytes_in_flight(int compute_capability);
-
 // Sequences that one launch of a variant serves.
 int most_sequences(Variant variant, WeightFormat format);
 
@@ -25,10 +20,10 @@ struct SkinnyPlan {
   int columns = 0;  // template parameter: the batch, rounded up to what is instantiated
   int slices = 1;
   int blocks = 1;  // per slice
+  int phase_tiles = 1;
   int ring_units = 0;
   int shared_barriers = 0;
   int shared_x = 0;
-  int shared_norm = 0;
   int shared_partial = 0;
   int shared_scratch = 0;
   int shared_bytes = 0;
@@ -37,6 +32,8 @@ struct SkinnyPlan {
   // Floats of LinearJob::partial and counters of LinearJob::arrivals; 0 without slices.
   std::int64_t partial_floats(const PackedShape& shape, int batch) const;
   std::int64_t arrivals(const PackedShape& shape) const;
+  // What the sums over slices move: every partial sum is written once and read once.
+  std::int64_t slice_sum_bytes(const PackedShape& shape, int batch) const;
 
   // Sets what the plan decides and what follows from the shape.
   void apply(LinearJob& job, const PackedShape& shape) const;

@@ -24,6 +24,10 @@ enum class Variant : int {
 #undef ROOFPROOF_ENUMERATOR
 };
 
+// The newest GPUs that bulk_sm90 is for: 12.0 and 12.1 have 100 KiB of shared memory per SM, where
+// two blocks' rings find no room beside activations, nor a ring beside those of many sequences.
+inline constexpr int newest_of_rings = 110;
+
 // FP32 is for CUDA cores, which mma_sm75 and mma_sm80 have no kernels for.
 ROOFPROOF_HOST_DEVICE constexpr bool has_kernels(Variant variant, WeightFormat format) {
   return format != WeightFormat::fp32 || variant == Variant::simt || variant == Variant::bulk_sm90;
@@ -35,19 +39,23 @@ ROOFPROOF_HOST_DEVICE constexpr bool uses_tensor_cores(Variant variant, WeightFo
 
 inline constexpr int skinny_threads = 512;
 inline constexpr int skinny_warps = skinny_threads / warp_lanes;
-inline constexpr int phase_tiles = 2;  // tiles between two sums over the warps
+inline constexpr int most_phase_tiles = 2;  // tiles between two sums over the warps
 
 // Blocks per SM that registers are kept low enough for. On Hopper two, see skinny.cuh, except where
-// the sums need more.
+// the sums need more registers, or the activations more than half of the shared memory.
 ROOFPROOF_HOST_DEVICE constexpr int skinny_blocks_per_sm(Variant variant, WeightFormat format,
                                                          int columns) {
   if (variant != Variant::bulk_sm90) return 1;
-  return format == WeightFormat::fp32 && columns > 1 ? 1 : 2;
+  return columns > (format == WeightFormat::fp32 ? 1 : 8) ? 1 : 2;
 }
 
-// Floats that a warp leaves for the sum over warps: [16][columns] and room that puts the four warps
-// that are read at once into different banks.
-ROOFPROOF_HOST_DEVICE constexpr int partial_floats(int columns) { return tile_rows * columns + 8; }
+// What a warp leaves of a tile for the sum over the warps: [sequence][16 rows + 4], of the
+// sequences that there are. The 4 put the lanes that write (sequences 2 t of rows g) into different
+// banks, and the size, 8 more than a multiple of 32, the four warps that are read at once.
+inline constexpr int partial_stride = tile_rows + 4;
+ROOFPROOF_HOST_DEVICE constexpr int partial_floats(int batch) {
+  return (batch * partial_stride + 23) / 32 * 32 + 8;
+}
 
 // The tiled kernel: blocks of 8 warps, stages of 64 columns.
 inline constexpr int tiled_warps = 8;
@@ -114,9 +122,25 @@ ROOFPROOF_HOST_DEVICE constexpr int stage_slots(Variant variant, WeightFormat fo
 // FP16 values behind each row of the activations that tensor cores read.
 inline constexpr int tensor_core_x_padding = 8;
 
-// Sequences up to which a norm may be fused: above, every block would read all of X to normalise
-// its part.
+// Whether a norm may be fused. With more sequences every block would read all of X to normalise its
+// part; with longer rows a thread would hold more of the norm than two pieces of eight columns.
 inline constexpr int fused_norm_batch = 4;
+inline constexpr int fused_norm_pieces = 2;
+ROOFPROOF_HOST_DEVICE constexpr bool fuses_norm(int batch, std::int64_t k) {
+  return batch <= fused_norm_batch && k % 8 == 0 && k <= fused_norm_pieces * skinny_threads * 8;
+}
+
+// Whether activations are copied as they are, past the registers: what tensor cores read, from
+// sm_80 on, where asynchronous copies begin.
+ROOFPROOF_HOST_DEVICE constexpr bool copies_activations(Variant variant, bool tensor_cores) {
+  return tensor_cores && variant != Variant::mma_sm75;
+}
+// Elsewhere the pieces of eight columns that a thread loads before it stores the first: as many as
+// registers allow. `value_bytes`: of an activation.
+ROOFPROOF_HOST_DEVICE constexpr int pieces_in_flight(Variant variant, int value_bytes, bool norm) {
+  const int pieces = variant == Variant::bulk_sm90 ? 4 : 8;
+  return norm && value_bytes == 4 ? pieces / 2 : pieces;
+}
 
 // A division of `count` things among `parts`, as even as can be: which are the `part`-th one's.
 struct Share {

@@ -71,12 +71,14 @@ struct StepRow {
 };
 constexpr const char* ragged = "2x136x200x3x1x64x67";
 constexpr const char* split = "1x40x808x1x1x64x67";  // rows so long that K is divided
+constexpr const char* wide = "1x2048x40x1x1x64x67";  // the same of a norm's
 constexpr StepRow steps[] = {{ragged, 1, 1, brief, brief},
                              {ragged, 1, 70, brief, brief},
                              {ragged, 3, 127, brief, full},
                              {ragged, 9, 2, full, brief},
                              {ragged, 17, 200, brief, full},
                              {split, 17, 1, brief, full},
+                             {wide, 2, 1, brief, full},
                              {"1x264x328x2x2x128x67", 2, 33, brief, brief},
                              {"1x512x712x8x1x64x257", 1, 129, full, full},
                              {"3x136x200x6x2x64x300", 8, 5, full, full},
