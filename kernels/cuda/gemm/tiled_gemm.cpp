@@ -13,6 +13,7 @@
 #include "kernels/cuda/runtime/buffer.h"
 #include "kernels/cuda/runtime/error.h"
 #include "kernels/cuda/runtime/launch.h"
+#include "kernels/cuda/runtime/rates.h"
 
 namespace roofproof::cuda {
 namespace tiled_gemm {
@@ -22,16 +23,16 @@ struct KernelRow {
   std::string_view kernel;
   Precision precision;
   TiledKernels (*kernels)();
-  double (*rate)(int compute_capability);
+  double Rates::*rate;
 };
 
 constexpr KernelRow rows[] = {
-    {"simt", Precision::fp32, simt_fp32_kernels, simt_rate},
-    {"simt_sm75", Precision::fp32, simt_sm75_fp32_kernels, simt_rate},
-    {"mma_sm80", Precision::fp16, mma_kernels<Generation::sm80, Fp16>, tensor_rate},
-    {"mma_sm80", Precision::int8, mma_kernels<Generation::sm80, Int8>, tensor_rate},
-    {"mma_sm75", Precision::fp16, mma_kernels<Generation::sm75, Fp16>, tensor_rate},
-    {"mma_sm75", Precision::int8, mma_kernels<Generation::sm75, Int8>, tensor_rate},
+    {"simt", Precision::fp32, simt_fp32_kernels, &Rates::fp32},
+    {"simt_sm75", Precision::fp32, simt_sm75_fp32_kernels, &Rates::fp32},
+    {"mma_sm80", Precision::fp16, mma_kernels<Generation::sm80, Fp16>, &Rates::tensor_fp16},
+    {"mma_sm80", Precision::int8, mma_kernels<Generation::sm80, Int8>, &Rates::tensor_int8},
+    {"mma_sm75", Precision::fp16, mma_kernels<Generation::sm75, Fp16>, &Rates::tensor_fp16},
+    {"mma_sm75", Precision::int8, mma_kernels<Generation::sm75, Int8>, &Rates::tensor_int8},
 };
 
 const KernelRow& row_of(std::string_view kernel, Precision precision) {
@@ -112,8 +113,8 @@ TileChoice choose(std::string_view kernel, Precision precision, const Tiles& til
                   std::int64_t n, std::int64_t k, const Device& device) {
   std::vector<TileShape> shapes;
   for (const TiledKernel& tiled : tiles.kernels) shapes.push_back(tiled.shape);
-  const TileMachine machine{device.processors,
-                            row_of(kernel, precision).rate(device.compute_capability)};
+  const double multiply_adds = rates_of(device).*row_of(kernel, precision).rate;
+  const TileMachine machine{device.processors, multiply_adds * element_bytes(precision)};
   const TileChoice choice =
       choose_tile(shapes.data(), tiles.resident.data(), static_cast<int>(shapes.size()), m, n,
                   k * element_bytes(precision), machine);

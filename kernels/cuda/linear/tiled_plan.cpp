@@ -6,25 +6,15 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "kernels/cuda/runtime/budget.h"
+#include "kernels/cuda/runtime/rates.h"
+
 namespace roofproof::cuda::linear {
 namespace {
 
-// What the model knows of an SM, per clock. Multiply-adds of mma.sync with FP32 sums: CUDA C++
-// Programming Guide and the architectures' white papers (on sm_90 mma.sync does not reach wgmma's
-// rate: arXiv:2501.12084); bytes: data-sheet bandwidth / SMs / clock of the generation's largest
-// GPU. They weigh options against one another; nothing is predicted from them.
-struct Processor {
-  int from_capability;
-  double multiply_adds;
-  double dram_bytes;
-};
-constexpr Processor processors[] = {
-    {90, 1024, 16},
-    {86, 512, 5},
-    {80, 1024, 12},
-    {0, 512, 5},
-};
+// Of an SM, per clock; they weigh options against one another, nothing is predicted from them.
 constexpr double tensor_efficiency = 0.6;
+constexpr double clock_hz = 1.6e9;      // about what T4 to H200 run at, for bytes of DRAM per clock
 constexpr double l2_bytes = 32;         // of X and of weights that other blocks have read too
 constexpr double block_clocks = 2500;   // first bytes and epilogue
 constexpr double slices_clocks = 2500;  // fence, atomic, other blocks' sums
@@ -44,15 +34,13 @@ double estimated_clocks(const PackedShape& shape, int batch, const TiledPlan& pl
   const TiledSize size = tiled_size(plan.config);
   const int rows = tiled_warps * size.row_tiles * tile_rows;
   const int tokens = 8 * size.token_tiles;
-  const auto* processor = std::find_if(
-      std::begin(processors), std::end(processors),
-      [&](const Processor& row) { return device.compute_capability >= row.from_capability; });
   const double multiply_clocks = static_cast<double>(rows) * tokens * stage_columns /
-                                 (processor->multiply_adds * tensor_efficiency);
+                                 (rates_of(device).tensor_fp16 * tensor_efficiency);
+  const double dram_bytes = sm_bandwidth_bytes_per_s(device) / clock_hz;
   const int weight_bytes = stage_weight_bytes(shape.format, size);
   const int token_blocks = quotient_up(batch, tokens);
   const double load_clocks =
-      weight_bytes / processor->dram_bytes / token_blocks +
+      weight_bytes / dram_bytes / token_blocks +
       (weight_bytes * (1 - 1.0 / token_blocks) + stage_bytes(shape.format, size) - weight_bytes) /
           l2_bytes;
   const int stages =

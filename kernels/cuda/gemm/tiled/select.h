@@ -28,22 +28,13 @@ namespace roofproof::cuda {
 // What of the machine and the kernel the model knows.
 struct TileMachine {
   int processors;
-  // Multiply-adds per clock and SM, times the bytes of an operand: of FP16 and INT8 on tensor cores
-  // alike.
+  // Multiply-adds per clock and SM (runtime/rates.h), times the bytes of an operand.
   double rate_bytes_per_clock;
 };
 
 inline constexpr double feed_bytes_per_clock = 24;  // from L2, of each SM when all ask
 inline constexpr double memory_clocks = 900;        // of a load, under load
 inline constexpr double exchange_clocks = 2500;     // to write, signal, see and read, beside bytes
-
-// 2048 on A100 (1024 FP16 multiply-adds), half that on the others; on Hopper mma.sync reaches 62 %
-// of what wgmma does (arXiv:2501.12084).
-constexpr double tensor_rate(int compute_capability) {
-  return compute_capability >= 90 ? 0.62 * 4096 : compute_capability == 80 ? 2048 : 1024;
-}
-// 64 or 128 FP32 lanes.
-constexpr double simt_rate(int compute_capability) { return compute_capability >= 86 ? 512 : 256; }
 
 // Clocks of one step when `sharing` blocks are on the SM.
 constexpr double step_clocks(const TileShape& tile, int sharing, const TileMachine& machine) {
