@@ -4,7 +4,6 @@
 #include "analysis/spec.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -12,6 +11,7 @@
 
 #include "analysis/embedded.h"
 #include "analysis/input_error.h"
+#include "analysis/names.h"
 #include "analysis/roofline.h"
 
 namespace roofproof::analysis {
@@ -19,11 +19,7 @@ namespace {
 
 // "Tesla T4", "T4" and "t4" are the same words; so are "A100 80GB" and "a100-80gb".
 std::string normalized(std::string_view words) {
-  std::string text;
-  for (const char c : words) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0) text += static_cast<char>(std::tolower(byte));
-  }
+  std::string text = plain_name(words);
   for (const std::string_view prefix : {"nvidia", "tesla", "geforce"}) {
     if (text.starts_with(prefix)) text.erase(0, prefix.size());
   }

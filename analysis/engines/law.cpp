@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include "analysis/input_error.h"
+#include "analysis/names.h"
 
 namespace roofproof::analysis {
 namespace {
@@ -36,16 +36,6 @@ std::string_view why_excluded(const EngineRate& rate) {
     if (exclusion.holds(rate)) return exclusion.reason;
   }
   return "";
-}
-
-// Letters and digits alone, in lower case: "TensorRT-LLM" is "tensorrtllm".
-std::string plain(std::string_view words) {
-  std::string text;
-  for (const char c : words) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte)) text += static_cast<char>(std::tolower(byte));
-  }
-  return text;
 }
 
 TimedStep timed_step(const ScoredRate& scored) {
@@ -83,7 +73,7 @@ std::vector<ScoredRate> scored_rates(const std::vector<EngineRate>& rates, const
 std::string find_engine(std::span<const ScoredRate> rates, std::string_view words) {
   std::set<std::string> known;
   for (const ScoredRate& scored : rates) {
-    if (plain(scored.rate.engine) == plain(words)) return scored.rate.engine;
+    if (plain_name(scored.rate.engine) == plain_name(words)) return scored.rate.engine;
     known.insert(scored.rate.engine);
   }
   std::string names;
