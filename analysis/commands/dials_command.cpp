@@ -18,7 +18,7 @@ namespace {
 
 struct Options {
   std::string result;
-  double time_per_token_ms = 50;  // 20 tokens/s: faster than most people read
+  double time_per_token_ms = 1e3 * default_time_per_token_s;
   bool json = false;
 };
 

@@ -10,7 +10,7 @@
 #include <limits>
 
 #include "analysis/batch_sweep.h"
-#include "analysis/claims/steps.h"
+#include "analysis/decode_steps.h"
 #include "analysis/disturbance.h"
 #include "analysis/quantity.h"
 
@@ -61,11 +61,17 @@ std::string mark_of(const ResultsView& view, const std::vector<const Series*>& f
   return may_decide ? "" : ", disturbed";
 }
 
+// "decode of mistral-7b, context 0": which models and contexts were measured differs by weights.
+std::string words_of(const Series& step) {
+  return fmt::format("{}, context {}", step_words(step), step.problem.shape.context);
+}
+
 std::string format_words(const Series& step) { return std::string(name(step.problem.precision)); }
 
 DialAnswer acceptance(const ResultsView& view, const Series& one, const Series& many) {
   const auto drafted = static_cast<int>(many.problem.shape.batch - 1);
-  DialAnswer answer = {.of = fmt::format("{}, {} drafted", format_words(one), drafted)};
+  DialAnswer answer = {.step = words_of(one),
+                       .of = fmt::format("{}, {} drafted", format_words(one), drafted)};
   const std::optional<Estimate> ratio = paired_ratio(many.time_s(), one.time_s());
   if (!ratio) {
     answer.words = "no session measured both batches";
@@ -119,7 +125,7 @@ struct Curves {
 };
 
 DialAnswer stops_paying(const ResultsView& view, const std::vector<const Series*>& narrow) {
-  DialAnswer answer = {.of = format_words(*narrow.front())};
+  DialAnswer answer = {.step = words_of(*narrow.front()), .of = format_words(*narrow.front())};
   Curves curves;
   std::vector<const Series*> from;
   for (const Series* step : narrow) {
@@ -168,7 +174,7 @@ Dial narrow_weights(const ResultsView& view) {
 
 DialAnswer largest_batch(const ResultsView& view, const std::vector<const Series*>& steps,
                          double time_per_token_s) {
-  DialAnswer answer = {.of = format_words(*steps.front())};
+  DialAnswer answer = {.step = words_of(*steps.front()), .of = format_words(*steps.front())};
   Curves curves;
   for (const Series* step : steps) {
     curves.add(static_cast<double>(step->problem.shape.batch), estimate(step->time_s()));
@@ -233,7 +239,8 @@ std::optional<DialAnswer> even_context(const ResultsView& view, const Series& em
   // Without a context the one new token is read: what is left of the bytes are weights.
   const double bytes_per_token = (full->bytes() - empty.bytes()) / tokens;
   const double by_bytes = (empty.bytes() - bytes_per_token) / bytes_per_token;
-  DialAnswer answer = {.of = format_words(empty)};
+  DialAnswer answer = {.step = fmt::format("{} and {:.0f}", words_of(empty), tokens),
+                       .of = format_words(empty)};
   const double value = even(ratio->value);
   if (std::isinf(value)) {
     answer.words = fmt::format("no time of the cache is seen at {:.0f} tokens", tokens);

@@ -17,6 +17,7 @@
 namespace roofproof::analysis {
 
 struct DialAnswer {
+  std::string step;             // "decode of mistral-7b, context 0"
   std::string of;               // "int4, 7 drafted"
   std::optional<double> value;  // nothing where the measured batches do not hold it
   // 95 %, by the edges of the times' intervals; an end is infinite where the edge holds none.
@@ -32,7 +33,10 @@ struct Dial {
   std::string missing;  // why there are none; ""
 };
 
-// Of the most telling step (claims/steps.h) with each weight format that was measured.
+// For each user 20 tokens/s: faster than most people read.
+inline constexpr double default_time_per_token_s = 0.05;
+
+// Of the most telling step (decode_steps.h) with each weight format that was measured.
 // `time_per_token_s` is the limit that the third is asked with.
 std::vector<Dial> dials(const ResultsView& view, double time_per_token_s);
 

@@ -16,6 +16,7 @@ Json if_finite(double value) { return std::isfinite(value) ? Json(value) : Json(
 
 Json json_of(const DialAnswer& answer) {
   Json json;
+  json["step"] = answer.step;
   json["of"] = answer.of;
   json["value"] = nullable(answer.value);
   json["low"] = answer.interval ? if_finite(answer.interval->low) : Json(nullptr);
@@ -34,8 +35,10 @@ std::string dials_text(const std::vector<Dial>& dials, const std::string& of) {
       text += "  · " + dial.missing + '\n';
       continue;
     }
-    TextTable table("ll");
-    for (const DialAnswer& answer : dial.answers) table.add({answer.of, answer.words});
+    TextTable table("lll");
+    for (const DialAnswer& answer : dial.answers) {
+      table.add({answer.step, answer.of, answer.words});
+    }
     text += table.text(2) + "  assumed: " + std::string(dial.assumption) + '\n';
   }
   return text;

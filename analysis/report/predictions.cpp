@@ -12,9 +12,6 @@
 namespace roofproof::analysis {
 namespace {
 
-// 20 tokens/s for each user: faster than most people read.
-constexpr double time_per_token_s = 0.05;
-
 Json json_of(const HeldOutRate& held_out, const SpecTable& specs) {
   const EngineRate& rate = held_out.rate;
   const Expected& expected = held_out.expected;
@@ -39,14 +36,14 @@ Json json_of(const HeldOutRate& held_out, const SpecTable& specs) {
 
 Json dials_part(const ReportRun& run) {
   Json part = Json::array();
-  for (const Dial& dial : dials(run.view, time_per_token_s)) {
+  for (const Dial& dial : dials(run.view, default_time_per_token_s)) {
     Json entry;
     entry["question"] = dial.question;
     entry["assumption"] = dial.assumption;
     entry["missing"] = dial.missing.empty() ? Json(nullptr) : Json(dial.missing);
     entry["answers"] = Json::array();
     for (const DialAnswer& answer : dial.answers) {
-      entry["answers"].push_back({answer.of, answer.words});
+      entry["answers"].push_back({answer.step, answer.of, answer.words});
     }
     part.push_back(entry);
   }

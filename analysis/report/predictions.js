@@ -11,7 +11,7 @@ function showDials() {
   put('dials', ...dials.flatMap((dial) => [
     element('h3', {}, dial.question),
     ...(dial.missing ? [quiet(`Not answered: ${dial.missing}`)] : [
-      table(['of', 'answer [95 %]'], dial.answers),
+      table(['step', 'of', 'answer [95 %]'], dial.answers),
       quiet(`Assumed: ${dial.assumption}`),
     ]),
   ]));

@@ -179,6 +179,26 @@ TEST(Dials, DisturbedRowsAreMarked) {
               HasSubstr(", disturbed"));
 }
 
+// Which model and context an answer is about differs by the weights that were measured.
+TEST(Dials, EachAnswerNamesItsStep) {
+  Record record = measured();
+  add_rows(record, decode(Precision::int8, 1, "llama-2-7b", 512), Implementation::hand, {1, 1, 1});
+  add_rows(record, decode(Precision::int8, 2, "llama-2-7b", 512), Implementation::hand, {1, 1, 1});
+  const std::vector<Dial> all = answers(record, 0.05);
+  for (const char* dial : {"speculation", "narrow-weights", "largest-batch"}) {
+    for (const DialAnswer& one : of(all, dial).answers) {
+      EXPECT_EQ(one.step, one.of.starts_with("int8") ? "decode of llama-2-7b, context 512"
+                                                     : "decode of mistral-7b, context 0")
+          << dial << ": " << one.of;
+    }
+  }
+  EXPECT_EQ(of(all, "context").answers.at(0).step, "decode of mistral-7b, context 0 and 1024");
+  EXPECT_EQ(of(all, "speculation").answers.size(), 7u);
+  EXPECT_THAT(dials_text(all, "T4"), HasSubstr("  decode of llama-2-7b, context 512"));
+  const Json json = parse_json(dials_json(all, "T4"), "dials");
+  EXPECT_EQ(json["dials"][3]["answers"][0]["step"], "decode of mistral-7b, context 0 and 1024");
+}
+
 TEST(Dials, JsonHasOpenEndsAsNull) {
   const std::vector<Dial> all = answers(measured(), 0.081);
   const Json json = parse_json(dials_json(all, "T4"), "dials");

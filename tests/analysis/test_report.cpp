@@ -56,6 +56,16 @@ TEST(Report, JsonIsWhatThePageHas) {
   EXPECT_EQ(json::parse(report.json()), data_of(report));
 }
 
+TEST(Report, AnswersNameTheirStep) {
+  Record record = t4_record();
+  for (const int batch : {1, 2}) {
+    add_rows(record, decode(Precision::fp16, batch, "mistral-7b"), hand, {0.05, 0.05, 0.05});
+  }
+  const json dials = data_of(record)["runs"][0]["dials"];
+  EXPECT_EQ(dials[0]["answers"][0],
+            json({"decode of mistral-7b, context 0", "fp16, 1 drafted", "0 [0, 0]"}));
+}
+
 // No call of the driver tells of a clock lock: it is not known, which is not the same as none.
 TEST(Report, ClockLocksAreNotKnown) {
   Record record = t4_record();
