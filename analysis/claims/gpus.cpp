@@ -65,10 +65,10 @@ void note_published(std::string_view a, std::string_view b, Decision& decision) 
   std::string text;
   for (const auto& [of_a, of_b] : same_steps(engine_rates(), a, b)) {
     text += fmt::format(
-        "{}{}{} with {} {} weights at batch {}: {:.2f} times ({} against {} tokens/s)",
+        "{}{}{} with {} at batch {}: {:.2f} times ({} tokens/s in {} against {} in {})",
         text.empty() ? "" : "; ", of_a.engine, of_a.version.empty() ? "" : ' ' + of_a.version,
-        of_a.model, of_a.weights, of_a.batch.value_or(1), of_a.tokens_per_s / of_b.tokens_per_s,
-        significant(of_a.tokens_per_s), significant(of_b.tokens_per_s));
+        of_a.model, *of_a.batch, of_a.tokens_per_s / of_b.tokens_per_s,
+        significant(of_a.tokens_per_s), of_a.weights, significant(of_b.tokens_per_s), of_b.weights);
   }
   if (text.empty()) return;
   decision.find(FindingKind::note,

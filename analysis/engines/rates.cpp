@@ -126,7 +126,7 @@ std::vector<RatePair> same_steps(const std::vector<EngineRate>& rates, std::stri
                                  std::string_view gpu_b) {
   // FP16 and BF16 are the same bytes: a T4 has the first alone.
   const auto step = [](const EngineRate& rate) {
-    return std::tuple(rate.engine, rate.version, rate.model, rate.request().weights.bits,
+    return std::tuple(rate.engine, rate.version, rate.model, rate.request().weights.bits, rate.kv,
                       rate.batch, rate.context, rate.gpus, rate.kind);
   };
   std::vector<RatePair> pairs;

@@ -67,6 +67,11 @@ TEST(EngineRates, PairsAreOfTheSameStep) {
   ASSERT_EQ(small.size(), 1u);
   EXPECT_DOUBLE_EQ(small[0].a.tokens_per_s, 165.84);
   EXPECT_DOUBLE_EQ(small[0].b.tokens_per_s, 138.31);
+  // A narrower cache is another step.
+  std::vector<EngineRate> two = {small[0].a, small[0].b};
+  ASSERT_EQ(same_steps(two, "L4", "T4").size(), 1u);
+  two[0].kv = "fp8";
+  EXPECT_TRUE(same_steps(two, "L4", "T4").empty());
 }
 
 TEST(EngineRates, ABadRowIsRefusedWithItsPlace) {
