@@ -3,14 +3,14 @@
 
 #include "analysis/machines.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 #include "analysis/embedded.h"
 #include "analysis/input_error.h"
+#include "analysis/names.h"
 #include "results/record/json_place.h"
 
 namespace roofproof::analysis {
@@ -91,20 +91,36 @@ std::vector<std::string> split(std::string_view line) {
   return fields;
 }
 
-// A line that is not empty.
-void add_price(const std::vector<std::string>& fields, std::span<const Machine> machines,
+// A number and nothing else; less or more is no price of an hour.
+std::optional<double> parse_price(std::string_view text) {
+  double price = 0;
+  const char* const end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, price);
+  if (error != std::errc() || last != end || !(price >= 1e-4 && price <= 1e5)) return std::nullopt;
+  return price;
+}
+
+void add_price(const std::string& name, const GivenPrice& price, std::span<const Machine> machines,
                const SpecTable& specs, GivenPrices& prices) {
+  require_priceable(name, machines, specs);
+  if (!prices.emplace(name, price).second) {
+    throw InputError("'" + name + "' has a price already");
+  }
+}
+
+// A line that is not empty.
+GivenPrice parse_line(const std::vector<std::string>& fields, std::chrono::sys_days today) {
   const std::optional<double> price =
       fields.size() == 2 || fields.size() == 3 ? parse_price(fields[1]) : std::nullopt;
   if (!price) throw InputError("must be NAME,USD_PER_HOUR or NAME,USD_PER_HOUR,DATE");
-  require_priceable(fields[0], machines, specs);
-  const std::string as_of = fields.size() == 3 ? fields[2] : "";
-  if (fields.size() == 3 && !first_day(as_of)) {
+  if (fields.size() == 2) return {*price, ""};
+  const std::string& as_of = fields[2];
+  const std::optional<int> age_days = days_since(as_of, today);
+  if (!age_days) {
     throw InputError("the date must be YYYY, YYYY-MM or YYYY-MM-DD, not '" + as_of + "'");
   }
-  if (!prices.emplace(fields[0], GivenPrice{*price, as_of}).second) {
-    throw InputError("'" + fields[0] + "' has a price already");
-  }
+  if (*age_days < 0) throw InputError("the date '" + as_of + "' is in the future (UTC)");
+  return {*price, as_of};
 }
 
 }  // namespace
@@ -135,27 +151,28 @@ std::optional<int> days_since(std::string_view as_of, std::chrono::sys_days toda
   return day ? std::optional(static_cast<int>((today - *day).count())) : std::nullopt;
 }
 
-std::optional<double> parse_price(std::string_view text) {
-  double price = 0;
-  const char* const end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, price);
-  if (error != std::errc() || last != end || !(price >= 1e-4 && price <= 1e5)) return std::nullopt;
-  return price;
+double usd_per_million_tokens(double usd_per_hour, double tokens_per_s) {
+  constexpr double seconds_per_hour = 3600;
+  return usd_per_hour / seconds_per_hour / tokens_per_s * 1e6;
 }
 
 void require_priceable(const std::string& name, std::span<const Machine> machines,
                        const SpecTable& specs) {
-  std::set<std::string> known;
-  for (const Machine& machine : machines) known.insert(machine.name);
-  for (const GpuSpec& gpu : specs.gpus()) known.insert(gpu.name);
-  if (known.contains(name)) return;
-  std::string names;
-  for (const std::string& one : known) names += (names.empty() ? "" : ", ") + one;
-  throw InputError("unknown machine or GPU '" + name + "'; known: " + names);
+  constexpr std::size_t most_shown = 4;
+  std::vector<std::string> known;
+  for (const Machine& machine : machines) known.push_back(machine.name);
+  for (const GpuSpec& gpu : specs.gpus()) known.push_back(gpu.name);
+  if (std::ranges::find(known, name) != known.end()) return;
+  throw InputError(fmt::format("unknown machine or GPU '{}'; closest: {}", name,
+                               fmt::join(closest_names(name, std::move(known), most_shown), ", ")));
 }
 
 GivenPrices parse_prices(std::string_view text, const std::string& file,
-                         std::span<const Machine> machines, const SpecTable& specs) {
+                         std::span<const Machine> machines, const SpecTable& specs,
+                         std::chrono::sys_days today) {
+  // Spreadsheets begin a text file with it.
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   GivenPrices prices;
   int number = 0;
   while (!text.empty()) {
@@ -165,10 +182,23 @@ GivenPrices parse_prices(std::string_view text, const std::string& file,
     ++number;
     if (fields[0].starts_with('#') || (fields.size() == 1 && fields[0].empty())) continue;
     try {
-      add_price(fields, machines, specs, prices);
+      add_price(fields[0], parse_line(fields, today), machines, specs, prices);
     } catch (const InputError& error) {
       throw InputError(fmt::format("{}:{}: {}", file, number, error.what()));
     }
+  }
+  return prices;
+}
+
+GivenPrices parse_prices(std::span<const std::string> texts, std::span<const Machine> machines,
+                         const SpecTable& specs) {
+  GivenPrices prices;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.rfind('=');
+    const std::optional<double> price =
+        equals == text.npos ? std::nullopt : parse_price(std::string_view(text).substr(equals + 1));
+    if (!price) throw InputError("must be NAME=USD_PER_HOUR, not '" + text + "'");
+    add_price(text.substr(0, equals), {*price, ""}, machines, specs, prices);
   }
   return prices;
 }

@@ -43,7 +43,10 @@ std::optional<int> days_since(std::string_view as_of, std::chrono::sys_days toda
 // those of 2026. A quarter is what a budget holds for.
 inline constexpr int stale_days = 90;
 
-// What a user pays, by the name of a machine or of a GPU.
+// Of so much an hour at so many tokens per second.
+double usd_per_million_tokens(double usd_per_hour, double tokens_per_s);
+
+// What a user pays, by the name of a machine, or by that of a GPU for each one.
 struct GivenPrice {
   double usd_per_hour = 0;
   std::string as_of;  // "" where it is not said
@@ -51,14 +54,17 @@ struct GivenPrice {
 using GivenPrices = std::map<std::string, GivenPrice>;
 
 // Lines NAME,USD_PER_HOUR or NAME,USD_PER_HOUR,DATE; empty ones and those that begin with # are
-// passed over. A name is one of `machines` or `specs`. Throws InputError naming file and line.
+// passed over. A name is one of `machines` or `specs`, no date is after `today`. Throws InputError
+// naming file and line.
 GivenPrices parse_prices(std::string_view text, const std::string& file,
-                         std::span<const Machine> machines, const SpecTable& specs);
+                         std::span<const Machine> machines, const SpecTable& specs,
+                         std::chrono::sys_days today);
 
-// "USD_PER_HOUR": a number and nothing else, of 0.0001 to 100000; nothing where it is not one.
-std::optional<double> parse_price(std::string_view text);
+// "NAME=USD_PER_HOUR" each, as on a command line. Throws InputError naming the text.
+GivenPrices parse_prices(std::span<const std::string> texts, std::span<const Machine> machines,
+                         const SpecTable& specs);
 
-// Throws InputError that lists what exists where neither machine nor GPU has the name.
+// Throws InputError that lists the closest where neither machine nor GPU has the name.
 void require_priceable(const std::string& name, std::span<const Machine> machines,
                        const SpecTable& specs);
 

@@ -10,6 +10,7 @@
 #include <regex>
 #include <system_error>
 
+#include "analysis/commands/validators.h"
 #include "analysis/input_error.h"
 #include "kernels/models/find.h"
 #include "kernels/models/lower.h"
@@ -42,10 +43,6 @@ void refuse_shard(const std::string& file) {
                      " files; give the sum of their sizes in bytes");
   }
 }
-
-// No format has an empty name: a shell variable that is not set.
-const CLI::Validator not_empty(
-    [](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
 
 std::string arithmetic_names() {
   std::string names;
@@ -84,20 +81,20 @@ ModelOptionHandles add_model_options(CLI::App& command, ModelOptions& options) {
   CLI::Option* bytes = command.add_option(
       "--weight-bytes", options.weight_bytes,
       "size of all weights in bytes, or the file whose size that is (GGUF, safetensors)");
-  weights->check(not_empty)->excludes(bits)->excludes(bytes);
-  bytes->check(not_empty);
+  weights->check(not_empty())->excludes(bits)->excludes(bytes);
+  bytes->check(not_empty());
   bits->excludes(bytes);
   CLI::Option* kv = command
                         .add_option("--kv", options.kv,
                                     "format of the KV cache: " + cache_format_names() +
                                         " [as the config.json states it, else fp16]")
-                        ->check(not_empty);
+                        ->check(not_empty());
   command
       .add_option("--math", options.math,
                   "what is multiplied in: " + arithmetic_names() +
                       " [bf16 and fp8 weights: their own where the GPU can; else fp16]; W8A8 is "
                       "int8 or fp8, W4A4 int4 or fp4")
-      ->check(not_empty);
+      ->check(not_empty());
   command.add_option("--batch", options.batch, "sequences decoded together")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000}))
       ->capture_default_str();

@@ -22,4 +22,9 @@ CLI::Validator above_zero(double most) {
       "");
 }
 
+CLI::Validator not_empty() {
+  return CLI::Validator(
+      [](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "");
+}
+
 }  // namespace roofproof::analysis

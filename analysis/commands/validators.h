@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What options with a number accept.
+// What options accept.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,5 +10,8 @@ namespace roofproof::analysis {
 
 // Of NaN CLI::Range says that it is within any range.
 CLI::Validator above_zero(double most);
+
+// Nothing has an empty name: a shell variable that is not set.
+CLI::Validator not_empty();
 
 }  // namespace roofproof::analysis

@@ -11,9 +11,6 @@
 namespace roofproof::analysis {
 namespace {
 
-constexpr double seconds_per_hour = 3600;
-constexpr double million = 1e6;
-
 // Costs of one model are compared where the context, which differs from row to row, hardly weighs:
 // 4096 tokens of Llama-3-8B are 3 % of its weights.
 constexpr std::int64_t short_context = 4096;
@@ -96,7 +93,7 @@ std::vector<BoardCost> board_costs(const Score& score, const std::string& engine
     if (!machine) continue;
     const double usd = usd_per_gpu_hour(*machine);
     const auto cost = [&](const std::vector<double>& tokens_per_s) {
-      return usd * million / (seconds_per_hour * geometric_mean(tokens_per_s));
+      return usd_per_million_tokens(usd, geometric_mean(tokens_per_s));
     };
     const GpuSpec& gpu = *specs.choose(board).gpu;
     costs.push_back({board, machine->name, machine->as_of, usd, cost(both.first), cost(both.second),

@@ -57,15 +57,18 @@ std::string expected_text(const Recommendation& one) {
   const auto& [value, range] = *one.expected;
   if (!value) return range ? span_text(*range) : "-";
   const std::string text = significant(*value);
-  return range ? fmt::format("{} ({})", text, span_text(*range)) : "at most " + text;
+  if (range) return fmt::format("{} ({})", text, span_text(*range));
+  return one.gpus > 1 ? "at most " + text : text;
 }
 
-// "13.6 (10.5 to 28.1)"; by the bound alone "at least 8.45".
-std::string cost_text(const std::optional<Cost>& cost) {
-  if (!cost) return "-";
-  if (!cost->expected) return "at least " + significant(cost->least);
-  const std::string text = significant(*cost->expected);
-  return cost->range ? fmt::format("{} ({})", text, span_text(*cost->range)) : "at least " + text;
+// "13.6 (10.5 to 28.1)"; by the bound alone, and of several GPUs, "at least 8.45".
+std::string cost_text(const Recommendation& one) {
+  if (!one.cost) return "-";
+  const Cost& cost = *one.cost;
+  if (!cost.expected) return "at least " + significant(cost.least);
+  const std::string text = significant(*cost.expected);
+  if (cost.range) return fmt::format("{} ({})", text, span_text(*cost.range));
+  return one.gpus > 1 ? "at least " + text : text;
 }
 
 std::string age_text(const Offer& offer) {
@@ -126,7 +129,9 @@ const Column columns[] = {
     {"at most", 'r',
      [](const Recommendation& one) { return significant(one.prediction.tokens_per_s); }, nullptr},
     {"expected tokens/s", 'r', expected_text,
-     [](const Recommendation& one) { return one.expected.has_value(); }},
+     [](const Recommendation& one) {
+       return one.expected && (one.expected->tokens_per_s || one.expected->range);
+     }},
     {"our kernels", 'l', measured_text,
      [](const Recommendation& one) { return one.measured.has_value(); }},
     {"bound", 'l',
@@ -134,7 +139,7 @@ const Column columns[] = {
      nullptr},
     {"crossover", 'r', [](const Recommendation& one) { return crossover_text(one.prediction); },
      nullptr},
-    {"USD/Mtoken", 'r', [](const Recommendation& one) { return cost_text(one.cost); }, nullptr},
+    {"USD/Mtoken", 'r', cost_text, nullptr},
     {"published tokens/s", 'l', published_text,
      [](const Recommendation& one) { return !one.published.empty(); }},
     {"machine", 'l', [](const Recommendation& one) { return offer_text(one.cost); }, nullptr},
@@ -176,6 +181,7 @@ Json json_of(const std::optional<Cost>& cost) {
   json["expected_usd_per_million_tokens"] = nullable(cost->expected);
   json["usd_per_million_tokens"] = json_of(cost->range);
   json["machine"] = offer.machine;
+  json["provider"] = offer.provider.empty() ? Json(nullptr) : Json(offer.provider);
   json["gpus_of_machine"] = offer.gpus;
   json["copies"] = cost->copies;
   json["usd_per_hour"] = offer.usd_per_hour;
@@ -185,6 +191,7 @@ Json json_of(const std::optional<Cost>& cost) {
   json["price_stale"] = offer.is_stale();
   json["price_confirmed"] = offer.confirmed;
   json["price_region"] = offer.region.empty() ? Json(nullptr) : Json(offer.region);
+  json["price_source"] = offer.source.empty() ? Json(nullptr) : Json(offer.source);
   return json;
 }
 
@@ -230,8 +237,13 @@ Json json_of(const Recommendation& one) {
   return json;
 }
 
-std::string order_words(const RecommendRemarks& remarks) {
-  if (remarks.has_law)
+bool is_ranked_by_law(const std::vector<Recommendation>& all) {
+  return std::ranges::any_of(
+      all, [](const Recommendation& one) { return one.cost && one.cost->expected; });
+}
+
+std::string order_words(const std::vector<Recommendation>& all, const RecommendRemarks& remarks) {
+  if (is_ranked_by_law(all))
     return "Ranked by what the law of the engine expects: " + remarks.law + ".\n";
   const std::string bound = "Ranked by the bound 'at most': a board far from it ranks too high.\n";
   return remarks.law.empty() ? bound + "--engine ranks by what an engine is expected to reach.\n"
@@ -254,7 +266,7 @@ std::string recommend_text(const RecommendRequest& request, const std::vector<Re
       " · {} in memory ({} weights, {} KV cache, {} activations)\n\n",
       quantity_text(memory.total_bytes(), "B"), quantity_text(memory.weights_bytes, "B"),
       quantity_text(memory.kv_cache_bytes, "B"), quantity_text(memory.activation_bytes, "B"));
-  text += table_text(all) + '\n' + order_words(remarks);
+  text += table_text(all) + '\n' + order_words(all, remarks);
   text += fmt::format(
       "'at most' is the datasheet roofline. Several GPUs of one machine are an upper bound: their\n"
       "links are left out. Costs assume that every GPU of a machine is always in use. Prices are "
@@ -280,7 +292,7 @@ std::string recommend_json(const RecommendRequest& request, const std::vector<Re
   json["batch"] = request.step.batch;
   json["context"] = request.step.context;
   json["engine"] = request.engine.empty() ? Json(nullptr) : Json(request.engine);
-  json["ranked_by"] = remarks.has_law ? "law" : "bound";
+  json["ranked_by"] = is_ranked_by_law(all) ? "law" : "bound";
   json["score"] = remarks.score;
   const MemoryNeed memory = memory_need(request);
   json["memory"]["weights_bytes"] = memory.weights_bytes;

@@ -3,11 +3,11 @@
 
 #include "analysis/recommend/recommend.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <tuple>
 
 #include "analysis/disturbance.h"
@@ -17,9 +17,6 @@
 
 namespace roofproof::analysis {
 namespace {
-
-constexpr double seconds_per_hour = 3600;
-constexpr double million = 1e6;
 
 // By the datasheet, on `gpus` of them: no time for the link between.
 Prediction upper_bound(const GpuSpec& gpu, const ModelWorkload& workload, int gpus,
@@ -86,36 +83,58 @@ std::optional<MeasuredRate> measured_rate(const GpuSpec& gpu, const RecommendReq
   return measured;
 }
 
-// Machines with this GPU. What the user pays counts, whatever others paid once.
+bool is_of_cloud(const Machine& machine, const RecommendRequest& request) {
+  return request.cloud.empty() || machine.provider == request.cloud;
+}
+
+// Most GPUs of this kind in one machine, whatever its price; 1 where no machine is known.
+int most_gpus(const GpuSpec& gpu, const RecommendRequest& request,
+              std::span<const Machine> machines) {
+  int most = 1;
+  for (const Machine& machine : machines) {
+    if (machine.gpu == gpu.name && is_of_cloud(machine, request)) {
+      most = std::max(most, machine.gpus);
+    }
+  }
+  return most;
+}
+
+// What a machine costs the user, or else anybody; nothing where neither is known.
+std::optional<Offer> offer_of(const Machine& machine, const RecommendRequest& request) {
+  Offer offer = {.machine = machine.name, .provider = machine.provider, .gpus = machine.gpus};
+  if (const auto given = request.prices.find(machine.name); given != request.prices.end()) {
+    offer.usd_per_hour = given->second.usd_per_hour;
+    offer.given = true;
+    offer.as_of = given->second.as_of;
+    return offer;
+  }
+  if (!machine.usd_per_hour) return std::nullopt;
+  offer.usd_per_hour = *machine.usd_per_hour;
+  offer.as_of = machine.as_of;
+  offer.region = machine.region;
+  offer.source = machine.source;
+  offer.confirmed = machine.status == FigureStatus::read;
+  return offer;
+}
+
+// Machines with this GPU; where the user states what one GPU costs, also one and more of it, up to
+// as many as a machine has.
 std::vector<Offer> offers_of(const GpuSpec& gpu, const RecommendRequest& request,
                              std::span<const Machine> machines) {
   std::vector<Offer> offers;
-  const auto give = [&](const std::string& name, int gpus) {
-    const auto given = request.prices.find(name);
-    if (given == request.prices.end()) return false;
-    const auto& [usd_per_hour, as_of] = given->second;
-    offers.push_back({.machine = name,
-                      .gpus = gpus,
-                      .usd_per_hour = usd_per_hour,
-                      .given = true,
-                      .as_of = as_of});
-    return true;
-  };
   for (const Machine& machine : machines) {
-    if (machine.gpu != gpu.name) continue;
-    if (!request.cloud.empty() && machine.provider != request.cloud) continue;
-    if (give(machine.name, machine.gpus) || !machine.usd_per_hour) continue;
-    offers.push_back({.machine = machine.name,
-                      .gpus = machine.gpus,
-                      .usd_per_hour = *machine.usd_per_hour,
-                      .as_of = machine.as_of,
-                      .region = machine.region,
-                      .confirmed = machine.status == FigureStatus::read});
+    if (machine.gpu != gpu.name || !is_of_cloud(machine, request)) continue;
+    if (std::optional<Offer> offer = offer_of(machine, request)) offers.push_back(*offer);
   }
-  give(gpu.name, 1);
-  const bool any_given =
-      std::any_of(offers.begin(), offers.end(), [](const Offer& offer) { return offer.given; });
-  if (any_given) std::erase_if(offers, [](const Offer& offer) { return !offer.given; });
+  if (const auto given = request.prices.find(gpu.name); given != request.prices.end()) {
+    for (int gpus = 1; gpus <= most_gpus(gpu, request, machines); ++gpus) {
+      offers.push_back({.machine = gpu.name,
+                        .gpus = gpus,
+                        .usd_per_hour = gpus * given->second.usd_per_hour,
+                        .given = true,
+                        .as_of = given->second.as_of});
+    }
+  }
   for (Offer& offer : offers) offer.age_days = days_since(offer.as_of, request.today);
   return offers;
 }
@@ -123,7 +142,7 @@ std::vector<Offer> offers_of(const GpuSpec& gpu, const RecommendRequest& request
 Cost cost_at(const Offer& offer, const Recommendation& one) {
   Cost cost = {.offer = offer, .copies = offer.gpus / one.gpus};
   const auto usd_per_million = [&](double tokens_per_s) {
-    return offer.usd_per_hour * million / (cost.copies * tokens_per_s * seconds_per_hour);
+    return usd_per_million_tokens(offer.usd_per_hour, cost.copies * tokens_per_s);
   };
   cost.least = usd_per_million(one.prediction.tokens_per_s);
   if (!one.expected) return cost;
@@ -134,49 +153,85 @@ Cost cost_at(const Offer& offer, const Recommendation& one) {
   return cost;
 }
 
-// Of two that cost the same the one whose price is younger.
-std::optional<Cost> cheapest(const std::vector<Offer>& offers, const Recommendation& one) {
-  std::optional<Cost> best;
-  const auto key = [](const Cost& cost) {
-    return std::tuple(cost.least, cost.offer.age_days.value_or(0));
-  };
-  for (const Offer& offer : offers) {
-    if (offer.gpus < one.gpus) continue;
-    const Cost cost = cost_at(offer, one);
-    if (!best || key(cost) < key(*best)) best = cost;
-  }
-  return best;
-}
-
-// Most GPUs of this kind in one machine, whatever its price; 1 where no machine is known.
-int most_gpus(const GpuSpec& gpu, const RecommendRequest& request,
-              std::span<const Machine> machines) {
-  int most = 1;
-  for (const Machine& machine : machines) {
-    if (machine.gpu != gpu.name) continue;
-    if (!request.cloud.empty() && machine.provider != request.cloud) continue;
-    most = std::max(most, machine.gpus);
-  }
-  return most;
-}
-
 double needed_on(int gpus, const RecommendRequest& request) {
   const MemoryNeed need = memory_need(request);
   return need.weights_bytes + need.activation_bytes +
          need.kv_cache_bytes * static_cast<double>(holders_of_a_key(request.model, gpus));
 }
 
-// The least number of GPUs that hold the model together and share out its heads.
-void choose_degree(const RecommendRequest& request, int most, Recommendation& one) {
+// What is asked for, of every board.
+struct Asked {
+  const RecommendRequest& request;
+  ModelWorkload workload;
+  std::optional<EngineLaw> law;
+};
+
+// The step on so many GPUs, without its cost.
+Recommendation on(const GpuSpec& gpu, int gpus, const Asked& asked) {
+  Recommendation one = {
+      .gpu = &gpu, .gpus = gpus, .memory_bytes = *gpu.usable_memory_bytes().value};
+  one.needed_bytes = needed_on(gpus, asked.request);
+  one.fits = one.needed_bytes <= gpus * one.memory_bytes;
+  one.prediction = upper_bound(gpu, asked.workload, gpus, asked.request.math);
+  if (asked.law) {
+    one.expected = one.fits ? expect(*asked.law, one.prediction, asked.workload, gpus) : Expected();
+  }
+  return one;
+}
+
+// Each number of up to `most` GPUs that shares out the heads.
+std::vector<int> degrees(const ModelLayout& model, int most) {
+  std::vector<int> found;
   for (int gpus = 1; gpus <= most; ++gpus) {
-    if (!why_heads_do_not_divide(request.model, gpus).empty()) continue;
-    one.gpus = gpus;
-    one.needed_bytes = needed_on(gpus, request);
-    one.fits = one.needed_bytes <= gpus * one.memory_bytes;
-    if (one.fits) return;
+    if (why_heads_do_not_divide(model, gpus).empty()) found.push_back(gpus);
+  }
+  return found;
+}
+
+// On the least number of GPUs that hold the model together, else on the most there are.
+Recommendation on_least(const GpuSpec& gpu, int most, const Asked& asked) {
+  Recommendation one;
+  for (const int gpus : degrees(asked.request.model, most)) {
+    one = on(gpu, gpus, asked);
+    if (one.fits) return one;
   }
   one.why_not = most == 1 ? "no machine with several is known"
                           : fmt::format("nor do {} in one machine", one.gpus);
+  return one;
+}
+
+double ranked_by(const Cost& cost) { return cost.expected.value_or(cost.least); }
+
+// What the user pays counts, whatever others paid once; then the cost. Of two that cost the same
+// the one on fewer GPUs, whose links are left out, then the one whose price is younger.
+bool is_better(const Recommendation& a, const Recommendation& b) {
+  const Offer& offer_a = a.cost->offer;
+  const Offer& offer_b = b.cost->offer;
+  if (offer_a.given != offer_b.given) return offer_a.given;
+  constexpr double rounding = 1e-9;
+  const double saved = ranked_by(*b.cost) / ranked_by(*a.cost) - 1;
+  if (std::abs(saved) > rounding) return saved > 0;
+  const auto key = [](const Recommendation& one) {
+    const Offer& offer = one.cost->offer;
+    return std::tuple(one.gpus, offer.age_days.value_or(0), offer.gpus);
+  };
+  return key(a) < key(b);
+}
+
+// Of every offer with every number of its GPUs that shares out the heads and holds the model;
+// nothing without an offer.
+std::optional<Recommendation> cheapest(const GpuSpec& gpu, std::span<const Machine> machines,
+                                       const Asked& asked) {
+  std::optional<Recommendation> best;
+  for (const Offer& offer : offers_of(gpu, asked.request, machines)) {
+    for (const int gpus : degrees(asked.request.model, offer.gpus)) {
+      Recommendation one = on(gpu, gpus, asked);
+      if (!one.fits) continue;
+      one.cost = cost_at(offer, one);
+      if (!best || is_better(one, *best)) best = std::move(one);
+    }
+  }
+  return best;
 }
 
 // The same step within a tenth of its bytes: contexts of published rates are not exact.
@@ -203,6 +258,21 @@ void require_known_prices(const RecommendRequest& request, const SpecTable& spec
   for (const auto& [name, price] : request.prices) require_priceable(name, machines, specs);
 }
 
+// Why the price of a machine or GPU of this name can change nothing; "" where it can.
+std::string why_unused(const std::string& name, const RecommendRequest& request,
+                       const SpecTable& specs, std::span<const Machine> machines) {
+  const auto machine = std::ranges::find(machines, name, &Machine::name);
+  const bool is_machine = machine != machines.end();
+  if (is_machine && !is_of_cloud(*machine, request)) return "of another cloud";
+  const std::string& board = is_machine ? machine->gpu : name;
+  const auto gpu = std::ranges::find(specs.gpus(), board, &GpuSpec::name);
+  if (gpu == specs.gpus().end()) return "of a GPU that the spec files lack";
+  const int most = is_machine ? machine->gpus : most_gpus(*gpu, request, machines);
+  return on_least(*gpu, most, {request, count_model(request.model, request.step), {}}).fits
+             ? ""
+             : "not enough GPUs to hold the model";
+}
+
 const Recommendation& find(const std::vector<Recommendation>& all, std::string_view gpu) {
   return *std::find_if(all.begin(), all.end(),
                        [&](const Recommendation& one) { return one.gpu->name == gpu; });
@@ -223,6 +293,20 @@ MemoryNeed memory_need(const RecommendRequest& request) {
           batch * workload.activation_bytes};
 }
 
+std::vector<std::string> unused_prices(const RecommendRequest& request, const SpecTable& specs,
+                                       std::span<const Machine> machines) {
+  std::map<std::string, std::vector<std::string>> names;
+  for (const auto& [name, price] : request.prices) {
+    names[why_unused(name, request, specs, machines)].push_back(name);
+  }
+  names.erase("");
+  std::vector<std::string> lines;
+  for (const auto& [why, of] : names) {
+    lines.push_back(fmt::format("! Prices that were not used, {}: {}", why, fmt::join(of, ", ")));
+  }
+  return lines;
+}
+
 std::vector<Recommendation> recommend(const RecommendRequest& request, const SpecTable& specs,
                                       std::span<const Machine> machines,
                                       const std::vector<RunFile>& runs,
@@ -230,29 +314,26 @@ std::vector<Recommendation> recommend(const RecommendRequest& request, const Spe
   require_known_prices(request, specs, machines);
   std::vector<ResultsView> views;
   for (const RunFile& run : runs) views.emplace_back(*run.record);
-  const ModelWorkload workload = count_model(request.model, request.step);
-  std::optional<EngineLaw> law;
-  if (!request.engine.empty()) law = engine_law(published, request.engine);
+  Asked asked = {request, count_model(request.model, request.step), {}};
+  if (!request.engine.empty()) asked.law = engine_law(published, request.engine);
   std::vector<Recommendation> all;
   for (const GpuSpec& gpu : specs.gpus()) {
-    Recommendation one = {.gpu = &gpu, .memory_bytes = *gpu.usable_memory_bytes().value};
-    choose_degree(request, most_gpus(gpu, request, machines), one);
-    one.prediction = upper_bound(gpu, workload, one.gpus, request.math);
-    if (law) one.expected = expect(*law, one.prediction, workload, one.gpus);
+    std::optional<Recommendation> priced = cheapest(gpu, machines, asked);
+    Recommendation one =
+        priced ? *std::move(priced) : on_least(gpu, most_gpus(gpu, request, machines), asked);
     Evidence nearest;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      const Evidence evidence = nearest_decode(gpu, workload, runs[i], views[i], specs);
+      const Evidence evidence = nearest_decode(gpu, asked.workload, runs[i], views[i], specs);
       if (!evidence.series) continue;
       if (!nearest.series || evidence.distance < nearest.distance) nearest = evidence;
     }
-    one.measured = measured_rate(gpu, request, workload, nearest);
+    if (on(gpu, 1, asked).fits) one.measured = measured_rate(gpu, request, asked.workload, nearest);
     one.published = published_of(request, one, published);
-    if (one.fits) one.cost = cheapest(offers_of(gpu, request, machines), one);
     all.push_back(std::move(one));
   }
   const auto key = [](const Recommendation& one) {
-    const double cost = one.cost ? one.cost->expected.value_or(one.cost->least) : 0;
-    return std::tuple(!one.fits, !one.cost, cost, -one.prediction.tokens_per_s);
+    return std::tuple(!one.fits, !one.cost, one.cost ? ranked_by(*one.cost) : 0,
+                      -one.prediction.tokens_per_s);
   };
   std::stable_sort(all.begin(), all.end(), [&](const Recommendation& a, const Recommendation& b) {
     return key(a) < key(b);

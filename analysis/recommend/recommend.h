@@ -27,7 +27,8 @@ struct RecommendRequest {
   std::optional<Arithmetic> math = {};  // multiplied in where a GPU can; else what engines do
   std::string engine = {};              // as find_engine() spells it; "": none
   std::string cloud = {};               // machines of this provider alone; "": of all
-  // Of a machine or of one GPU, by its name; where a board has one, only those are offered.
+  // By the name of a machine, or by that of a GPU for each one; where a board has one of something
+  // that holds the model, only such are offered.
   GivenPrices prices = {};
   std::chrono::sys_days today = {};
 };
@@ -44,12 +45,14 @@ MemoryNeed memory_need(const RecommendRequest& request);
 
 // What can be rented.
 struct Offer {
-  std::string machine;  // its type, or the GPU where the user states what one GPU costs
+  std::string machine;   // its type, or the GPU where the user states what one GPU costs
+  std::string provider;  // "" of a GPU
   int gpus = 1;
   double usd_per_hour = 0;
   bool given = false;  // by the user; else from the list of machines
   std::string as_of;   // "" where the user does not say
   std::string region;  // "" where the user gave the price
+  std::string source;  // "" where the user gave the price
   bool confirmed = true;
   std::optional<int> age_days;
 
@@ -60,7 +63,7 @@ struct Offer {
 struct Cost {
   Offer offer;
   int copies = 1;
-  double least = 0;                // USD per million tokens, at the upper bound
+  double least = 0;                // USD per million tokens, at the upper bound of so many GPUs
   std::optional<double> expected;  // at the rate that the engine's law gives
   std::optional<Interval> range;
 };
@@ -75,25 +78,31 @@ struct MeasuredRate {
 
 struct Recommendation {
   const GpuSpec* gpu = nullptr;
-  int gpus = 1;             // the least that hold the model and share out its heads
+  int gpus = 1;             // that hold one copy of the model and share out its heads
   bool fits = false;        // so many are in one machine, or one is enough
   std::string why_not;      // it does not fit, in words
   double memory_bytes = 0;  // of one GPU
   double needed_bytes = 0;  // of all of `gpus` together
   Prediction prediction;    // by the datasheet: an upper bound, on several GPUs without their links
   std::optional<Expected> expected;      // of the engine
-  std::optional<MeasuredRate> measured;  // on one GPU
+  std::optional<MeasuredRate> measured;  // on one GPU, where one holds the model
   std::vector<EngineRate> published;     // of this very step: of the engine, else of any
   std::optional<Cost> cost;              // of the cheapest offer
 };
 
-// One entry per GPU of the table. First those that hold the model and have a price, by cost: at the
-// expected rate where the engine has a law, else at the upper bound. Then those without a price, by
-// tokens/s; last those that do not hold it. Throws InputError on a price for an unknown name.
+// One entry per GPU of the table, with the offer and the number of GPUs at which a token costs
+// least; without an offer with the fewest GPUs that hold the model. First those that hold the model
+// and have a price, by cost: at the expected rate where the engine's law tells of the step, else at
+// the upper bound. Then those without a price, by tokens/s; last those that do not hold it. Throws
+// InputError on a price for an unknown name.
 std::vector<Recommendation> recommend(const RecommendRequest& request, const SpecTable& specs,
                                       std::span<const Machine> machines,
                                       const std::vector<RunFile>& runs,
                                       std::span<const ScoredRate> published);
+
+// A line each on the given prices that can change nothing, with the reason.
+std::vector<std::string> unused_prices(const RecommendRequest& request, const SpecTable& specs,
+                                       std::span<const Machine> machines);
 
 // A row of the article's table of choices, held against these figures.
 struct ArticleChoice {
@@ -107,8 +116,7 @@ std::vector<ArticleChoice> check_article_choices(const RecommendRequest& request
 // What the forms below say besides.
 struct RecommendRemarks {
   std::vector<std::string> notices;
-  std::string law;  // law_words() of the engine; "" without
-  bool has_law = false;
+  std::string law;    // law_words() of the engine; "" without
   std::string score;  // one line: how good predictions are
 };
 

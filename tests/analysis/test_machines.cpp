@@ -79,7 +79,7 @@ TEST(Machines, ABadEntryIsRefusedWithItsPlace) {
 }
 
 GivenPrices prices(const std::string& text) {
-  return parse_prices(text, "p.csv", machines(), specs());
+  return parse_prices(text, "p.csv", machines(), specs(), today);
 }
 
 TEST(Prices, AreReadByLine) {
@@ -103,10 +103,54 @@ TEST(Prices, ABadLineIsRefusedByItsNumber) {
                            "g6.xlarge,nan", "g6.xlarge,1e400", "g6.xlarge,1e308",
                            "g6.xlarge,1e-320", "g6.xlarge,1 USD", "g6.xlarge,1,2026-01-01,x", ","})
     refused(line, "must be NAME,USD_PER_HOUR");
-  refused("g99.huge,1", "unknown machine or GPU 'g99.huge'; known: ");
+  refused("g6.xlrage,1", "unknown machine or GPU 'g6.xlrage'; closest: g6.xlarge, ");
   refused("g6.xlarge,1,yesterday", "the date must be");
+  for (const char* line : {"g6.xlarge,1,2026-12-01", "g6.xlarge,1,2026-12", "g6.xlarge,1,2027"}) {
+    refused(line, "is in the future");
+  }
   refused("g5.xlarge,2", "has a price already");
 }
+
+TEST(Prices, OfASpreadsheetBeginWithAByteOrderMark) {
+  EXPECT_DOUBLE_EQ(prices("\xEF\xBB\xBFT4,0.5\r\n").at("T4").usd_per_hour, 0.5);
+}
+
+TEST(Prices, OfTodayAreNoneOfTheFuture) {
+  for (const char* date : {"2026-11-30", "2026-11", "2026"}) {
+    EXPECT_EQ(prices(std::string("T4,1,") + date).at("T4").as_of, date);
+  }
+}
+
+TEST(Prices, OfACommandLine) {
+  const auto given = [](const std::vector<std::string>& texts) {
+    return parse_prices(texts, machines(), specs());
+  };
+  const GivenPrices prices = given({"g5.xlarge=0.9", "H100 SXM5=2"});
+  ASSERT_EQ(prices.size(), 2u);
+  EXPECT_DOUBLE_EQ(prices.at("H100 SXM5").usd_per_hour, 2);
+  EXPECT_EQ(prices.at("H100 SXM5").as_of, "");
+  for (const char* text : {"", "=", "T4", "T4=", "T4=x", "T4=0", "T4=nan", "T4=1e6", "T4=1,5"}) {
+    EXPECT_THAT([&] { given({text}); },
+                ThrowsMessage<InputError>(HasSubstr("must be NAME=USD_PER_HOUR")))
+        << text;
+  }
+  EXPECT_THAT([&] { given({"=1"}); }, ThrowsMessage<InputError>(HasSubstr("unknown machine")));
+  EXPECT_THAT(
+      [&] {
+        given({"T4=1", "T4=2"});
+      },
+      ThrowsMessage<InputError>(HasSubstr("'T4' has a price already")));
+}
+
+// The list of all names is no help: there are more than a hundred.
+TEST(Prices, AnUnknownNameIsToldTheClosest) {
+  EXPECT_THAT([] { require_priceable("H100", machines(), specs()); },
+              ThrowsMessage<InputError>("unknown machine or GPU 'H100'; closest: H100 NVL, H100 "
+                                        "PCIe, H100 SXM5, Standard_ND96isr_H100_v5"));
+}
+
+// 7.2 USD an hour are 0.002 a second, of which 50 tokens take a fiftieth each.
+TEST(Prices, OfAMillionTokens) { EXPECT_NEAR(usd_per_million_tokens(7.2, 50), 40, 1e-12); }
 
 }  // namespace
 }  // namespace roofproof::analysis

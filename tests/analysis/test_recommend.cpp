@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/engines/score.h"
 #include "analysis/input_error.h"
@@ -19,7 +20,9 @@ namespace roofproof::analysis {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 RecommendRequest asked(const std::string& model = "mistral-7b", Precision weights = Precision::fp16,
                        std::int64_t context = 0) {
@@ -159,10 +162,10 @@ TEST(Recommend, SaysWhatWasCounted) {
 // What result files call by dimensions is the model that is asked for by name.
 TEST(Recommend, AModelOfAnotherNameIsTheSame) {
   Record record = empty_record(t4_device());
-  const std::string dimensions = "80x8192x28672x64x8x128x128256";  // Llama 3 70B
+  const std::string dimensions = "40x5120x14336x32x8x128x131072";  // Mistral NeMo
   add_rows(record, decode(Precision::int4, 1, "mistral-7b"), Implementation::hand, {1, 1, 1});
   add_rows(record, decode(Precision::int4, 1, dimensions), Implementation::hand, {1, 1, 1});
-  const RecommendRequest request = asked("llama-3-70b", Precision::int4);
+  const RecommendRequest request = asked("mistral-nemo-12b", Precision::int4);
   EXPECT_THAT(of(recommended(request, {{"t4.json", &record}}), "T4").measured->source,
               HasSubstr(dimensions));
 }
@@ -263,6 +266,15 @@ TEST(Recommend, CostIsOfThePriceGiven) {
             HasSubstr("67 days old"), HasSubstr("no price of a machine that holds it")));
 }
 
+// Nobody else's price counts where the user states one, even a lower one.
+TEST(Recommend, AGivenPriceCountsHoweverDear) {
+  RecommendRequest request = asked();
+  request.prices = {{"g5.xlarge", {90, ""}}};
+  const Recommendation a10g = of(recommended(request), "A10G");
+  EXPECT_EQ(a10g.cost->offer.machine, "g5.xlarge");
+  EXPECT_EQ(a10g.cost->offer.usd_per_hour, 90);
+}
+
 // 70B in INT4 takes two A10Gs; a machine of four holds two copies and costs the same hour.
 TEST(Recommend, CopiesShareAMachine) {
   RecommendRequest request = asked("llama-2-70b", Precision::int4, 4096);
@@ -272,9 +284,117 @@ TEST(Recommend, CopiesShareAMachine) {
   EXPECT_EQ(a10g.gpus, 2);
   EXPECT_EQ(a10g.cost->copies, 2);
   EXPECT_NEAR(a10g.cost->least, 6 / (2 * a10g.prediction.tokens_per_s * 3600) * 1e6, 1e-9);
-  // One GPU holds nothing of it, whatever it costs.
+  // One GPU holds nothing of it, whatever it costs: the machines of the list keep their prices.
   request.prices = {{"g5.xlarge", {1, ""}}};
-  EXPECT_FALSE(of(recommended(request), "A10G").cost.has_value());
+  const std::vector<Recommendation> listed = recommended(request);
+  EXPECT_FALSE(of(listed, "A10G").cost->offer.given);
+  EXPECT_EQ(of(listed, "A10G").cost->offer.machine, "g5.12xlarge");
+}
+
+// 2 USD for each of the two H100s that 70B takes in FP16, although no machine of two is listed.
+TEST(Recommend, APriceOfAGpuIsOfEachOfThem) {
+  RecommendRequest request = asked("llama-2-70b", Precision::fp16, 4096);
+  request.prices = {{"H100 SXM5", {2, "2026-11-01"}}};
+  const std::vector<Recommendation> all = recommended(request);
+  const Recommendation& h100 = of(all, "H100 SXM5");
+  ASSERT_TRUE(h100.cost.has_value());
+  EXPECT_EQ(h100.gpus, 2);
+  EXPECT_EQ(h100.cost->copies, 1);
+  EXPECT_EQ(h100.cost->offer.gpus, 2);
+  EXPECT_DOUBLE_EQ(h100.cost->offer.usd_per_hour, 4);
+  EXPECT_EQ(h100.cost->offer.age_days, 29);
+  // 24.14 tokens/s of one, see HowFastAtMost.
+  EXPECT_NEAR(h100.cost->least, 4 / (2 * 24.14 * 3600) * 1e6, 0.01);
+  EXPECT_EQ(&all.front(), &h100);
+  EXPECT_THAT(recommend_text(request, all, {}, {}),
+              HasSubstr("H100 SXM5 (2 GPUs) at 4.000 USD/h, 2026-11-01, 29 days old"));
+  // More than any machine has are not offered: eight T4 hold no 70B in FP16.
+  request.prices = {{"T4", {0.3, ""}}};
+  EXPECT_FALSE(of(recommended(request), "T4").cost.has_value());
+}
+
+TEST(Recommend, PricesThatChangeNothingAreNamed) {
+  RecommendRequest request = asked("llama-2-70b", Precision::fp16, 4096);
+  const auto unused = [&] { return unused_prices(request, specs(), machines()); };
+  request.prices = {{"H100 SXM5", {2, ""}}, {"g5.48xlarge", {9, ""}}, {"p5e.48xlarge", {9, ""}}};
+  EXPECT_THAT(unused(), IsEmpty());
+  request.prices = {{"g5.xlarge", {1, ""}}, {"g6.xlarge", {1, ""}}, {"RTX 4090", {1, ""}}};
+  EXPECT_THAT(unused(),
+              ElementsAre("! Prices that were not used, not enough GPUs to hold the model: RTX "
+                          "4090, g5.xlarge, g6.xlarge"));
+  request.prices = {{"a3-highgpu-8g", {8, ""}}, {"p5.48xlarge", {8, ""}}};
+  request.cloud = "aws";
+  EXPECT_THAT(unused(), ElementsAre("! Prices that were not used, of another cloud: "
+                                    "a3-highgpu-8g"));
+}
+
+// 52 GB of FP32 weights and 20000 tokens of 819200 bytes are 68.5 GB: five T4s of 15.84 GB hold
+// them, of 40 heads eight each. A machine has eight, which are 8/5 of the rate at the same price.
+TEST(Recommend, NoGpuOfTheMachineIsLeftIdleWhereThatIsCheaper) {
+  const RecommendRequest request = asked("llama-2-13b", Precision::fp32, 20000);
+  const Recommendation t4 = of(recommended(request), "T4");
+  EXPECT_EQ(t4.gpus, 8);
+  EXPECT_EQ(t4.cost->copies, 1);
+  EXPECT_EQ(t4.cost->offer.machine, "g4dn.metal");
+}
+
+// Against every number of GPUs of every machine, by sums that share nothing with the subject: the
+// rate of so many is so many times that of one, and of the law the roofline's time that part.
+TEST(Recommend, NoOtherDegreeUndercuts) {
+  const EngineLaw law = engine_law(published(), "vLLM");
+  for (const char* model : {"llama-2-13b", "llama-2-70b", "qwen2.5-7b", "tinyllama-1.1b"}) {
+    for (const Precision weights : {Precision::fp32, Precision::int4}) {
+      for (const char* engine : {"", "vLLM"}) {
+        RecommendRequest request = asked(model, weights, 20000);
+        request.engine = engine;
+        const ModelWorkload workload = count_model(request.model, request.step);
+        for (const Recommendation& one : recommended(request)) {
+          SCOPED_TRACE(std::string(model) + ' ' + engine + " on " + one.gpu->name);
+          const double rate_of_one = one.prediction.tokens_per_s / one.gpus;
+          double least = INFINITY;
+          for (const Machine& rented : machines_of(one.gpu->name)) {
+            for (int gpus = 1; gpus <= rented.gpus && rented.usd_per_hour; ++gpus) {
+              const std::int64_t kv = request.model.kv_heads;
+              if (request.model.heads % gpus != 0 || (kv % gpus != 0 && gpus % kv != 0)) continue;
+              const double copies_of_keys = std::max(1.0, gpus / static_cast<double>(kv));
+              const MemoryNeed need = memory_need(request);
+              if (need.weights_bytes + need.activation_bytes +
+                      need.kv_cache_bytes * copies_of_keys >
+                  gpus * one.memory_bytes) {
+                continue;
+              }
+              const double roof_s = 1 / (rate_of_one * gpus);
+              const double time_s = *engine ? roof_s / law.law->share +
+                                                  workload.layers * law.law->overhead_per_layer_s
+                                            : roof_s;
+              const int copies = rented.gpus / gpus;
+              least = std::min(least, *rented.usd_per_hour / 3600 * 1e6 * time_s / copies);
+            }
+          }
+          ASSERT_EQ(one.cost.has_value(), std::isfinite(least));
+          if (one.cost) {
+            EXPECT_NEAR(*engine ? *one.cost->expected : one.cost->least, least, 1e-6 * least);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Recommend, NothingIsExpectedWhereTheModelIsNotHeld) {
+  RecommendRequest request = asked("llama-2-70b");
+  request.engine = "vLLM";
+  int without = 0;
+  for (const Recommendation& one : recommended(request)) {
+    EXPECT_EQ(one.expected->tokens_per_s.has_value(), one.fits) << one.gpu->name;
+    if (!one.fits) ++without;
+  }
+  EXPECT_GT(without, 10);
+  // Nor what our kernels would reach on the one GPU that was measured.
+  Record record = empty_record(t4_device());
+  add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand, {1, 1, 1});
+  EXPECT_FALSE(
+      of(recommended(asked("llama-2-13b"), {{"t4.json", &record}}), "T4").measured.has_value());
 }
 
 TEST(Recommend, APriceForNothingKnownIsRefused) {
@@ -350,6 +470,7 @@ TEST(Recommend, RanksByTheLawWhereThereIsOne) {
   EXPECT_TRUE(std::ranges::is_sorted(costs(law, true)));
   EXPECT_EQ(law.front().gpu->name, "A10G");
   for (const Recommendation& one : law) {
+    if (!one.fits) continue;
     EXPECT_LE(*one.expected->tokens_per_s, one.prediction.tokens_per_s);
     EXPECT_EQ(one.expected->range.has_value(), one.gpus == 1);
   }
@@ -400,18 +521,35 @@ TEST(Recommend, JsonHasWhatTheTextHas) {
   request.engine = "vLLM";
   const std::vector<Recommendation> all = recommended(request);
   const Json json = parse_json(
-      recommend_json(request, all, {},
-                     {.notices = {"SYNTHETIC: x"}, .law = "l", .has_law = true, .score = "s"}),
+      recommend_json(request, all, {}, {.notices = {"SYNTHETIC: x"}, .law = "l", .score = "s"}),
       "recommend");
   EXPECT_EQ(json["notices"][0], "SYNTHETIC: x");
   EXPECT_EQ(json["ranked_by"], "law");
   EXPECT_EQ(json["score"], "s");
   ASSERT_EQ(json["gpus"].size(), all.size());
   for (const Json& gpu : json["gpus"]) {
-    EXPECT_LE(gpu["expected_tokens_per_s"].get<double>(),
-              gpu["upper_bound_tokens_per_s"].get<double>());
+    EXPECT_EQ(gpu["expected_tokens_per_s"].is_null(), !gpu["fits"].get<bool>());
+    if (gpu["fits"].get<bool>()) {
+      EXPECT_LE(gpu["expected_tokens_per_s"].get<double>(),
+                gpu["upper_bound_tokens_per_s"].get<double>());
+    }
     if (gpu["cost"].is_null()) continue;
-    EXPECT_EQ(machine(gpu["cost"]["machine"].get<std::string>()).as_of, gpu["cost"]["price_as_of"]);
+    const Machine& rented = machine(gpu["cost"]["machine"].get<std::string>());
+    EXPECT_EQ(gpu["cost"]["price_as_of"], rented.as_of);
+    EXPECT_EQ(gpu["cost"]["price_source"], rented.source);
+    EXPECT_EQ(gpu["cost"]["provider"], rented.provider);
+  }
+}
+
+// What the user pays has no source; a machine has its provider, a mere GPU has none.
+TEST(Recommend, JsonTellsAGivenPrice) {
+  RecommendRequest request = asked();
+  request.prices = {{"g5.xlarge", {1, ""}}, {"RTX 4090", {1, ""}}};
+  const Json json = parse_json(recommend_json(request, recommended(request), {}, {}), "recommend");
+  for (const Json& gpu : json["gpus"]) {
+    if (gpu["gpu"] != "A10G" && gpu["gpu"] != "RTX 4090") continue;
+    EXPECT_TRUE(gpu["cost"]["price_source"].is_null());
+    EXPECT_EQ(gpu["cost"]["provider"], gpu["gpu"] == "A10G" ? Json("aws") : Json(nullptr));
   }
 }
 

@@ -375,10 +375,14 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"compare --published --gpu T5", "T5"},
       {"recommend --weights w8a16",
        "--weights must be fp32, fp16, bf16, fp8, int8, int4, mxfp4 or nvfp4"},
-      {"recommend --price g5.xlarge", "--price must be NAME=USD_PER_HOUR"},
-      {"recommend --price g5.xlarge=-1", "--price must be NAME=USD_PER_HOUR"},
-      {"recommend --price g99.huge=1", "unknown machine or GPU 'g99.huge'; known: A10, "},
+      {"recommend --price g5.xlarge", "--price: must be NAME=USD_PER_HOUR"},
+      {"recommend --price g5.xlarge=-1", "--price: must be NAME=USD_PER_HOUR"},
+      {"recommend --price g99.huge=1", "unknown machine or GPU 'g99.huge'; closest: "},
+      {"recommend --price T4=1 --price T4=2", "'T4' has a price already"},
       {"recommend --prices /nonexistent.csv", "/nonexistent.csv"},
+      {"recommend --prices ''", "--prices: must not be empty"},
+      {"recommend --cloud ''", "--cloud: must not be empty"},
+      {"recommend --engine ''", "--engine: must not be empty"},
       {"recommend --cloud oci", "--cloud must be one of aws, azure, gcp, not 'oci'"},
       {"recommend --engine ollama",
        "no published rates of the engine 'ollama'; there are some of "},
@@ -641,6 +645,16 @@ TEST(Program, PredictSaysWhatAnEngineReaches) {
   EXPECT_GT(two["expected"]["tokens_per_s"].get<double>(), expected);
 }
 
+TEST(Program, RecommendNamesPricesThatItDidNotUse) {
+  const std::string command =
+      "recommend --model llama-2-70b --cloud aws --price a3-highgpu-8g=8 --price T4=0.3";
+  EXPECT_THAT(run(command).out,
+              AllOf(HasSubstr("! Prices that were not used, of another cloud: a3-highgpu-8g\n"),
+                    HasSubstr("not enough GPUs to hold the model: T4\n")));
+  EXPECT_EQ(run_json(command + " --json")["notices"].size(), 2u);
+  EXPECT_THAT(run("recommend --price T4=0.3").out, Not(HasSubstr("not used")));
+}
+
 TEST(Program, PriceFilesAreReadByLine) {
   const std::string path = testing::TempDir() + "prices.csv";
   std::ofstream(path) << "# ours\ng5.xlarge,0.5,2020-01-01\n";
@@ -652,6 +666,9 @@ TEST(Program, PriceFilesAreReadByLine) {
   const Outcome outcome = run("recommend --prices " + path + " 2>&1");
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.out, HasSubstr(path + ":2: must be NAME,USD_PER_HOUR"));
+  std::ofstream(path) << "g5.xlarge,0.5,2999-01-01\n";
+  EXPECT_THAT(run("recommend --prices " + path + " 2>&1").out,
+              HasSubstr(path + ":1: the date '2999-01-01' is in the future"));
 }
 
 TEST(Program, DialsAnswerFromARun) {
