@@ -16,6 +16,7 @@
 #include "analysis/commands/command.h"
 #include "analysis/commands/model_options.h"
 #include "analysis/commands/predict_answer.h"
+#include "analysis/commands/validators.h"
 #include "analysis/engines/score.h"
 #include "analysis/input_error.h"
 #include "analysis/measured_ceilings.h"
@@ -154,22 +155,30 @@ void expect_of_engine(const Options& options, const Score& scored, Answer& answe
   const Expected expected = expect(law, answer.prediction, answer.workload, options.gpus);
   answer.expected_source = law_words(law);
   answer.expected = expected;
-  if (!law.law && options.gpus == 1) {
+  if (!answer.prediction.fits.value_or(true)) {
+    answer.notes.push_back(
+        fmt::format("The step does not fit in memory: nothing is expected of {}.", law.engine));
+    return;
+  }
+  const std::vector<std::string> beyond = beyond_words(law, answer.workload);
+  answer.notes.insert(answer.notes.end(), beyond.begin(), beyond.end());
+  if (!law.law && expected.range) {
     answer.notes.push_back(fmt::format(
         "Rates of {} are of fewer than {} boards: the range is that of all engines' shares of the "
         "roofline.",
         law.engine, least_boards));
   }
-  if (options.gpus > 1) {
+  if (options.gpus > 1 && expected.tokens_per_s) {
     answer.notes.push_back(
-        law.law ? "On several GPUs the rate expected of the engine is an upper bound too."
-                : "Of several GPUs no range is known.");
+        "On several GPUs the rate expected of the engine is an upper bound too.");
+  } else if (options.gpus > 1 && beyond.empty()) {
+    answer.notes.push_back("Of several GPUs no range is known.");
   }
 }
 
 // What our kernels reach, by the run.
 void expect_of_kernels(const ResultsView& view, Answer& answer) {
-  if (answer.gpus > 1) return;
+  if (answer.gpus > 1 || !answer.prediction.fits.value_or(true)) return;
   std::optional<MeasuredExpected> found =
       expect_measured(view, answer.ceilings, answer.workload, answer.prediction);
   if (!found) return;
@@ -257,15 +266,17 @@ void add_predict(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
       "predict", "Predict time per token and tokens/s of a decode step from the roofline");
   auto options = std::make_shared<Options>();
-  command->add_option("--gpu", options->gpu,
-                      "a GPU of `roofproof specs`, or any with --bandwidth-gbs");
+  command
+      ->add_option("--gpu", options->gpu, "a GPU of `roofproof specs`, or any with --bandwidth-gbs")
+      ->check(not_empty());
   CLI::Option* from = command->add_option(
       "--from", options->from,
       "result file: use its measured ceilings; with --gpu, missing ones come from the datasheet");
+  from->check(not_empty());
   CLI::Option* engine = command->add_option(
       "--engine", options->engine,
       "inference engine (vllm, ...): what it is expected to reach, by rates that others published");
-  engine->excludes(from);
+  engine->check(not_empty())->excludes(from);
   const ModelOptionHandles model = add_model_options(*command, options->model);
   CLI::Option* parameters = command->add_option(
       "--parameters", options->parameters,

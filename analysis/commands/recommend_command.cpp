@@ -109,6 +109,7 @@ void run(const Options& options, Program& program) {
   if (!request.engine.empty()) {
     const EngineLaw law = engine_law(scored.rates, request.engine);
     remarks.law = law_words(law);
+    append(beyond_words(law, count_model(request.model, request.step)), remarks.notices);
   }
   append(unused_prices(request, specs, known), remarks.notices);
   const std::vector<Recommendation> all = recommend(request, specs, known, runs, scored.rates);

@@ -43,6 +43,19 @@ TimedStep timed_step(const ScoredRate& scored) {
           scored.time_s()};
 }
 
+// Of this engine, or of all where it is "".
+Reach reach_of(std::span<const ScoredRate> rates, std::string_view engine) {
+  Reach reach;
+  for (const ScoredRate& scored : rates) {
+    if (!scored.excluded.empty()) continue;
+    if (!engine.empty() && scored.rate.engine != engine) continue;
+    reach.batch = std::max(reach.batch, *scored.rate.batch);
+    reach.context = std::max(reach.context, scored.rate.context);
+    reach.layers = std::max(reach.layers, scored.bound->workload.layers);
+  }
+  return reach;
+}
+
 // Time over the roofline's, of every engine.
 std::vector<double> pooled_ratios(std::span<const ScoredRate> rates, const std::string& board) {
   std::vector<double> ratios;
@@ -98,28 +111,56 @@ EngineLaw engine_law(std::span<const ScoredRate> rates, const std::string& engin
   EngineLaw result = {
       .engine = engine, .rates = static_cast<int>(all.size()), .boards = count_boards(all)};
   if (result.boards < least_boards) {
+    result.reach = reach_of(rates, "");
     result.ratio = ratio_range(pooled_ratios(rates, without_board), nominal_coverage);
     return result;
   }
+  result.reach = reach_of(rates, engine);
   const std::vector<TimedStep> steps = without(all, without_board);
   result.law = fit_step_law(steps);
   result.ratio = ratio_range(held_out_ratios(steps, fit_step_law), nominal_coverage);
   return result;
 }
 
-Expected expect(const EngineLaw& law, const Prediction& prediction, const ModelWorkload& workload,
-                int gpus) {
+Expected expect_timed(const EngineLaw& law, const Prediction& prediction,
+                      const ModelWorkload& workload) {
   const double roof_s = prediction.time_per_token_s;
   const double time_s = law.law ? law.law->time_s(roof_s, workload.layers) : roof_s;
   const auto batch = static_cast<double>(workload.batch);
-  Expected expected;
+  // No rate is above the roofline.
+  const auto rate = [&](double ratio) { return batch / std::max(roof_s, time_s * ratio); };
+  Expected expected = {.range = Interval{rate(law.ratio.high), rate(law.ratio.low)}};
   if (law.law) expected.tokens_per_s = batch / time_s;
-  if (gpus == 1) {
-    // No rate is above the roofline.
-    const auto rate = [&](double ratio) { return batch / std::max(roof_s, time_s * ratio); };
-    expected.range = Interval{rate(law.ratio.high), rate(law.ratio.low)};
-  }
   return expected;
+}
+
+Expected expect(const EngineLaw& law, const Prediction& prediction, const ModelWorkload& workload,
+                int gpus) {
+  if (workload.batch > law.reach.batch || !prediction.fits.value_or(true)) return {};
+  Expected expected = expect_timed(law, prediction, workload);
+  if (gpus > 1 || !beyond_words(law, workload).empty()) expected.range.reset();
+  return expected;
+}
+
+std::vector<std::string> beyond_words(const EngineLaw& law, const ModelWorkload& workload) {
+  const std::string whose = law.law ? law.engine : "all engines";
+  if (workload.batch > law.reach.batch) {
+    return {fmt::format(
+        "Rates of {} are of batches up to {}: nothing but the bound is known of batch {}.", whose,
+        law.reach.batch, workload.batch)};
+  }
+  std::vector<std::string> sentences;
+  if (workload.context > law.reach.context) {
+    sentences.push_back(
+        fmt::format("Rates of {} are of contexts up to {}: no range is known of context {}.", whose,
+                    law.reach.context, workload.context));
+  }
+  if (workload.layers > law.reach.layers) {
+    sentences.push_back(fmt::format(
+        "Rates of {} are of models of up to {:.0f} layers: no range is known of {:.0f}.", whose,
+        law.reach.layers, workload.layers));
+  }
+  return sentences;
 }
 
 std::string law_words(const EngineLaw& law) {

@@ -23,7 +23,7 @@ HeldOutRate hold_out(const std::vector<ScoredRate>& rates, const ScoredRate& sco
   const EngineRate& rate = scored.rate;
   const Prediction& prediction = scored.bound->prediction;
   const EngineLaw law = engine_law(rates, rate.engine, rate.gpu);
-  HeldOutRate result = {rate, expect(law, prediction, scored.bound->workload, rate.gpus)};
+  HeldOutRate result = {rate, expect_timed(law, prediction, scored.bound->workload)};
   if (law.law) {
     const StepLaw share = fit_share(without(timed_steps(rates, rate.engine), rate.gpu));
     result.by_one_share = static_cast<double>(*rate.batch) /

@@ -3,6 +3,7 @@
 
 #include "analysis/recommend/recommend.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 
 #include "analysis/engines/score.h"
 #include "analysis/input_error.h"
+#include "analysis/quantity.h"
 #include "kernels/models/find.h"
 #include "results/record/json_text.h"
 #include "tests/analysis/device_fixture.h"
@@ -20,9 +22,11 @@ namespace roofproof::analysis {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 RecommendRequest asked(const std::string& model = "mistral-7b", Precision weights = Precision::fp16,
                        std::int64_t context = 0) {
@@ -381,6 +385,28 @@ TEST(Recommend, NoOtherDegreeUndercuts) {
   }
 }
 
+// Sixteen sequences are the most that vLLM was timed at on one GPU.
+TEST(Recommend, BeyondTheRatesTheBoundRanks) {
+  RecommendRequest request = asked("llama-3-8b", Precision::fp16, 500);
+  request.engine = "vLLM";
+  request.step.batch = engine_law(published(), "vLLM").reach.batch;
+  const auto ranked_by = [&] {
+    const std::vector<Recommendation> all = recommended(request);
+    return parse_json(recommend_json(request, all, {}, {}), "recommend")["ranked_by"];
+  };
+  EXPECT_EQ(ranked_by(), "law");
+  ++request.step.batch;
+  EXPECT_EQ(ranked_by(), "bound");
+  const std::vector<Recommendation> all = recommended(request);
+  for (const Recommendation& one : all) {
+    EXPECT_FALSE(one.expected->tokens_per_s || one.expected->range);
+  }
+  EXPECT_THAT(recommend_text(request, all, {}, {}), Not(HasSubstr("expected tokens/s")));
+  EXPECT_THAT(recommend_text(request, all, {}, {.law = "a law", .score = "s"}),
+              HasSubstr("Ranked by the bound 'at most': a board far from it ranks too high.\na "
+                        "law.\n"));
+}
+
 TEST(Recommend, NothingIsExpectedWhereTheModelIsNotHeld) {
   RecommendRequest request = asked("llama-2-70b");
   request.engine = "vLLM";
@@ -395,6 +421,20 @@ TEST(Recommend, NothingIsExpectedWhereTheModelIsNotHeld) {
   add_rows(record, decode(Precision::fp16, 1, "mistral-7b"), Implementation::hand, {1, 1, 1});
   EXPECT_FALSE(
       of(recommended(asked("llama-2-13b"), {{"t4.json", &record}}), "T4").measured.has_value());
+}
+
+// More layers than any rate is of, on one GPU: a rate, which is neither a range nor a bound.
+TEST(Recommend, ARateWithoutARangeIsNoBound) {
+  RecommendRequest request = asked("llama-2-70b", Precision::int4);
+  request.engine = "vLLM";
+  const std::vector<Recommendation> all = recommended(request);
+  const Recommendation& h200 = of(all, "H200 SXM");
+  ASSERT_EQ(h200.gpus, 1);
+  ASSERT_FALSE(h200.expected->range.has_value());
+  const std::string text = recommend_text(request, {h200}, {}, {});
+  EXPECT_THAT(text, ContainsRegex(fmt::format(" +{} +memory +[0-9]+ +{} +-? *p5en",
+                                              significant(*h200.expected->tokens_per_s),
+                                              significant(*h200.cost->expected))));
 }
 
 TEST(Recommend, APriceForNothingKnownIsRefused) {

@@ -283,6 +283,13 @@ TEST(Program, ExpectsOfARunWhatItsLadderMeasured) {
   EXPECT_NEAR(json["expected"]["tokens_per_s"].get<double>(), 1000, 1e-6);
   EXPECT_GT(json["tokens_per_s"].get<double>(), 1000);
   EXPECT_THAT(run(command).out, HasSubstr("measured: decode/int4/hand/model:tiny"));
+  // Of another model by the ladder, unless the board does not hold it.
+  const auto other = [&](const std::string& model) {
+    return run_json("predict --from " + path + " --weights int4 --json --model " + model);
+  };
+  EXPECT_GT(other("llama-2-7b")["expected"]["tokens_per_s"].get<double>(), 0);
+  EXPECT_EQ(other("llama-2-70b")["fits"], false);
+  EXPECT_TRUE(other("llama-2-70b")["expected"].is_null());
 }
 
 TEST(Program, ADisturbedRunIsSaidByWhatIsPredictedFromItAndNotExported) {
@@ -383,6 +390,9 @@ TEST(Program, BadInputExitsWithTwoAndSaysWhatIsThere) {
       {"recommend --prices ''", "--prices: must not be empty"},
       {"recommend --cloud ''", "--cloud: must not be empty"},
       {"recommend --engine ''", "--engine: must not be empty"},
+      {"predict --gpu T4 --engine ''", "--engine: must not be empty"},
+      {"predict --gpu T4 --from ''", "--from: must not be empty"},
+      {"predict --gpu '' --bandwidth-gbs 300", "--gpu: must not be empty"},
       {"recommend --cloud oci", "--cloud must be one of aws, azure, gcp, not 'oci'"},
       {"recommend --engine ollama",
        "no published rates of the engine 'ollama'; there are some of "},
@@ -643,6 +653,20 @@ TEST(Program, PredictSaysWhatAnEngineReaches) {
       run_json("predict --gpu L40S --gpus 2 --model llama-3-8b --engine vllm --json");
   EXPECT_TRUE(two["expected"]["low"].is_null());
   EXPECT_GT(two["expected"]["tokens_per_s"].get<double>(), expected);
+}
+
+TEST(Program, PredictSaysWhereTheRatesOfAnEngineEnd) {
+  const nlohmann::json crowd =
+      run_json("predict --gpu H200 --model llama-3-8b --engine vllm --batch 1000 --json");
+  EXPECT_TRUE(crowd["expected"]["tokens_per_s"].is_null());
+  EXPECT_TRUE(crowd["expected"]["high"].is_null());
+  EXPECT_THAT(crowd["notes"].dump(), HasSubstr("nothing but the bound is known of batch 1000"));
+  const std::string large = run("predict --gpu T4 --model llama-3-70b --engine vllm").out;
+  EXPECT_THAT(large, HasSubstr("does not fit in memory: nothing is expected of vLLM"));
+  EXPECT_THAT(large, Not(HasSubstr("\nexpected")));
+  EXPECT_THAT(run("recommend --engine vllm --batch 1000").out,
+              AllOf(HasSubstr("nothing but the bound is known of batch 1000"),
+                    HasSubstr("Ranked by the bound")));
 }
 
 TEST(Program, RecommendNamesPricesThatItDidNotUse) {

@@ -16,6 +16,7 @@
 namespace roofproof::analysis {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -83,10 +84,10 @@ TEST(Score, TheLawOfSeveralGpusIsAnUpperBound) {
     const EngineRate& rate = scored.rate;
     if (rate.engine != "vLLM" || rate.gpus == 1) continue;
     ++several;
-    const Expected expected =
-        expect(law, scored.bound->prediction, scored.bound->workload, rate.gpus);
-    EXPECT_GT(*expected.tokens_per_s, rate.tokens_per_s) << rate.gpu << ' ' << rate.model;
-    EXPECT_EQ(expected.range, std::nullopt);
+    const auto& [gpu, workload, prediction] = *scored.bound;
+    EXPECT_GT(*expect_timed(law, prediction, workload).tokens_per_s, rate.tokens_per_s)
+        << rate.gpu << ' ' << rate.model;
+    EXPECT_EQ(expect(law, prediction, workload, rate.gpus).range, std::nullopt);
   }
   EXPECT_GE(several, 8);
 }
@@ -150,6 +151,89 @@ TEST(Score, FewBoardsHaveNoLaw) {
   const Score& all = published_score();
   EXPECT_EQ(of(all, "llama.cpp").law.law, std::nullopt);
   EXPECT_EQ(of(all, "llama.cpp").all, std::nullopt);
+}
+
+ModelWorkload with(ModelWorkload workload, std::int64_t batch, std::int64_t context,
+                   double layers) {
+  workload.batch = batch;
+  workload.context = context;
+  workload.layers = layers;
+  return workload;
+}
+
+// The made-up rates are of batch 1, no context and 22 layers.
+TEST(Score, BeyondItsRatesTheLawSaysLess) {
+  const std::vector<ScoredRate> rates = scored_rates(made_up_rates(), specs());
+  const EngineLaw law = engine_law(rates, "made up");
+  const RateBound& step = *rates.front().bound;
+  const auto expected = [&](const ModelWorkload& workload, int gpus = 1) {
+    return expect(law, step.prediction, workload, gpus);
+  };
+  const ModelWorkload within = with(step.workload, 1, 0, 22);
+  EXPECT_TRUE(expected(within).tokens_per_s.has_value());
+  EXPECT_TRUE(expected(within).range.has_value());
+  EXPECT_TRUE(beyond_words(law, within).empty());
+  EXPECT_TRUE(expected(within, 2).tokens_per_s.has_value());
+  EXPECT_FALSE(expected(within, 2).range.has_value());
+  // A greater batch: the bound is all that is known.
+  const ModelWorkload crowd = with(step.workload, 2, 0, 22);
+  EXPECT_FALSE(expected(crowd).tokens_per_s.has_value());
+  EXPECT_FALSE(expected(crowd).range.has_value());
+  EXPECT_THAT(beyond_words(law, crowd),
+              ElementsAre("Rates of made up are of batches up to 1: nothing but the bound is known "
+                          "of batch 2."));
+  // A longer context, more layers: what the law says, and how far off it may be is not known.
+  for (const ModelWorkload& beyond :
+       {with(step.workload, 1, 1, 22), with(step.workload, 1, 0, 23)}) {
+    EXPECT_TRUE(expected(beyond).tokens_per_s.has_value());
+    EXPECT_FALSE(expected(beyond).range.has_value());
+    EXPECT_THAT(beyond_words(law, beyond), ElementsAre(HasSubstr("no range is known of")));
+  }
+  EXPECT_EQ(beyond_words(law, with(step.workload, 1, 1, 23)).size(), 2u);
+}
+
+TEST(Score, NothingIsExpectedOfAStepThatDoesNotFit) {
+  const std::vector<ScoredRate> rates = scored_rates(made_up_rates(), specs());
+  const EngineLaw law = engine_law(rates, "made up");
+  const RateBound& step = *rates.front().bound;
+  Prediction prediction = step.prediction;
+  ASSERT_EQ(prediction.fits, true);
+  prediction.fits = std::nullopt;  // the memory is not known
+  EXPECT_TRUE(expect(law, prediction, step.workload, 1).tokens_per_s.has_value());
+  prediction.fits = false;
+  EXPECT_FALSE(expect(law, prediction, step.workload, 1).tokens_per_s.has_value());
+  EXPECT_FALSE(expect(law, prediction, step.workload, 1).range.has_value());
+}
+
+// An engine of few boards has the range of all engines, and their reach.
+TEST(Score, TheReachOfAnEngineWithoutALawIsThatOfAll) {
+  std::vector<EngineRate> rates = made_up_rates();
+  rates.pop_back();
+  rates.pop_back();
+  EngineRate other = rates.front();
+  other.engine = "another";
+  other.batch = 8;
+  other.context = 100;
+  rates.push_back(other);
+  const EngineLaw law = engine_law(scored_rates(rates, specs()), "made up");
+  EXPECT_EQ(law.reach.batch, 8);
+  EXPECT_EQ(law.reach.context, 100);
+  const ModelWorkload& workload = bound_of(rates.front(), specs()).workload;
+  EXPECT_TRUE(beyond_words(law, with(workload, 8, 100, 22)).empty());
+  EXPECT_THAT(beyond_words(law, with(workload, 9, 100, 22)),
+              ElementsAre(HasSubstr("Rates of all engines are of batches up to 8: ")));
+}
+
+// Somebody timed it: our count of its memory does not take it out of the score.
+TEST(Score, ATimedStepIsScoredWhateverFits) {
+  std::vector<EngineRate> rates = made_up_rates();
+  EngineRate& large = rates.front();
+  ASSERT_EQ(large.gpu, "T4");
+  large.model = "llama-2-70b";
+  EXPECT_EQ(bound_of(large, specs()).prediction.fits, false);
+  const Score result = score(rates, specs(), machines());
+  EXPECT_EQ(result.held_out.size(), rates.size());
+  for (const HeldOutRate& held_out : result.held_out) EXPECT_TRUE(held_out.expected.range);
 }
 
 TEST(Score, EnginesGoByTheirLetters) {
