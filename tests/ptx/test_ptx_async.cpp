@@ -152,6 +152,41 @@ TEST_F(PtxAsync, BulkCopiesReachAnotherBlockAndAllBlocks) {
   });
 }
 
+// Each thread's 16 bytes go to the same place of the next block, which waits for all of them.
+TEST_F(PtxAsync, StoresReachAnotherBlock) {
+  const struct {
+    const char *text, *values;
+    int bytes;
+  } forms[] = {{"b32", "%r1", 4},
+               {"v2.s32", "{%r1, %r2}", 8},
+               {"v4.f32", "{%f1, %f2, %f3, %f4}", 16},
+               {"u64", "%d1", 8},
+               {"v2.b64", "{%d1, %d2}", 16}};
+  for (const auto& form : forms) {
+    SCOPED_TRACE(form.text);
+    const Program program(addresses + R"(
+    mov.u32 %r0, %cluster_ctarank; mad.lo.u32 %r1, %r0, 1000, %t; add.u32 %r1, %r1, 1; add.u32 %r2, %r1, 100; add.u32 %r3, %r1, 200; add.u32 %r4, %r1, 300;
+    mov.b32 %f1, %r1; mov.b32 %f2, %r2; mov.b32 %f3, %r3; mov.b32 %f4, %r4; mov.b64 %d1, {%r1, %r2}; mov.b64 %d2, {%r3, %r4};
+    mov.u32 %r5, 0; st.shared.v4.u32 [%r31], {%r5, %r5, %r5, %r5}; @%p30 mbarrier.init.shared.b64 [full], 1; @%p30 fence.mbarrier_init.release.cluster; @%p30 mbarrier.arrive.expect_tx.shared.b64 _, [full], )" +
+                          std::to_string(64 * form.bytes) + R"(;
+    barrier.cluster.arrive.aligned; barrier.cluster.wait.aligned; add.u32 %r6, %r0, 1; rem.u32 %r6, %r6, 3; mapa.shared::cluster.u32 %r7, %r31, %r6; mov.u32 %r8, full; mapa.shared::cluster.u32 %r9, %r8, %r6;
+    st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.)" +
+                          form.text + " [%r7], " + form.values + ", [%r9];" + wait_full + R"(
+    ld.shared.v4.u32 {%r10, %r11, %r12, %r13}, [%r31]; mad.lo.u32 %r14, %r0, 64, %t; mul.wide.u32 %d3, %r14, 16; add.u64 %d3, %a0, %d3; st.global.v4.u32 [%d3], {%r10, %r11, %r12, %r13};)");
+    in_every_mode([&] {
+      Buffer<u32> out(3 * 64 * 4);
+      program.run({out}, {.grid = {3}, .block = {64}, .cluster = {3}});
+      for (u32 k = 0; k < out.size(); ++k) {
+        const u32 rank = k / 256, thread = k / 4 % 64, element = k % 4;
+        EXPECT_EQ(out[k], element * 4 < static_cast<u32>(form.bytes)
+                              ? (rank + 2) % 3 * 1000 + thread + 1 + 100 * element
+                              : 0)
+            << k;
+      }
+    });
+  }
+}
+
 // ---- tensor maps
 
 struct alignas(64) Map {

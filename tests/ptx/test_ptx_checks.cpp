@@ -420,6 +420,23 @@ INSTANTIATE_TEST_SUITE_P(
                              "multicast::cluster [cells], [%a0], 16, [full], %h0;",
              "whose block has ended",
              {.grid = {2}, .cluster = {2}}},
+        Flaw{"st.async to the block itself",
+             of_the_other + "mapa.shared::cluster.u32 %r1, %r30, %r0; @%p30 "
+                            "st.async.shared::cluster.mbarrier::complete_tx::bytes.b32 [%r1], %r0, "
+                            "[%r1+256];",
+             "to the block's own shared memory",
+             {.grid = {2}, .cluster = {2}}},
+        Flaw{"st.async with an mbarrier elsewhere",
+             of_the_other +
+                 "@%p30 st.async.shared::cluster.mbarrier::complete_tx::bytes.b32 [%r1], "
+                 "%r0, [full];",
+             "in another block than its target",
+             {.grid = {2}, .cluster = {2}}},
+        Flaw{"st.async off its alignment",
+             of_the_other + "@%p30 st.async.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 "
+                            "[%r1+8], {%r0, %r0, %r0, %r0}, [%r1+256];",
+             "align",
+             {.grid = {2}, .cluster = {2}}},
         Flaw{"mbarrier in another block than the target",
              "mov.u32 %r0, %cluster_ctarank; xor.b32 %r0, %r0, 1; mapa.shared::cluster.u32 %r1, "
              "%r30, %r0;"

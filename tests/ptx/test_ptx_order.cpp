@@ -86,6 +86,43 @@ TEST_F(PtxOrder, ABlockMayEndTooEarlyForOthers) {
   });
 }
 
+const std::string expect = "@%p30 mbarrier.arrive.expect_tx.shared.b64 _, [bar], 4;";
+const std::string store_async =
+    "@%p30 st.async.shared::cluster.mbarrier::complete_tx::bytes.b32 [%r22], %t, [%r21];";
+
+// What a block stores asynchronously in another is there when that has waited for its bytes.
+TEST_F(PtxOrder, AnAsynchronousStoreIsOrderedByTheWaitForItsBytes) {
+  in_every_mode([&] {
+    EXPECT_EQ(of_a_cluster(init + fence + expect + barrier + store_async + wait +
+                           "ld.shared.u32 %r1, [cells];"),
+              "");
+    EXPECT_THAT(of_a_cluster(init + fence + expect + "bar.sync 0;" + store_async + wait),
+                HasSubstr("may not have started"));
+    EXPECT_THAT(
+        of_a_cluster(barrier + init + fence + expect + "bar.sync 0;" + store_async + wait),
+        AnyOf(HasSubstr("may not be initialised yet"), HasSubstr("no mbarrier was initialised")));
+    EXPECT_THAT(of_a_cluster(init + fence + expect + barrier + store_async),
+                AnyOf(HasSubstr("ends though nothing orders that behind the access"),
+                      HasSubstr("ends while this copy may still write"),
+                      HasSubstr("touched after that block has ended")));
+    Buffer<u32> out(4);
+    EXPECT_THAT(Program(prologue + init + fence + expect + barrier + store_async + wait +
+                        "@%p30 cp.async.bulk.global.shared::cta.bulk_group [%a0], [cells], 16; "
+                        "cp.async.bulk.commit_group; cp.async.bulk.wait_group 0;")
+                    .fault({out}, {.grid = {2}, .block = {64}, .cluster = {2}}),
+                HasSubstr("with no fence.proxy.async since"));
+  });
+  machine().async = Machine::Async::late;
+  EXPECT_THAT(of_a_cluster(init + fence + expect + barrier + store_async +
+                           "ld.shared.u32 %r1, [cells];" + wait),
+              HasSubstr("while an asynchronous copy may still write it"));
+  machine().async = Machine::Async::early;
+  machine().races = true;
+  EXPECT_THAT(of_a_cluster(init + fence + expect + barrier + store_async +
+                           "ld.shared.u32 %r1, [cells];" + wait),
+              HasSubstr("race"));
+}
+
 // Thread 0 initialises an mbarrier; after `order`, thread 32 copies with it.
 std::string copied_with_an_mbarrier(const std::string& order) {
   Buffer<u32> from(4);

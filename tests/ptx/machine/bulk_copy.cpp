@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The roofproof authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Bulk and tensor copies (PTX ISA, 9.7.9.25.4 and 9.7.9.27): issue, completion, groups.
+// Bulk and tensor copies (PTX ISA, 9.7.9.25.4 and 9.7.9.27): issue, completion, groups. And
+// st.async, which is as asynchronous, but writes as ordinary stores do.
 #include <algorithm>
 
 #include "tests/ptx/machine/async.h"
@@ -135,6 +136,16 @@ void perform(AsyncOp& op) {
       }
       break;
     }
+    case AsyncOp::remote_store: {
+      Block& b = *c.blocks[static_cast<u32>(lowest(op.ranks))];
+      const u32 at = static_cast<u32>(op.target), width = op.instruction->width;
+      std::memcpy(&b.shared[at], op.data.data(), op.bytes);
+      shared_written(w, b, at, op.bytes);
+      for (u32 e = op.undefined; e; e &= e - 1)
+        std::memset(&b.byte_state[at + static_cast<u32>(lowest(e)) * width], byte_unwritten, width);
+      complete_transactions(b, op.barrier, op.bytes, op);
+      break;
+    }
     case AsyncOp::bulk_store: {
       read_store(op);
       std::memcpy(global_range(w, *op.instruction, op.lane, op.target, op.bytes, 16, true,
@@ -173,7 +184,8 @@ void issue(Warp& w, AsyncOp&& op) {
   op.issuer = w.block;
   op.warp = &w;
   op.clock = w.clock;
-  ++g.stats.tma;
+  op.time = g.time;
+  g.stats.tma += op.kind != AsyncOp::remote_store;
   const bool load = !op.is_store();
   if (load) {
     for (u32 r = 0; r < c.blocks.size(); ++r) {
@@ -192,7 +204,7 @@ void issue(Warp& w, AsyncOp&& op) {
       if (b.unread_stores) require_stores_read(w, b, at, op.bytes);
       begin_landing(w, *op.instruction, op.lane, b, at, op.bytes);
     }
-    g.stats.global_bytes_read += op.bytes;
+    if (op.kind != AsyncOp::remote_store) g.stats.global_bytes_read += op.bytes;
   } else if (g.machine.races)
     race_read(w, *op.instruction, op.lane, *w.block, static_cast<u32>(op.source), op.bytes);
   clock_tick(w);
@@ -423,6 +435,48 @@ void bulk(Warp& w, const Instruction& i, u32 m) {
         op.group = w.bulk_committed[l];
         break;
       }
+      case AsyncOp::remote_store:  // by store_async()
+        break;
+    }
+    issue(w, std::move(op));
+  }
+}
+
+// source[0]: target, source[3]: mbarrier; `immediate`, `second_immediate`: their offsets. The list:
+// what is stored.
+void store_async(Warp& w, const Instruction& i, u32 m) {
+  const Slot* list = operand_list(w, i);
+  for (u32 k = m; k; k &= k - 1) {
+    const int l = lowest(k);
+    AsyncOp op{};
+    op.kind = AsyncOp::remote_store;
+    op.lane = l;
+    op.instruction = &i;
+    op.bytes = static_cast<u32>(i.width) * i.count;
+    const auto t =
+        shared_at(w, i, l, static_cast<u32>(lane_address(w, i, i.source[0], i.immediate, l, m)),
+                  op.bytes, op.bytes);
+    const auto b = shared_at(
+        w, i, l, static_cast<u32>(lane_address(w, i, i.source[3], i.second_immediate, l, m)), 8, 8);
+    if (b.block != t.block)
+      fail(w, i, l, "the mbarrier of an st.async lies in another block than its target");
+    if (t.block == w.block)
+      fail(w, i, l, "an st.async to the block's own shared memory, which is undefined");
+    const Mbarrier* barrier = t.block->find_barrier(b.offset);
+    if (!barrier)
+      fail(w, i, l, "no mbarrier was initialised at shared offset %u of rank %u",
+           b.offset - t.block->shared_begin, t.block->rank);
+    require_visible(w, i, l, *t.block, *barrier);
+    note_remote_access(w, i, *t.block);
+    op.target = t.offset;
+    op.barrier = b.offset;
+    op.ranks = 1u << t.block->rank;
+    for (u32 e = 0; e < i.count; ++e) {
+      const u64 value = lane_bits(w, list[e], l);
+      const auto* bytes = reinterpret_cast<const u8*>(&value);
+      op.data.insert(op.data.end(), bytes, bytes + i.width);
+      if (w.block->grid->machine.poison && undefined_lanes(w, i, list[e], 1u << l))
+        op.undefined |= 1u << e;
     }
     issue(w, std::move(op));
   }
@@ -517,6 +571,34 @@ bool decode_bulk(Decoder& d, const Statement& s, Instruction& i) {
   i.list_size = static_cast<u32>(list.size());
   i.list = d.add_list(list);
   i.execute = bulk;
+  return true;
+}
+
+bool decode_store_async(Decoder& d, const Statement& s, Instruction& i) {
+  bool tx = false, cluster = false;
+  Type t = Type::none;
+  for (std::size_t k = 2; k < s.part.size(); ++k) {
+    const auto& p = s.part[k];
+    if (p == "mbarrier::complete_tx::bytes")
+      tx = true;
+    else if (p == "shared::cluster")
+      cluster = true;
+    else if (p == "v2" || p == "v4")
+      i.count = static_cast<u8>(p[1] - '0');
+    else if (p != "weak" && (t = type_of(p)) == Type::none)
+      return false;
+  }
+  if (!tx || !cluster || t == Type::none || s.arg.size() != 3) return false;
+  i.width = static_cast<u8>(size_of(t));
+  if ((i.width != 4 && i.width != 8) || i.width * i.count > 16) return false;
+  const auto v = d.vector(s.arg[1], t, false);
+  if (v.size() != i.count) return false;
+  i.list = d.add_list(v);
+  Instruction part;
+  d.address(s.arg[2], part, i.source[3]);
+  i.second_immediate = part.immediate;
+  d.address(s.arg[0], i, i.source[0]);
+  i.execute = store_async;
   return true;
 }
 

@@ -84,8 +84,10 @@ void add_matrix(Decoders&);
 void add_mma(Decoders&);
 void add_wgmma(Decoders&);
 
-// cp.async.bulk (bulk_copy.cpp); the rest of cp is in cp_async.cpp.
+// cp.async.bulk and st.async (bulk_copy.cpp); the rest of cp is in cp_async.cpp, of st in
+// load_store.cpp.
 bool decode_bulk(Decoder& d, const Statement& s, Instruction& i);
+bool decode_store_async(Decoder& d, const Statement& s, Instruction& i);
 
 // d, a / d, a, b / d, a, b, c of one type. False: another number of operands, or no function.
 bool unary_form(Decoder& d, const Statement& s, Instruction& i, Type t, Execute f);

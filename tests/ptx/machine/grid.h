@@ -49,8 +49,15 @@ struct NamedBarrier {
   u32 arrivals = 0;               // warps that arrived this time (sync or arrive), by mask
 };
 
-struct AsyncOp {  // a bulk or tensor copy
-  enum Kind : u8 { bulk_load, bulk_store, tensor_load, tensor_store, shared_to_shared } kind;
+struct AsyncOp {  // a bulk or tensor copy, or a lane's st.async
+  enum Kind : u8 {
+    bulk_load,
+    bulk_store,
+    tensor_load,
+    tensor_store,
+    shared_to_shared,
+    remote_store
+  } kind;
   Block* issuer;
   Warp* warp;
   int lane;
@@ -63,7 +70,9 @@ struct AsyncOp {  // a bulk or tensor copy
   s32 coordinates[5] = {0, 0, 0, 0, 0};
   u32 group = 0;
   bool read_done = false;
-  std::vector<u8> data;  // store: what was read
+  std::vector<u8> data;  // store: what was read; remote_store: what is written
+  u32 undefined = 0;     // remote_store: elements that are
+  u64 time = 0;          // Grid::time of its issue
   std::vector<u32> clock;
   bool is_store() const { return kind == bulk_store || kind == tensor_store; }
 };

@@ -402,7 +402,8 @@ bool decode_ld(Decoder& d, const Statement& s, Instruction& i) {
 bool decode_st(Decoder& d, const Statement& s, Instruction& i) {
   Type t;
   bool sync;
-  if (!memory_form(s, i, t, sync) || has(s, "async")) return false;
+  if (has(s, "async")) return decode_store_async(d, s, i);
+  if (!memory_form(s, i, t, sync)) return false;
   i.memory.strong = sync;
   const auto v = d.vector(s.arg.at(1), t, false);
   if (v.size() != i.count || i.count > 4) return false;

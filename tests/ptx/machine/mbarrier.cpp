@@ -37,6 +37,10 @@ void complete_transactions(Block& b, u32 offset, u32 bytes, const AsyncOp& op) {
     fail(*op.warp, *op.instruction, op.lane,
          "the transaction count of an mbarrier runs below its range");
   clock_join(m->clock, op.clock);
+  if (op.kind == AsyncOp::remote_store) {
+    u64& arrival = m->arrival_times[op.issuer->rank];
+    arrival = std::max(arrival, op.time);
+  }
   m->cluster_phase = std::max(m->cluster_phase, op.warp->cluster_phase);
   mbarrier_progress(b, *m);
 }
