@@ -131,23 +131,72 @@ TEST(WgmmaSlice, Int32TurnsVisitEveryBlockOnce) {
   }
 }
 
-TEST(WgmmaSkinny, SumsMeetNoBankTwice) {
+// Lanes that differ in bits 2 and 3 exchange what wgmma left: element e of lane group g becomes
+// element g of group e.
+TEST(WgmmaSkinny, TransposedRegistersAreQuads) {
   for (const SkinnyConfig& config : skinny_configs) {
-    for (int i = 0; i < config.tokens / 2; ++i) {
-      for (int warp = 0; warp < 4; ++warp) {
-        std::vector<std::uint32_t> words;
-        for (int lane = 0; lane < 32; ++lane) {
-          const int thread = warp * 32 + lane;
-          words.push_back(static_cast<std::uint32_t>(
-              sum_offset(config, accumulator_row(thread, i), accumulator_column(thread, i))));
+    std::set<std::pair<int, int>> places;
+    for (int thread = 0; thread < 256; ++thread) {
+      for (int quad = 0; quad < thread_quads(config); ++quad) {
+        const int block = quad / (config.tokens / 8);
+        const int first_register = quad % (config.tokens / 8) * 4;
+        for (int element = 0; element < 4; ++element) {
+          const int from = (thread & ~12) | element << 2;
+          const int i = first_register + (thread >> 2 & 3);
+          const int row =
+              from / 128 * (config.rows / 2) + block * 64 + accumulator_row(from % 128, i);
+          EXPECT_EQ(quad_row(config, thread, quad) + element, row);
+          EXPECT_EQ(quad_token(config, thread, quad), accumulator_column(from % 128, i));
+          places.insert({row, quad_token(config, thread, quad)});
         }
-        EXPECT_TRUE(no_bank_conflict(words, 4)) << config.rows << 'x' << config.tokens << ' ' << i;
       }
     }
-    for (int row = 0; row < config.rows; row += 4) {  // read 4 rows at a time
-      EXPECT_EQ(sum_offset(config, row, config.tokens - 1) % 16, 0);
+    EXPECT_EQ(places.size(), static_cast<std::size_t>(config.rows * config.tokens));
+  }
+}
+
+// Each block's quads have places of their own in the memory of the one that adds them up.
+TEST(WgmmaSkinny, SumsFillTheirRoomOnce) {
+  for (const SkinnyConfig& config : skinny_configs) {
+    for (int shift = 0; shift <= max_split_shift; ++shift) {
+      std::vector<std::set<int>> offsets(std::size_t{1} << shift);
+      for (int thread = 0; thread < 256; ++thread) {
+        for (int quad = 0; quad < thread_quads(config); ++quad) {
+          for (int sender = 0; sender < 1 << shift; ++sender) {
+            const int offset = sum_offset(config, shift, sender, quad, thread);
+            EXPECT_EQ(offset % 16, 0);
+            EXPECT_TRUE(offset >= 0 && offset < config.rows * config.tokens * 4) << offset;
+            offsets.at(static_cast<std::size_t>(owner_rank(shift, thread))).insert(offset);
+          }
+        }
+      }
+      for (const auto& of_owner : offsets) {
+        EXPECT_EQ(of_owner.size() * 16, static_cast<std::size_t>(config.rows * config.tokens * 4));
+      }
     }
-    EXPECT_LE(sums_bytes(config), config.stages * stage_bytes(config));
+  }
+}
+
+// The stages that the sums take, and the phase that says they are free, for any number of uses.
+TEST(WgmmaSkinny, SumsTakeStagesThatAreFreeFirst) {
+  for (const SkinnyConfig& config : skinny_configs) {
+    for (int uses = 1; uses < 4 * config.stages; ++uses) {
+      const int first = sums_stage(config, uses);
+      const int end = first + sums_stages(config);
+      EXPECT_GE(first, 0);
+      EXPECT_LE(end, config.stages);
+      EXPECT_GE(sums_stages(config) * stage_bytes(config), config.rows * config.tokens * 4);
+      const int last = (uses - 1) % config.stages;
+      if (2 * sums_stages(config) <= config.stages) {
+        EXPECT_TRUE(last < first || last >= end) << config.rows << ' ' << uses;
+      }
+      for (int stage = 0; stage < config.stages; ++stage) {
+        int completed = 0;  // phases
+        for (int use = 0; use < uses; ++use) completed += use % config.stages == stage;
+        // A wait for a parity returns while the phase under way, number `completed`, has the other.
+        EXPECT_NE(last_use_parity(config, uses, stage), static_cast<unsigned>(completed) % 2);
+      }
+    }
   }
 }
 
@@ -212,6 +261,8 @@ TEST(WgmmaSkinny, SharedMemoryIsDividedUp) {
       regions.push_back({full_barrier(config, stage), full_barrier(config, stage) + 8});
       regions.push_back({empty_barrier(config, stage), empty_barrier(config, stage) + 8});
     }
+    regions.push_back({room_barrier(config), room_barrier(config) + 8});
+    regions.push_back({landed_barrier(config), landed_barrier(config) + 8});
     expect_disjoint(regions, shared_bytes(config));
     EXPECT_LE(shared_bytes(config), block_limit_bytes);
     EXPECT_LE((shared_bytes(config) + reserved_bytes) * config.blocks_per_sm, sm_limit_bytes);

@@ -473,36 +473,35 @@ std::string run_skinny_kernel(Problem& problem, int shift, unsigned seed) {
     }
     if (!cluster.interleaver.run()) return cluster.interleaver.message();
 
-    // The sums go to shared memory, over the stages, then each block adds its share of the tile.
-    for (int rank = 0; rank < cluster.size(); ++rank) {
-      auto& shared = cluster.block(rank).shared;
-      for (int consumer = 0; consumer < skinny_consumers; ++consumer) {
-        const auto& sums =
-            consumers[static_cast<std::size_t>(rank * skinny_consumers + consumer)]->sums;
-        for (int block = 0; block < consumer_rows(config) / 64; ++block) {
-          for (int thread = 0; thread < 128; ++thread) {
-            for (int i = 0; i < config.tokens / 2; ++i) {
-              const int row =
-                  consumer * consumer_rows(config) + block * 64 + accumulator_row(thread, i);
-              put(&shared[base + static_cast<std::uint32_t>(
-                                     sum_offset(config, row, accumulator_column(thread, i)))],
-                  accumulator(sums[static_cast<std::size_t>(block)], config.tokens, thread, i), 4);
-            }
+    // The sums go to whom adds them up, over the stages.
+    const auto sum_at = [&](int owner, int sender, int quad, int thread) {
+      const int uses = stage_uses({stages_of_k, shift, owner}, owner);
+      const int offset = sums_stage(config, uses) * stage_bytes(config) +
+                         sum_offset(config, shift, sender, quad, thread);
+      return &cluster.block(owner).shared[base + static_cast<std::uint32_t>(offset)];
+    };
+    for (int thread = 0; thread < skinny_consumer_threads; ++thread) {
+      const int owner = owner_rank(shift, thread);
+      for (int quad = 0; quad < thread_quads(config); ++quad) {
+        const int token = origin.token + quad_token(config, thread, quad);
+        for (int element = 0; element < 4; ++element) {
+          // What the lanes exchange: see WgmmaSkinny.TransposedRegistersAreQuads.
+          const int from = (thread & ~12) | element << 2;
+          const int i = quad % (config.tokens / 8) * 4 + (thread >> 2 & 3);
+          std::int64_t sum = 0;
+          for (int sender = 0; sender < cluster.size(); ++sender) {
+            const auto& sums =
+                consumers[static_cast<std::size_t>(sender * skinny_consumers + from / 128)]->sums;
+            const auto block = static_cast<std::size_t>(quad / (config.tokens / 8));
+            auto* const place = sum_at(owner, sender, quad, thread) + 4 * element;
+            put(place, accumulator(sums[block], config.tokens, from % 128, i), 4);
+            sum += Matrix::load(place, 4);
+          }
+          const int row = origin.weight_row + quad_row(config, thread, quad) + element;
+          if (token < problem.m && row < problem.n) {
+            put(problem.c.at(token, row), sum, problem.c.element_bytes);
           }
         }
-      }
-    }
-    for (int token = 0; token < config.tokens && origin.token + token < problem.m; ++token) {
-      for (int row = 0; row < config.rows && origin.weight_row + row < problem.n; ++row) {
-        std::int64_t sum = 0;
-        for (int rank = 0; rank < cluster.size(); ++rank) {
-          sum += Matrix::load(
-              &cluster.block(rank)
-                   .shared[base + static_cast<std::uint32_t>(sum_offset(config, row, token))],
-              4);
-        }
-        put(problem.c.at(origin.token + token, origin.weight_row + row), sum,
-            problem.c.element_bytes);
       }
     }
   }

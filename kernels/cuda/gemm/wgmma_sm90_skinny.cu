@@ -64,6 +64,7 @@ struct ConsumerHardware {
 
   std::uint32_t base;
   std::uint64_t descriptors;
+  SkinnySplit split;
   int consumer;
   int thread;  // of the warpgroup
   Accumulator sum[blocks][tokens / 2];
@@ -92,20 +93,52 @@ struct ConsumerHardware {
       for (int i = 0; i < tokens / 2; ++i) ptx::pin(sum[block][i]);
     }
   }
-  // To where the stages were, once both consumers have done with them.
+  // To whom adds them up, once all have room.
   __device__ __forceinline__ void store() {
     constexpr SkinnyConfig config = skinny_configs[index];
+    const int block_thread = consumer * 128 + thread;
+    const int owner = owner_rank(split.shift, block_thread);
+    const std::uint32_t there = ptx::mapa(base, owner);
+    const int stage = sums_stage(config, stage_uses(split, owner));
+    const int first = stage * stage_bytes(config);
+    transpose();
+    ptx::mbarrier_wait_parity_cluster(base + room_barrier(config), 0);
+#pragma unroll
+    for (int quad = 0; quad < thread_quads(config); ++quad) {
+      const Accumulator* const four = &sum[quad / block_quads][quad % block_quads * 4];
+      const int offset = first + sum_offset(config, split.shift, split.rank, quad, block_thread);
+      if (owner == split.rank) {
+        ptx::st_shared(base + offset, four);
+      } else {
+        ptx::st_async(there + offset, four, there + landed_barrier(config));
+      }
+    }
     ptx::barrier_sync(1, skinny_consumer_threads);
+    if (split.shift > 0) ptx::mbarrier_wait_parity_cluster(base + landed_barrier(config), 0);
+  }
+
+ private:
+  static constexpr int block_quads = tokens / 8;
+
+  // To quads, see wgmma_sm90_skinny_config.h.
+  __device__ __forceinline__ void transpose() {
 #pragma unroll
     for (int block = 0; block < blocks; ++block) {
 #pragma unroll
-      for (int i = 0; i < tokens / 2; ++i) {
-        const int row =
-            consumer * consumer_rows(config) + block * wgmma_rows + accumulator_row(thread, i);
-        ptx::st_shared(base + sum_offset(config, row, accumulator_column(thread, i)),
-                       sum[block][i]);
+      for (int i = 0; i < tokens / 2; i += 4) {
+        Accumulator* const four = &sum[block][i];
+        exchange(four[0], four[1], 4);
+        exchange(four[2], four[3], 4);
+        exchange(four[0], four[2], 8);
+        exchange(four[1], four[3], 8);
       }
     }
+  }
+  // The second of the lane without the bit for the first of the lane with it.
+  __device__ __forceinline__ void exchange(Accumulator& first, Accumulator& second, int bit) {
+    const bool upper = (thread & bit) != 0;
+    const Accumulator theirs = __shfl_xor_sync(0xffffffff, upper ? first : second, bit);
+    (upper ? first : second) = theirs;
   }
 };
 
@@ -134,34 +167,93 @@ __device__ __forceinline__ void store_outputs(const typename Element::Accumulato
   }
 }
 
+// Adds up what this block has to, in the order of the ranks, by all its consumers.
+template <class Element, int index>
+__device__ __forceinline__ void add_up(std::uint32_t base, const SkinnySplit& split,
+                                       const SkinnyArguments& arguments, SkinnyOrigin origin,
+                                       int thread) {
+  constexpr SkinnyConfig config = skinny_configs[index];
+  const int threads = owner_threads(split.shift);
+  const std::uint32_t sums =
+      base + sums_stage(config, stage_uses(split, split.rank)) * stage_bytes(config);
+  for (int i = thread; i < threads * thread_quads(config); i += skinny_consumer_threads) {
+    const int quad = i >> (skinny_thread_shift - split.shift);
+    const int owner = split.rank * threads + (i & (threads - 1));
+    const int token = origin.token + quad_token(config, owner, quad);
+    const int row = origin.weight_row + quad_row(config, owner, quad);
+    if (token >= arguments.m || row >= arguments.n) continue;
+    // All loads before the first sum.
+    typename Element::Accumulator from[1 << max_split_shift][4];
+#pragma unroll
+    for (int sender = 0; sender < 1 << max_split_shift; ++sender) {
+      if (sender < 1 << split.shift) {
+        ptx::ld_shared(sums + sender * sender_bytes(config, split.shift) + i * quad_bytes,
+                       from[sender]);
+      }
+    }
+#pragma unroll
+    for (int sender = 1; sender < 1 << max_split_shift; ++sender) {
+      if (sender < 1 << split.shift) {
+        for (int j = 0; j < 4; ++j) from[0][j] = Element::add(from[0][j], from[sender][j]);
+      }
+    }
+    store_outputs<Element>(from[0], arguments, token, row);
+  }
+}
+
+// By the producer's warp: tells all blocks of the cluster when they may store into stages here. Its
+// lanes speak for all that read those stages and publish it with a fence, which is over before the
+// last product is.
+template <int index>
+__device__ __forceinline__ void offer_room(std::uint32_t base, const SkinnySplit& split, int lane) {
+  constexpr SkinnyConfig config = skinny_configs[index];
+  if (split.shift > 0) ptx::barrier_cluster_wait();  // the others have their barriers
+  const int uses = stage_uses(split, split.rank);
+  const int first = sums_stage(config, uses);
+  for (int stage = first; stage < first + sums_stages(config); ++stage) {
+    ptx::mbarrier_wait_parity(base + empty_barrier(config, stage),
+                              last_use_parity(config, uses, stage));
+  }
+  if (lane == split.rank) {
+    ptx::mbarrier_arrive(base + room_barrier(config));
+  } else if (lane < 1 << split.shift) {
+    ptx::mbarrier_arrive_release_cluster(ptx::mapa(base, lane) + room_barrier(config));
+  }
+}
+
 template <class Element, int index>
 __global__ void __launch_bounds__(skinny_threads, skinny_configs[index].blocks_per_sm)
     wgmma_sm90_skinny(const __grid_constant__ CUtensorMap a, const __grid_constant__ CUtensorMap b,
                       const __grid_constant__ SkinnyArguments arguments) {
   constexpr SkinnyConfig config = skinny_configs[index];
-  static_assert(sums_bytes(config) <= config.stages * stage_bytes(config),
-                "the sums must fit where the stages were");
+  static_assert(sums_stages(config) <= config.stages, "the sums must fit where the stages were");
   extern __shared__ __align__(swizzle_alignment) unsigned char shared[];
   const auto base = static_cast<std::uint32_t>(__cvta_generic_to_shared(shared));
 
+  const int split_blocks = 1 << arguments.split_shift;
   if (threadIdx.x == 0) {
     for (int stage = 0; stage < config.stages; ++stage) {
       ptx::mbarrier_init(base + full_barrier(config, stage), 1);
       ptx::mbarrier_init(base + empty_barrier(config, stage), skinny_empty_barrier_arrivals);
     }
+    ptx::mbarrier_init(base + room_barrier(config), split_blocks);
+    ptx::mbarrier_init(base + landed_barrier(config), 1);
+    ptx::mbarrier_arrive_expect_tx(
+        base + landed_barrier(config),
+        (split_blocks - 1) * sender_bytes(config, arguments.split_shift));
     ptx::fence_mbarrier_init();
     ptx::prefetch_tensormap(a);
     ptx::prefetch_tensormap(b);
   }
   __syncthreads();
+  if (split_blocks > 1) ptx::barrier_cluster_arrive_relaxed();
   ptx::griddepcontrol_wait();
   ptx::griddepcontrol_launch_dependents();
 
-  const int split = 1 << arguments.split_shift;
-  const int rank = ptx::cluster_ctarank();
+  const SkinnySplit split = {arguments.k_stages, arguments.split_shift, ptx::cluster_ctarank()};
   const SkinnyOrigin origin = skinny_origin(config, arguments.token_tiles,
                                             static_cast<int>(blockIdx.x >> arguments.split_shift));
-  const StageRange range = split_range(arguments.k_stages, arguments.split_shift, rank);
+  const int uses = stage_uses(split, split.rank);
 
   const int thread = static_cast<int>(threadIdx.x);
   // The same in all threads of a warp; the shuffle lets the compiler know.
@@ -173,49 +265,25 @@ __global__ void __launch_bounds__(skinny_threads, skinny_configs[index].blocks_p
                                                 ? ptx::createpolicy_evict_first()
                                                 : ptx::createpolicy_evict_normal(),
                                             ptx::createpolicy_evict_last()};
-      SkinnyProducer<index, ProducerHardware<Element>> producer = {hardware, origin, range.begin};
-      produce(producer, config.stages, 1, range.end - range.begin);
+      SkinnyProducer<index, ProducerHardware<Element>> producer = {
+          hardware, origin, split_range(split.stages, split.shift, split.rank).begin};
+      produce(producer, config.stages, 1, uses);
     }
     __syncwarp();
+    offer_room<index>(base, split, thread % 32);
   } else {
+    // The other blocks have their barriers; the first stage is on its way meanwhile.
+    if (split_blocks > 1) ptx::barrier_cluster_wait();
     const int consumer = warp / 4;
     ConsumerHardware<Element, index> hardware = {
-        base, matrix_descriptor(base), consumer, thread % 128, {}};
+        base, matrix_descriptor(base), split, consumer, thread % 128, {}};
     // Given a value here, although the first product overwrites it: else the compiler (13.0, INT8)
     // picks one itself, between wgmma.fence and wgmma, and ptxas has to fence again (C7519).
     hardware.pin_sums();
     SkinnyConsumer<index, ConsumerHardware<Element, index>> machine = {hardware, consumer};
-    consume(machine, config.stages, 1, range.end - range.begin, TileShare{0, 1});
+    consume(machine, config.stages, 1, uses, TileShare{0, 1});
+    add_up<Element, index>(base, split, arguments, origin, thread);
   }
-  if (split > 1) {
-    ptx::barrier_cluster_sync();
-  } else {
-    __syncthreads();
-  }
-
-  // Every block of the cluster adds up its share of the tile, 4 outputs per thread at a time.
-  if (warp < skinny_consumer_threads / 32) {
-    constexpr int quads = config.rows / 4;
-    const int tokens_left = arguments.m - origin.token;
-    const int outputs = (tokens_left < config.tokens ? tokens_left : config.tokens) * quads;
-    for (int i = rank * skinny_consumer_threads + thread; i < outputs;
-         i += split * skinny_consumer_threads) {
-      const int token = i / quads;
-      const int row = i % quads * 4;
-      if (origin.weight_row + row >= arguments.n) continue;
-      typename Element::Accumulator sum[4];
-      const std::uint32_t address = base + sum_offset(config, row, token);
-      ptx::ld_shared_cluster(sum, ptx::mapa(address, 0));
-      for (int other = 1; other < split; ++other) {
-        typename Element::Accumulator more[4];
-        ptx::ld_shared_cluster(more, ptx::mapa(address, other));
-        for (int j = 0; j < 4; ++j) sum[j] = Element::add(sum[j], more[j]);
-      }
-      store_outputs<Element>(sum, arguments, origin.token + token, origin.weight_row + row);
-    }
-  }
-  // Shared memory must outlive the other blocks' reads of it.
-  if (split > 1) ptx::barrier_cluster_sync_relaxed();
 }
 
 template <class Element, int... index>

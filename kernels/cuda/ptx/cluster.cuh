@@ -21,32 +21,38 @@ __device__ __forceinline__ std::uint32_t mapa(std::uint32_t address, int rank) {
   return mapped;
 }
 
-__device__ __forceinline__ void ld_shared_cluster(float (&value)[4], std::uint32_t address) {
-  asm volatile("ld.shared::cluster.v4.f32 {%0, %1, %2, %3}, [%4];"
-               : "=f"(value[0]), "=f"(value[1]), "=f"(value[2]), "=f"(value[3])
-               : "r"(address)
-               : "memory");
+// 16 bytes to another block of the cluster, and their number to the transaction count of a barrier
+// there (both addresses from mapa(); to the block's own memory it is undefined). Whoever waits for
+// that barrier with mbarrier_wait_parity_cluster() sees them. No fence, and the storing block need
+// not wait.
+__device__ __forceinline__ void st_async(std::uint32_t address, const float* value,
+                                         std::uint32_t barrier) {
+  asm volatile(
+      "st.async.shared::cluster.mbarrier::complete_tx::bytes.v4.f32 [%0], {%1, %2, %3, %4}, "
+      "[%5];" ::"r"(address),
+      "f"(value[0]), "f"(value[1]), "f"(value[2]), "f"(value[3]), "r"(barrier)
+      : "memory");
 }
-__device__ __forceinline__ void ld_shared_cluster(int (&value)[4], std::uint32_t address) {
-  asm volatile("ld.shared::cluster.v4.s32 {%0, %1, %2, %3}, [%4];"
-               : "=r"(value[0]), "=r"(value[1]), "=r"(value[2]), "=r"(value[3])
-               : "r"(address)
-               : "memory");
+__device__ __forceinline__ void st_async(std::uint32_t address, const int* value,
+                                         std::uint32_t barrier) {
+  asm volatile(
+      "st.async.shared::cluster.mbarrier::complete_tx::bytes.v4.s32 [%0], {%1, %2, %3, %4}, "
+      "[%5];" ::"r"(address),
+      "r"(value[0]), "r"(value[1]), "r"(value[2]), "r"(value[3]), "r"(barrier)
+      : "memory");
 }
 
-// All threads of all blocks of the cluster; what they wrote before is visible after.
-__device__ __forceinline__ void barrier_cluster_sync() {
-  asm volatile(
-      "barrier.cluster.arrive.release.aligned;\n"
-      "barrier.cluster.wait.acquire.aligned;" ::
-          : "memory");
+// All threads of all blocks of the cluster arrive; whoever waits knows that they have. Nothing
+// becomes visible but what a fence has seen to.
+__device__ __forceinline__ void barrier_cluster_arrive_relaxed() {
+  asm volatile("barrier.cluster.arrive.relaxed.aligned;" ::: "memory");
 }
-// The same where nothing needs to become visible (or a fence has seen to it).
+__device__ __forceinline__ void barrier_cluster_wait() {
+  asm volatile("barrier.cluster.wait.aligned;" ::: "memory");
+}
 __device__ __forceinline__ void barrier_cluster_sync_relaxed() {
-  asm volatile(
-      "barrier.cluster.arrive.relaxed.aligned;\n"
-      "barrier.cluster.wait.aligned;" ::
-          : "memory");
+  barrier_cluster_arrive_relaxed();
+  barrier_cluster_wait();
 }
 
 // After the last mbarrier_init() and before the barrier that lets others use what it made: makes it
@@ -62,6 +68,25 @@ __device__ __forceinline__ void mbarrier_arrive(std::uint32_t barrier) {
 // warp wrote. (With .release.cluster ptxas puts a MEMBAR.ALL.GPU before each arrival.)
 __device__ __forceinline__ void mbarrier_arrive_cluster(std::uint32_t barrier) {
   asm volatile("mbarrier.arrive.shared::cluster.b64 _, [%0];" ::"r"(barrier) : "memory");
+}
+
+// The same, and publishes to the barrier's block what the thread did or knows to be done.
+__device__ __forceinline__ void mbarrier_arrive_release_cluster(std::uint32_t barrier) {
+  asm volatile("mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%0];" ::"r"(barrier)
+               : "memory");
+}
+// mbarrier_wait_parity() for what other blocks of the cluster published or stored.
+__device__ __forceinline__ void mbarrier_wait_parity_cluster(std::uint32_t barrier,
+                                                             unsigned parity) {
+  asm volatile(
+      "{\n\t.reg .pred done;\n\t"
+      "again:\n\t"
+      "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 done, [%0], %1;\n\t"
+      "@done bra ready;\n\t"
+      "bra again;\n\t"
+      "ready:\n\t}" ::"r"(barrier),
+      "r"(parity)
+      : "memory");
 }
 
 // `threads` threads of the block, whole warps, meet at named barrier `id` (0 is __syncthreads()).
