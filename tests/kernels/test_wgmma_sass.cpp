@@ -91,6 +91,10 @@ TEST_F(WgmmaSass, SkinnyKernelsNeverWaitForWhatTheyHaveJustIssued) {
     expect_asynchronous_loop(function, 1,
                              4 * config.stage_pieces * wgmma::consumer_rows(config) / 64);
     EXPECT_EQ(function.count("UTMALDG"), 2 * config.stage_pieces);
+    // Sums go to other blocks with no fence; the one there is belongs to the offer of room for
+    // them.
+    EXPECT_EQ(function.count("STAS.128"), wgmma::thread_quads(config));
+    EXPECT_EQ(function.count("MEMBAR.ALL.GPU"), 1);
   });
   EXPECT_EQ(kernels, 2 * wgmma::skinny_config_count);
 }

@@ -65,7 +65,7 @@ struct Rates {
   static constexpr double dram_latency = 1200;  // loaded; 660 idle (RRZE-HPC/gpu-benches)
   static constexpr double start = 1500;         // until the first product, after the launch itself
   static constexpr double epilogue = 600;       // of a tile, besides its stores
-  static constexpr double cluster_sum = 1500;   // two cluster barriers and the exchange
+  static constexpr double cluster_sum = 500;    // st.async, hand-off and the sum: an assumption
   static constexpr double unhidden = 0.1;       // of work that runs beside longer work
 };
 

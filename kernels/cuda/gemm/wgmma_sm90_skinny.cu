@@ -272,7 +272,7 @@ __global__ void __launch_bounds__(skinny_threads, skinny_configs[index].blocks_p
     __syncwarp();
     offer_room<index>(base, split, thread % 32);
   } else {
-    // The other blocks have their barriers; the first stage is on its way meanwhile.
+    // Who arrives has to wait; the first stage is on its way meanwhile.
     if (split_blocks > 1) ptx::barrier_cluster_wait();
     const int consumer = warp / 4;
     ConsumerHardware<Element, index> hardware = {
