@@ -489,6 +489,19 @@ TEST(WgmmaSelect, MoreTokensNeverCostLess) {
   }
 }
 
+// Rows 0 and 1 are one tile with 4 and 3 stages. A load takes 300 + 1200 + 256 rows x 128 / 46 =
+// 2212 clocks, and 3 stages leave it 2 x 1024: 82 more for each of 16 x 128 pieces of K. Their
+// larger rounds of C are worth 512 clocks per tile.
+TEST(WgmmaSelect, ThreeStagesCostWhatALoadTakesBeyondTwoProducts) {
+  const Capacity capacity = ideal_capacity(h100_processors);
+  for (const GemmShape& shape :
+       {GemmShape{8192, 8192, 8192, 2, 2}, GemmShape{8192, 8192, 16384, 1, 2}}) {
+    EXPECT_NEAR(tile_clocks(1, shape, capacity) - tile_clocks(0, shape, capacity),
+                16 * (128 * 82.17 - 512), 100);
+    EXPECT_EQ(select(shape, capacity).config, 0);
+  }
+}
+
 TEST(WgmmaSelect, TakesOnlyWhatTheDeviceRuns) {
   Capacity capacity = ideal_capacity(h100_processors);
   for (auto& row : capacity.skinny) {

@@ -66,6 +66,9 @@ struct Rates {
   static constexpr double start = 1500;         // until the first product, after the launch itself
   static constexpr double epilogue = 600;       // of a tile, besides its stores
   static constexpr double cluster_sum = 500;    // st.async, hand-off and the sum: an assumption
+  // From the release of a slot to the issue of its next load: an arrival from the other block (SM
+  // to SM 180, arXiv:2402.13499), then the producer's wait and TMA, an assumption.
+  static constexpr double hand_off = 300;
   static constexpr double unhidden = 0.1;       // of work that runs beside longer work
 };
 
@@ -112,7 +115,10 @@ constexpr double tile_clocks(int index, const GemmShape& shape, const Capacity& 
       (operand_rows + config.tile_m + config.tile_n) * k_row_bytes / Rates::shared_bytes;
   const double l2 = (config.tile_m / config.cluster_n + config.tile_n / config.cluster_m) *
                     k_row_bytes / Rates::l2_bytes;
-  const double products = k_rows * std::max({tensor, shared, l2});
+  // A slot is free for stages - 1 products before its next one. Blocks of a wave walk along K
+  // together, so that all of them wait for what the first fetches from DRAM.
+  const double load = Rates::hand_off + Rates::dram_latency + l2;
+  const double products = k_rows * std::max({tensor, shared, l2, load / (config.stages - 1)});
 
   // C has to get into shared memory; what finds no room there waits for the rest to leave.
   const double c_bytes = config.tile_m * config.tile_n * shape.output_bytes;
