@@ -103,6 +103,29 @@ inline Function shortest_loop(const Function& function, const std::string& opcod
   return best;
 }
 
+// The first instruction of a loop that reads what its instruction number `load` brings, a 16-byte
+// load, going round once; and how many that begin with `opcode` lie between the two.
+struct Use {
+  const Instruction* instruction = nullptr;
+  int between = 0;
+};
+inline Use first_use(const std::vector<Instruction>& loop, std::size_t load,
+                     const std::string& opcode) {
+  const int first = std::stoi(loop[load].registers.at(0).substr(1));
+  Use use;
+  for (std::size_t step = 1; step < loop.size(); ++step) {
+    const Instruction& next = loop[(load + step) % loop.size()];
+    const std::vector<std::string>& names = next.registers;
+    for (std::size_t i = next.is("ST") ? 0 : 1; i < names.size(); ++i) {
+      const int number = names[i] == "RZ" ? -1 : std::stoi(names[i].substr(1));
+      if (number >= first && number < first + 4) use.instruction = &next;
+    }
+    if (use.instruction != nullptr) break;
+    use.between += next.is(opcode) ? 1 : 0;
+  }
+  return use;
+}
+
 // What a command prints. Throws when it fails.
 inline std::string output_of(const std::string& command) {
   std::FILE* pipe = popen(command.c_str(), "r");

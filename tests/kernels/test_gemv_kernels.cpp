@@ -334,7 +334,7 @@ void expect_tiled_products() {
         plan.slices = slices;
         plan.blocks = (size.n + 128 * tile.row_tiles - 1) / (128 * tile.row_tiles) *
                       ((size.batch + 8 * tile.token_tiles - 1) / (8 * tile.token_tiles));
-        plan.shared_bytes = std::max(stage_slots(V, Format, tile) * stage_bytes(Format, tile),
+        plan.shared_bytes = std::max(stage_slots(V, Format, tile) * slot_bytes(V, Format, tile),
                                      8 * 16 * (std::min(8 * tile.token_tiles, 64) + 8) * 4);
         gemv.run_tiled(slices > 1, plan);
         gemv.expect_product();

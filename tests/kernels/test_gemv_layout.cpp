@@ -521,9 +521,9 @@ TEST(TiledPlan, StagesOfTheBlocksOfAnSmFitTogether) {
         const TiledSize size = tiled_size(config);
         const int slots = stage_slots(variant, format, size);
         EXPECT_GE(slots, 2);
-        EXPECT_LE(
-            tiled_blocks_per_sm(variant, format, size) * (slots * stage_bytes(format, size) + 1024),
-            kibibytes * 1024);
+        EXPECT_LE(tiled_blocks_per_sm(variant, format, size) *
+                      (slots * slot_bytes(variant, format, size) + 1024),
+                  kibibytes * 1024);
       }
     }
   }
@@ -532,6 +532,22 @@ TEST(TiledPlan, StagesOfTheBlocksOfAnSmFitTogether) {
   EXPECT_EQ(size.row_tiles, 2);
   EXPECT_EQ(tiled_blocks_per_sm(Variant::bulk_sm90, WeightFormat::int4, size), 2);
   EXPECT_EQ(stage_slots(Variant::bulk_sm90, WeightFormat::int4, size), 6);
+}
+
+// With 64 KiB of shared memory too, where two stages of FP16 weights would not fit beside X.
+TEST(TiledPlan, ATuringPrefillHasTheLargestTile) {
+  for (const WeightFormat format : {WeightFormat::fp16, WeightFormat::int8, WeightFormat::int4}) {
+    for (const auto& [n, k] : {std::pair{4096, 4096}, {14336, 4096}, {4096, 14336}}) {
+      for (const int batch : {2048, 4096}) {
+        SCOPED_TRACE(testing::Message() << static_cast<int>(format) << " bits, n " << n << " k "
+                                        << k << " batch " << batch);
+        const PackedShape shape{format, n, k};
+        const TiledPlan plan = plan_tiled(shape, batch, Variant::mma_sm75, device_of(gpus[0]));
+        EXPECT_EQ(plan.config, TiledConfig::rows256_tokens64);
+        EXPECT_LE(plan.shared_bytes, 64 * 1024);
+      }
+    }
+  }
 }
 
 TEST(TiledPlan, CutsKWhereRowsAreFew) {

@@ -15,10 +15,12 @@
 //   X        [tokens][64] FP16, the 16-byte pieces of a row permuted by XOR with the token's number
 //            mod 8: ldmatrix reads eight rows without a bank conflict
 //
-// sm_80 on: stages by cp.async, as many as fit. sm_75: two; the next stage waits in registers while
-// this one is computed. INT4 sums are kept in multiples of the current group's scale: on entering
-// a group they are multiplied by old scale / new scale, one FMUL for eight MMAs, and weights enter
-// the tensor cores as exact integers.
+// sm_80 on: stages by cp.async, as many as fit. sm_75: X of two stages, that of a third on its way
+// through registers; weights never leave the lane that loads them, so they go to its registers, not
+// to shared memory, where two stages of the largest FP16 tile would take 80 KiB of 64. INT4 sums
+// are kept in multiples of the current group's scale: on entering a group they are multiplied by
+// old scale / new scale, one FMUL for eight MMAs, and weights enter the tensor cores as exact
+// integers.
 //
 // Shared-memory reads per k16 step and warp: 256 x TokenTiles bytes for 2048 x RowTiles x
 // TokenTiles multiply-adds: 16 per byte with two row tiles, half of what 128 bytes per clock feed
@@ -43,8 +45,8 @@ struct TiledShape {
   static constexpr int tile_bytes = stage_columns / chunk_columns(Format) * chunk_bytes;
   static constexpr TiledSize size = {RowTiles, TokenTiles};
   static constexpr int weight_bytes = stage_weight_bytes(Format, size);
-  static constexpr int stage_bytes = linear::stage_bytes(Format, size);
-  static constexpr int x_bytes = stage_bytes - weight_bytes;
+  static constexpr int x_bytes = stage_x_bytes(size);
+  static constexpr int tile_chunks = tile_bytes / chunk_bytes;
   static constexpr int unit_stages = unit_columns(Format) / stage_columns;
   // 16-byte pieces of a stage that one thread copies.
   static constexpr int weight_copies = weight_bytes / 16 / tiled_threads;
@@ -83,7 +85,7 @@ class StageSource {
   __device__ __forceinline__ void weights(int stage, const Use& use) const {
     const int lane = threadIdx.x % warp_lanes;
     const int warp = threadIdx.x / warp_lanes;
-    constexpr int chunks = Shape::tile_bytes / chunk_bytes;
+    constexpr int chunks = Shape::tile_chunks;
     const unsigned char* const from = weights_ + stage / Shape::unit_stages * unit_bytes(Format) +
                                       stage % Shape::unit_stages * Shape::tile_bytes;
 #pragma unroll
@@ -106,7 +108,7 @@ class StageSource {
 #pragma unroll
     for (int r = 0; r < RowTiles; ++r) use(r, from + r * tile_step_);
   }
-  // As weights(), for X, which lies behind them.
+  // As weights(), for X; offsets are in the stage's X.
   template <class Use>
   __device__ __forceinline__ void x(int stage, const Use& use) const {
     const int token = threadIdx.x / 8;
@@ -117,9 +119,8 @@ class StageSource {
       const bool valid = inside && i * (tiled_threads / 8) < tokens_left_;
       const Half* const from = x_ + (valid ? stage * stage_columns + i * token_step_ : 0);
       // (tiled_threads / 8) rows on, the permutation is the same.
-      use(Shape::weight_bytes + token * 128 + (piece ^ token % 8) * 16 +
-              i * (tiled_threads / 8) * 128,
-          reinterpret_cast<const unsigned char*>(from), valid, Shape::weight_copies + i);
+      use(token * 128 + (piece ^ token % 8) * 16 + i * (tiled_threads / 8) * 128,
+          reinterpret_cast<const unsigned char*>(from), valid, i);
     }
   }
 
@@ -150,13 +151,13 @@ class TiledSums {
     }
   }
 
-  __device__ __forceinline__ void add_stage(const unsigned char* stage) {
+  // weights(r, c): this lane's 16 bytes of chunk c of row tile r.
+  template <class Weights>
+  __device__ __forceinline__ void add_stage(const Weights& weights, const unsigned char* stage_x) {
     const int lane = threadIdx.x % warp_lanes;
-    const int warp = threadIdx.x / warp_lanes;
-    const unsigned char* const weights = stage + warp * RowTiles * Shape::tile_bytes + lane * 16;
     // One ldmatrix brings 16 columns of 16 tokens: matrix lane / 8 is its half of the tokens and,
     // in its low bit, of the columns.
-    const unsigned char* const x = stage + Shape::weight_bytes + (lane / 16 * 8 + lane % 8) * 128;
+    const unsigned char* const x = stage_x + (lane / 16 * 8 + lane % 8) * 128;
     const int piece = lane / 8 % 2 ^ lane % 8;
     uint4 chunk[RowTiles];
 #pragma unroll
@@ -164,10 +165,7 @@ class TiledSums {
       std::uint32_t a[RowTiles][4];
 #pragma unroll
       for (int r = 0; r < RowTiles; ++r) {
-        if (step % chunk_steps<Format> == 0) {
-          chunk[r] = *reinterpret_cast<const uint4*>(weights + r * Shape::tile_bytes +
-                                                     step / chunk_steps<Format> * chunk_bytes);
-        }
+        if (step % chunk_steps<Format> == 0) chunk[r] = weights(r, step / chunk_steps<Format>);
         fragment<Format>(a[r], chunk[r], step % chunk_steps<Format>);
       }
 #pragma unroll
@@ -334,48 +332,61 @@ __device__ __forceinline__ void compute_tile(const LinearJob& job) {
   };
 
   if constexpr (V == Variant::mma_sm75) {
-    // The next stage in registers, the one after it under way to them.
-    uint4 held[Shape::weight_copies + Shape::x_copies];
-    const auto fetch = [&](int stage) {
-      const auto load = [&](int, const unsigned char* from, bool valid, int i) {
-        held[i] = valid ? __ldcg(reinterpret_cast<const uint4*>(from)) : make_uint4(0, 0, 0, 0);
-      };
-      source.weights(stage, load);
-      source.x(stage, load);
+    // Weights of two stages in registers: where those of one were, those of the stage after the
+    // next are asked for, so that all products of the next lie between load and use. (Asked for a
+    // stage ahead, into free registers, ptxas 13.0 moves the loads behind the products.) X of the
+    // next stage waits in registers, to be put where the one before this was.
+    uint4 weights[2][Shape::weight_copies];
+    uint4 x[Shape::x_copies];
+    const auto fetch_weights = [&](int stage, uint4(&to)[Shape::weight_copies]) {
+      source.weights(stage, [&](int, const unsigned char* from, bool, int i) {
+        to[i] = __ldcg(reinterpret_cast<const uint4*>(from));
+      });
     };
-    const auto put = [&](int stage) {
-      unsigned char* const slot = memory + stage % 2 * Shape::stage_bytes;
-      const auto store = [&](int to, const unsigned char*, bool, int i) {
-        *reinterpret_cast<uint4*>(slot + to) = held[i];
-      };
-      source.weights(stage, store);
-      source.x(stage, store);
+    const auto fetch_x = [&](int stage) {
+      source.x(stage, [&](int, const unsigned char* from, bool valid, int i) {
+        x[i] = valid ? __ldcg(reinterpret_cast<const uint4*>(from)) : make_uint4(0, 0, 0, 0);
+      });
     };
-    fetch(0);
-    put(0);
-    if (stages > 1) fetch(1);
+    const auto put_x = [&](int slot) {
+      source.x(0, [&](int to, const unsigned char*, bool, int i) {
+        *reinterpret_cast<uint4*>(memory + slot * Shape::x_bytes + to) = x[i];
+      });
+    };
+    fetch_weights(0, weights[0]);
+    fetch_x(0);
+    if (stages > 1) fetch_weights(1, weights[1]);
+    put_x(0);
+    if (stages > 1) fetch_x(1);
 #pragma unroll 1
-    for (int first = 0; first < stages; first += group_stages) {
+    for (int first = 0; first < stages; first += 2) {
       enter_group(first);
 #pragma unroll
-      for (int stage = first; stage < first + group_stages; ++stage) {
+      for (int slot = 0; slot < 2; ++slot) {
+        const int stage = first + slot;
+        if (Shape::unit_stages % 2 != 0 && stage == stages) break;
         __syncthreads();
-        sums.add_stage(memory + stage % 2 * Shape::stage_bytes);
-        if (stage + 1 < stages) put(stage + 1);
-        if (stage + 2 < stages) fetch(stage + 2);
+        sums.add_stage([&](int r, int c) { return weights[slot][r * Shape::tile_chunks + c]; },
+                       memory + slot * Shape::x_bytes);
+        if (stage + 1 < stages) put_x(1 - slot);
+        if (stage + 2 < stages) {
+          fetch_weights(stage + 2, weights[slot]);
+          fetch_x(stage + 2);
+        }
       }
     }
   } else {
     constexpr int slots = stage_slots(V, Format, Shape::size);
     static_assert(slots >= 2, "one stage is computed while another arrives");
+    constexpr int slot_bytes = linear::slot_bytes(V, Format, Shape::size);
     const auto copy_weights = [&](int stage, int slot) {
       source.weights(stage, [&](int to, const unsigned char* from, bool valid, int) {
-        ptx::cp_async(memory + slot * Shape::stage_bytes + to, from, valid);
+        ptx::cp_async(memory + slot * slot_bytes + to, from, valid);
       });
     };
     const auto copy_x = [&](int stage, int slot) {
       source.x(stage, [&](int to, const unsigned char* from, bool valid, int) {
-        ptx::cp_async(memory + slot * Shape::stage_bytes + to, from, valid);
+        ptx::cp_async(memory + slot * slot_bytes + Shape::weight_bytes + to, from, valid);
       });
     };
     // Weights do not depend on the kernel before.
@@ -401,7 +412,14 @@ __device__ __forceinline__ void compute_tile(const LinearJob& job) {
           copy_x(next, free_slot);
         }
         ptx::cp_async_commit_group();
-        sums.add_stage(memory + slot * Shape::stage_bytes);
+        const unsigned char* const here = memory + slot * slot_bytes;
+        const unsigned char* const mine = here +
+                                          threadIdx.x / warp_lanes * RowTiles * Shape::tile_bytes +
+                                          threadIdx.x % warp_lanes * 16;
+        const auto weights = [&](int r, int c) {
+          return *reinterpret_cast<const uint4*>(mine + r * Shape::tile_bytes + c * chunk_bytes);
+        };
+        sums.add_stage(weights, here + Shape::weight_bytes);
         if (++slot == slots) slot = 0;
       }
     }

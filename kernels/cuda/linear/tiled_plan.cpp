@@ -41,8 +41,7 @@ double estimated_clocks(const PackedShape& shape, int batch, const TiledPlan& pl
   const int token_blocks = quotient_up(batch, tokens);
   const double load_clocks =
       weight_bytes / dram_bytes / token_blocks +
-      (weight_bytes * (1 - 1.0 / token_blocks) + stage_bytes(shape.format, size) - weight_bytes) /
-          l2_bytes;
+      (weight_bytes * (1 - 1.0 / token_blocks) + stage_x_bytes(size)) / l2_bytes;
   const int stages =
       quotient_up(shape.units(), plan.slices) * (unit_columns(shape.format) / stage_columns);
   double clocks = block_clocks + stages * std::max(multiply_clocks, load_clocks);
@@ -85,7 +84,7 @@ TiledPlan plan_tiled(const PackedShape& shape, int batch, Variant variant, const
     plan.blocks = quotient_up(shape.tiles(), tiled_warps * size.row_tiles) *
                   quotient_up(batch, 8 * size.token_tiles);
     plan.shared_bytes =
-        std::max(stage_slots(variant, shape.format, size) * stage_bytes(shape.format, size),
+        std::max(stage_slots(variant, shape.format, size) * slot_bytes(variant, shape.format, size),
                  epilogue_staging_bytes(size));
     if (plan.shared_bytes > device.shared_memory_per_block) continue;
     for (plan.slices = 1; plan.slices <= last_slices; ++plan.slices) {

@@ -66,8 +66,8 @@ inline constexpr int stage_columns = 64;
 enum class TiledConfig : int {
   rows128_tokens32,
   rows128_tokens64,
-  // The largest of Turing (64 KiB of shared memory, the next stage in registers) and of INT4 (with
-  // 128 tokens ptxas 13.0 spills).
+  // The largest of Turing (two stages of weights in registers) and of INT4: with 128 tokens
+  // ptxas 13.0 spills.
   rows256_tokens64,
   rows256_tokens128,
 };
@@ -101,12 +101,19 @@ ROOFPROOF_HOST_DEVICE constexpr int tiled_blocks_per_sm(Variant variant, WeightF
   return size.row_tiles == 1 || kept ? 2 : 1;
 }
 
-// Bytes of a stage: weights of all rows, then X.
+// Bytes of a stage: weights of all rows, X.
 ROOFPROOF_HOST_DEVICE constexpr int stage_weight_bytes(WeightFormat format, TiledSize size) {
   return tiled_warps * size.row_tiles * (stage_columns / chunk_columns(format)) * chunk_bytes;
 }
-ROOFPROOF_HOST_DEVICE constexpr int stage_bytes(WeightFormat format, TiledSize size) {
-  return stage_weight_bytes(format, size) + 8 * size.token_tiles * stage_columns * 2;
+ROOFPROOF_HOST_DEVICE constexpr int stage_x_bytes(TiledSize size) {
+  return 8 * size.token_tiles * stage_columns * 2;
+}
+// What of it lies in shared memory: weights, then X. On sm_75 X alone: its weights go straight to
+// the registers of the lanes that multiply by them.
+ROOFPROOF_HOST_DEVICE constexpr int slot_bytes(Variant variant, WeightFormat format,
+                                               TiledSize size) {
+  const int weights = variant == Variant::mma_sm75 ? 0 : stage_weight_bytes(format, size);
+  return weights + stage_x_bytes(size);
 }
 // Stages in shared memory. sm_80's code also runs on sm_86 and sm_89, whose SMs have 100 KiB.
 ROOFPROOF_HOST_DEVICE constexpr int stage_slots(Variant variant, WeightFormat format,
@@ -114,7 +121,7 @@ ROOFPROOF_HOST_DEVICE constexpr int stage_slots(Variant variant, WeightFormat fo
   if (variant == Variant::mma_sm75) return 2;
   const int sm_kibibytes = variant == Variant::bulk_sm90 ? 228 : 100;
   const int blocks = tiled_blocks_per_sm(variant, format, size);
-  const int fit = (sm_kibibytes / blocks - 1) * 1024 / stage_bytes(format, size);
+  const int fit = (sm_kibibytes / blocks - 1) * 1024 / slot_bytes(variant, format, size);
   const int most = variant == Variant::bulk_sm90 ? 6 : 4;
   return fit < most ? fit : most;
 }
