@@ -121,9 +121,9 @@ void expect_attention(const Heads& heads, int batch, int tokens, int processors,
   std::vector<unsigned> arrivals(static_cast<std::size_t>(job.units()), 0);
   job.partial = partial.data();
   job.arrivals = arrivals.data();
-  for (const bool late : {false, true}) {
+  for (const auto& [late, depth] : {std::pair{false, 16}, {true, 16}, {true, 8}}) {
     ptx::late_copies = late;
-    ptx::mma_depth = late ? 8 : 16;
+    ptx::mma_depth = depth;
     simt::launch(
         {static_cast<unsigned>(job.units() * job.splits), 1, 1}, layer::attention_threads,
         layer::attention_shared_bytes(Dim), [&] { layer::attention_kernel<Dim, T>(job); }, late);
@@ -187,9 +187,9 @@ void expect_causal_attention(const Heads& heads, int tokens) {
   job.tokens = tokens;
   job.cache_tokens = cache_tokens;
   job.scale = static_cast<float>(1 / (std::log(2.0) * std::sqrt(Dim)));
-  for (const bool late : {false, true}) {
+  for (const auto& [late, depth] : {std::pair{false, 16}, {true, 16}, {true, 8}}) {
     ptx::late_copies = late;
-    ptx::mma_depth = late ? 8 : 16;
+    ptx::mma_depth = depth;
     std::memset(y_memory.data(), 0xff, y_memory.size() * sizeof(uint4));
     simt::launch(
         {static_cast<unsigned>(layer::causal_blocks(job)), 1, 1}, layer::attention_threads,

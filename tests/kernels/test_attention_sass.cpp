@@ -15,6 +15,22 @@ class AttentionSass : public SassTest {};
 bool causal(const Function& function) { return named(function, "causal"); }
 int head_dim(const Function& function) { return named(function, "ILi128E") ? 128 : 64; }
 
+// Turing has no asynchronous copies: in the main loop at least `products` lie between each of the
+// `loads` of 16 bytes and its use.
+void expect_loads_ahead_of_products(const Function& function, int loads, int products) {
+  const std::vector<Instruction> loop = shortest_loop(function, "HMMA").instructions;
+  int found = 0;
+  for (std::size_t i = 0; i < loop.size(); ++i) {
+    if (!loop[i].is("LDG.") || loop[i].opcode.find(".128") == std::string::npos) continue;
+    ++found;
+    const Use use = first_use(loop, i, "HMMA.1688");
+    ASSERT_NE(use.instruction, nullptr);
+    EXPECT_GE(use.between, products)
+        << use.instruction->opcode << " at " << use.instruction->address;
+  }
+  EXPECT_EQ(found, loads);
+}
+
 TEST_F(AttentionSass, WideLoadsAndTensorCores) {
   int kernels = 0;
   for (const std::string& architecture : architectures(CUOBJDUMP, ATTENTION_LIBRARY)) {
@@ -32,6 +48,7 @@ TEST_F(AttentionSass, WideLoadsAndTensorCores) {
       if (architecture == "sm_75") {
         EXPECT_GE(count(function, "STS", ".128"), step_loads);
         EXPECT_GE(function.count("HMMA.1688"), 2 * (dim / 16 + dim / 16));
+        expect_loads_ahead_of_products(function, 2 * step_loads, 2 * (dim / 16 + dim / 16));
       } else {
         EXPECT_GE(count(function, "LDGSTS", ".128"), 2 * step_loads);
         EXPECT_GE(function.count("HMMA.16816"), dim / 16 + dim / 16);
@@ -65,7 +82,9 @@ TEST_F(AttentionSass, CausalTilesByTensorCores) {
       const int copies = 4 * tile_copies + 3 * tile_copies;
       if (architecture == "sm_75") {
         EXPECT_EQ(count(function, "LDG.", "128"), copies);
-        EXPECT_EQ(count(function, "STS", "128"), copies);
+        // Keys are put in their place in the loop alone.
+        EXPECT_EQ(count(function, "STS", "128"), copies - tile_copies);
+        expect_loads_ahead_of_products(function, 2 * tile_copies, products);
       } else {
         EXPECT_EQ(count(function, "LDGSTS", "128"), copies);
       }

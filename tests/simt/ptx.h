@@ -69,6 +69,28 @@ inline void cp_async(void* shared, const void* global, bool valid) {
   if (groups.empty()) groups.emplace_back();
   groups.back().push_back(copy);
 }
+// As of the GPU that `mma_depth` says: Turing holds what it loads in registers.
+template <int Count>
+class SplitCopies {
+ public:
+  void start(int i, void* shared, const void* global, bool valid) {
+    if (mma_depth != 8) return cp_async(shared, global, valid);
+    uint4& held = held_[static_cast<std::size_t>(i)];
+    held = uint4{};
+    if (!valid) return;
+    must_align(global, 16);
+    simt::must_be_readable(global, 16);
+    std::memcpy(&held, global, sizeof held);
+  }
+  void store(int i, void* shared) const {
+    if (mma_depth != 8) return;
+    must_align(shared, 16);
+    std::memcpy(shared, &held_[static_cast<std::size_t>(i)], 16);
+  }
+
+ private:
+  std::vector<uint4> held_ = std::vector<uint4>(Count);
+};
 inline void cp_async_commit_group() {
   auto& groups = copy_groups[threadIdx.x];
   if (groups.empty()) groups.emplace_back();

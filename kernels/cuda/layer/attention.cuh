@@ -18,8 +18,9 @@
 //       memory, transposed by ldmatrix.
 //
 // A warp takes every fourth step of 16 tokens of the block's part. Keys are fetched a step ahead in
-// registers, values two. Cached tokens do not depend on the kernel before (but for the last one),
-// so on sm_90 the first are asked for before waiting for it.
+// registers, values two, before sm_80 the first of them in registers. Cached tokens do not depend
+// on the kernel before (but for the last one), so on sm_90 the first are asked for before waiting
+// for it.
 #pragma once
 
 #include "kernels/cuda/layer/attention_job.h"
@@ -193,17 +194,26 @@ __global__ void __launch_bounds__(attention_threads)
       }
     }
   };
+  constexpr int pieces = Dim / 8;
+  constexpr int copies = attention_tokens * pieces / 32;
+  ptx::SplitCopies<copies> values;
   const auto fetch_values = [&](int token, int slot) {
-    constexpr int pieces = Dim / 8;
 #pragma unroll
-    for (int i = 0; i < attention_tokens * pieces / 32; ++i) {
+    for (int i = 0; i < copies; ++i) {
       const int row = (i * 32 + lane) / pieces;
       const int piece = (i * 32 + lane) % pieces;
       const bool valid = token + row < end;
       const Half* const from = job.values + cache +
                                static_cast<std::int64_t>(valid ? token + row : begin) * Dim +
                                8 * piece;
-      ptx::cp_async(ring + slot * slot_bytes + value_offset<Dim>(row, piece), from, valid);
+      values.start(i, ring + slot * slot_bytes + value_offset<Dim>(row, piece), from, valid);
+    }
+  };
+  const auto store_values = [&](int slot) {
+#pragma unroll
+    for (int i = 0; i < copies; ++i) {
+      values.store(i, ring + slot * slot_bytes +
+                          value_offset<Dim>((i * 32 + lane) / pieces, (i * 32 + lane) % pieces));
     }
   };
 
@@ -221,6 +231,7 @@ __global__ void __launch_bounds__(attention_threads)
     if (token < end) {
       fetch_keys(token, keys);
       fetch_values(token, 0);
+      store_values(0);
     }
     ptx::cp_async_commit_group();
     if (token + step < end) fetch_values(token + step, 1);
@@ -255,6 +266,7 @@ __global__ void __launch_bounds__(attention_threads)
   int slot = 0;
 #pragma unroll 1
   for (; token < end; token += step) {
+    if (token + step < end) store_values(slot == attention_slots - 1 ? 0 : slot + 1);
     // The slot of the step before this one is free.
     const int next_slot = slot == 0 ? attention_slots - 1 : slot - 1;
     if (token + 2 * step < end) fetch_values(token + 2 * step, next_slot);

@@ -19,8 +19,9 @@
 // 255 registers in use; 64 spill (ptxas 13.0).
 //
 // One tile of keys and one of values lie in shared memory: values arrive while S is computed, the
-// next keys while O is, and two barriers per tile say both that the one is there and that the other
-// is used up. Only tiles that the diagonal crosses are masked, and a warp skips those beyond it.
+// next keys while O is (before sm_80 to registers first), and two barriers per tile say both that
+// the one is there and that the other is used up. Only tiles that the diagonal crosses are masked,
+// and a warp skips those beyond it.
 #pragma once
 
 #include "kernels/cuda/layer/attention.cuh"
@@ -30,24 +31,38 @@ namespace roofproof::cuda::layer {
 inline constexpr int causal_warp_queries = causal_queries / attention_warps;
 inline constexpr int causal_row_tiles = causal_warp_queries / 16;
 
-// Rows of head_dim values, `stride` values apart in global memory, to where value_offset() says;
-// zeros for those from `left` on. By all threads of the block.
+// Copies of rows of head_dim values, `stride` values apart in global memory, to where
+// value_offset() says; zeros for those from `left` on. By all threads of the block. `shared` of
+// store() is that of start().
 template <int Dim, int Rows>
-__device__ __forceinline__ void copy_rows(unsigned char* shared, const Half* from, int stride,
-                                          int left) {
-  constexpr int pieces = Dim / 8;
-  constexpr int step = attention_threads / pieces;
-  static_assert(step % 8 == 0, "the permutation of pieces is that of the thread's first row");
-  const int first = ptx::tid_x() / pieces;
-  const int piece = ptx::tid_x() % pieces;
-  unsigned char* const to = shared + value_offset<Dim>(first, piece);
+class RowCopies {
+ public:
+  __device__ __forceinline__ void start(unsigned char* shared, const Half* from, int stride,
+                                        int left) {
+    const int first = ptx::tid_x() / pieces;
+    const int piece = ptx::tid_x() % pieces;
+    unsigned char* const to = shared + value_offset<Dim>(first, piece);
 #pragma unroll
-  for (int i = 0; i < Rows / step; ++i) {
-    const int row = first + i * step;
-    const bool valid = row < left;
-    ptx::cp_async(to + i * step * Dim * 2, from + (valid ? row * stride : 0) + 8 * piece, valid);
+    for (int i = 0; i < Rows / step; ++i) {
+      const int row = first + i * step;
+      const bool valid = row < left;
+      copies_.start(i, to + i * step * Dim * 2, from + (valid ? row * stride : 0) + 8 * piece,
+                    valid);
+    }
   }
-}
+  __device__ __forceinline__ void store(unsigned char* shared) const {
+    unsigned char* const to =
+        shared + value_offset<Dim>(ptx::tid_x() / pieces, ptx::tid_x() % pieces);
+#pragma unroll
+    for (int i = 0; i < Rows / step; ++i) copies_.store(i, to + i * step * Dim * 2);
+  }
+
+ private:
+  static constexpr int pieces = Dim / 8;
+  static constexpr int step = attention_threads / pieces;
+  static_assert(step % 8 == 0, "the permutation of pieces is that of the thread's first row");
+  ptx::SplitCopies<Rows / step> copies_;
+};
 
 // A warp's queries and what has been summed up for them. Lane 4 g + t has, of row tile r, rows
 // 16 r + g (registers 0 and 1) and + 8 (2 and 3), and of 8 columns 2 t and 2 t + 1.
@@ -239,28 +254,32 @@ __global__ void __launch_bounds__(attention_threads)
   unsigned char* const keys = queries + causal_queries * Dim * 2;
   unsigned char* const values = keys + causal_tile * Dim * 2;
   unsigned char* const warp_queries = queries + warp * causal_warp_queries * Dim * 2;
-  const auto copy_tile = [&](unsigned char* to, const Half* from, int first) {
-    copy_rows<Dim, causal_tile>(to, from + cache + static_cast<std::int64_t>(first) * Dim, Dim,
-                                job.tokens - first);
+  RowCopies<Dim, causal_tile> tile;  // of keys or of values
+  const auto start_tile = [&](unsigned char* to, const Half* from, int first) {
+    tile.start(to, from + cache + static_cast<std::int64_t>(first) * Dim, Dim, job.tokens - first);
     ptx::cp_async_commit_group();
+  };
+  const auto finish_tile = [&](unsigned char* to) {
+    tile.store(to);
+    ptx::cp_async_wait_group<0>();
+    __syncthreads();
   };
 
   ptx::griddepcontrol_launch_dependents();
   ptx::griddepcontrol_wait();
-  copy_rows<Dim, causal_queries>(queries, static_cast<const Half*>(job.query) + query, row_values,
-                                 end - block.first);
-  copy_tile(keys, job.keys, 0);
+  RowCopies<Dim, causal_queries> rows;
+  rows.start(queries, static_cast<const Half*>(job.query) + query, row_values, end - block.first);
+  start_tile(keys, job.keys, 0);
+  rows.store(queries);
   CausalSums<Dim> sums;
 #pragma unroll 1
   for (int first = 0; first < end; first += causal_tile) {
     const bool seen = first <= warp_last;
-    ptx::cp_async_wait_group<0>();
-    __syncthreads();  // keys are there, the values before are used up
-    copy_tile(values, job.values, first);
+    finish_tile(keys);  // they are there, the values before are used up
+    start_tile(values, job.values, first);
     if (seen) sums.multiply_keys(warp_queries, keys);
-    ptx::cp_async_wait_group<0>();
-    __syncthreads();  // values are there, keys are used up
-    if (first + causal_tile < end) copy_tile(keys, job.keys, first + causal_tile);
+    finish_tile(values);  // they are there, keys are used up
+    if (first + causal_tile < end) start_tile(keys, job.keys, first + causal_tile);
     if (!seen) continue;
     if (first + causal_tile > warp_first + 1) sums.mask(first - warp_first);
     sums.exponentiate(job.scale);

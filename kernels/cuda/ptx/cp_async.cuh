@@ -28,6 +28,32 @@ __device__ __forceinline__ void cp_async(void* shared, const void* global, bool 
 #endif
 }
 
+// This thread's copies of `count` pieces that shall be under way while it computes. From sm_80 on
+// start() is cp_async(); before, it loads the i-th to registers, and store() has to put it where
+// start() was told.
+template <int count>
+class SplitCopies {
+ public:
+  __device__ __forceinline__ void start(int i, void* shared, const void* global, bool valid) {
+#if __CUDA_ARCH__ >= 800
+    cp_async(shared, global, valid);
+#else
+    held_[i] = make_uint4(0, 0, 0, 0);
+    if (valid) held_[i] = __ldg(static_cast<const uint4*>(global));
+#endif
+  }
+  __device__ __forceinline__ void store(int i, void* shared) const {
+#if __CUDA_ARCH__ < 800
+    *static_cast<uint4*>(shared) = held_[i];
+#endif
+  }
+
+#if __CUDA_ARCH__ < 800
+ private:
+  uint4 held_[count];
+#endif
+};
+
 // Makes one group of this thread's copies since the last call.
 __device__ __forceinline__ void cp_async_commit_group() {
 #if __CUDA_ARCH__ >= 800
