@@ -9,11 +9,28 @@
 #include <limits>
 
 #include "analysis/input_error.h"
+#include "kernels/models/lower.h"
 
 namespace roofproof::analysis {
 namespace {
 
-Board board_of(const SpecChoice& choice) {
+// Boards that are not in the table and go by the name of one that is, which is slower: no figure is
+// impossible that one of them can reach. A name that says a size of memory is of one board alone.
+struct Namesake {
+  std::string_view name;  // of the one in the table
+  const char* words;
+  double bytes_per_s;
+  double memory_bytes;
+  double peak_ratio;  // over the one in the table
+};
+constexpr Namesake namesakes[] = {
+    // 384 bit of GDDR6X at 19 Gbit/s per pin, 70 SMs instead of 68. The driver says "RTX 3080" too.
+    {"RTX 3080", "the RTX 3080 12GB of 912 GB/s", 912e9, 12.9e9, 70.0 / 68},
+    // NVIDIA's GH200 datasheet: HBM3e, up to 4.9 TB/s. The driver says "GH200 144G HBM3e".
+    {"GH200 96GB", "the GH200 144GB of 4.9 TB/s", 4.9e12, 144e9, 1},
+};
+
+Board board_of(const SpecChoice& choice, const std::string& asked) {
   const GpuSpec& gpu = *choice.gpu;
   Board board;
   board.name = gpu.name;
@@ -23,10 +40,20 @@ Board board_of(const SpecChoice& choice) {
   board.cache_bytes = gpu.l2_cache_bytes.value.value_or(0);
   board.memory_bytes = gpu.usable_memory_bytes().value;
   std::string others;
+  const auto may_be = [&](const std::string& other, double bytes_per_s,
+                          std::optional<double> memory_bytes) {
+    board.most_bytes_per_s = std::max(board.most_bytes_per_s, bytes_per_s);
+    board.memory_bytes = std::max(board.memory_bytes, memory_bytes);
+    others += (others.empty() ? "" : ", ") + other;
+  };
   for (const GpuSpec* other : choice.others) {
-    board.most_bytes_per_s =
-        std::max(board.most_bytes_per_s, *other->memory_bandwidth_bytes_per_s.value);
-    others += (others.empty() ? "" : ", ") + other->name;
+    may_be(other->name, *other->memory_bandwidth_bytes_per_s.value,
+           other->usable_memory_bytes().value);
+  }
+  for (const Namesake& one : namesakes) {
+    if (one.name != gpu.name || lower(asked).find("gb") != std::string::npos) continue;
+    may_be(one.words, one.bytes_per_s, one.memory_bytes);
+    board.most_over_peak = one.peak_ratio;
   }
   if (!others.empty()) {
     board.note =
@@ -45,13 +72,14 @@ std::optional<double> Board::peak(Arithmetic arithmetic) const {
 std::optional<double> Board::peak_with_fp16_sums(Arithmetic arithmetic) const {
   const std::optional<double> printed = peak(arithmetic);
   const bool can_sum_in_fp16 = arithmetic == Arithmetic::fp16 || arithmetic == Arithmetic::fp8;
-  if (!printed || !can_sum_in_fp16) return printed;
+  if (!printed) return printed;
+  if (!can_sum_in_fp16) return *printed * most_over_peak;
   // GeForce boards halve the rate with FP32 sums, of FP8 as of FP16; none is known to do less.
   constexpr double most_gain = 2;
   const std::optional<double> fp16 = peak(Arithmetic::fp16);
   const std::optional<double> sums = peak(Arithmetic::fp16_acc16);
   const double gain = fp16 && sums ? *sums / *fp16 : most_gain;
-  return *printed * std::max(1.0, gain);
+  return *printed * most_over_peak * std::max(1.0, gain);
 }
 
 double Board::highest_peak(double bits) const {
@@ -69,7 +97,7 @@ std::optional<Board> find_board(const ReportedFigure& figure, const Stated& stat
   std::optional<Board> board;
   if (!figure.gpu.empty()) {
     try {
-      board = board_of(specs.choose(figure.gpu));
+      board = board_of(specs.choose(figure.gpu), figure.gpu);
     } catch (const InputError&) {
       if (!stated.gpu_bytes_per_s) {
         missing.push_back(
@@ -83,12 +111,16 @@ std::optional<Board> find_board(const ReportedFigure& figure, const Stated& stat
   if (stated.gpu_bytes_per_s) {
     if (!board) board = Board{.name = figure.gpu.empty() ? "the GPU" : figure.gpu};
     board->bytes_per_s = board->most_bytes_per_s = *stated.gpu_bytes_per_s;
+    board->note.clear();
   }
   if (!board) {
     missing.emplace_back("the GPU (--gpu)");
     return std::nullopt;
   }
-  if (stated.gpu_flop_per_s) board->stated_flop_per_s = stated.gpu_flop_per_s;
+  if (stated.gpu_flop_per_s) {
+    board->stated_flop_per_s = stated.gpu_flop_per_s;
+    board->most_over_peak = 1;
+  }
   return board;
 }
 

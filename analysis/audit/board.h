@@ -17,14 +17,15 @@ struct Board {
   std::string name;
   const GpuSpec* spec = nullptr;  // null: known by its stated figures alone
   double bytes_per_s = 0;
-  double most_bytes_per_s = 0;  // of the boards that the name may mean
-  double cache_bytes = 0;       // L2
-  std::optional<double> memory_bytes;
+  double most_bytes_per_s = 0;         // of the boards that the name may mean
+  double cache_bytes = 0;              // L2
+  std::optional<double> memory_bytes;  // the most of them
+  double most_over_peak = 1;           // of the fastest of them in arithmetic
   std::optional<double> stated_flop_per_s;
   std::string note;
 
   std::optional<double> peak(Arithmetic arithmetic) const;
-  // Of FP16 and FP8 what FP16 sums leave possible; of others, and of a stated peak, the peak.
+  // The peak of the fastest board of the name; of FP16 and FP8 what FP16 sums leave possible.
   std::optional<double> peak_with_fp16_sums(Arithmetic arithmetic) const;
   // The highest that a board can reach in any arithmetic for weights of so many bits; infinite
   // where no peak is known.

@@ -559,6 +559,39 @@ TEST(Audit, BandwidthAndArithmeticByHand) {
   EXPECT_EQ(judge().judge(figure, fp16).verdict, cannot_tell);
 }
 
+TEST(Audit, ANameThatAFasterBoardHasTooIsNotImpossible) {
+  const auto finding = [](const char* gpu, double gb_per_s) {
+    ReportedFigure figure = decode(gb_per_s * 1e9);
+    figure.quantity = Quantity::bandwidth;
+    return judge().judge(figure, on(gpu));
+  };
+  const AuditFinding twelve = finding("NVIDIA GeForce RTX 3080", 880);
+  EXPECT_EQ(twelve.verdict, cannot_tell);
+  EXPECT_THAT(joined(twelve.notes), HasSubstr("RTX 3080 12GB"));
+  EXPECT_EQ(finding("NVIDIA GeForce RTX 3080", 925).verdict, impossible);
+  EXPECT_EQ(finding("RTX 3080 10GB", 880).verdict, impossible);
+  EXPECT_EQ(finding("GH200", 4700).verdict, cannot_tell);
+  EXPECT_EQ(finding("GH200", 5000).verdict, impossible);
+  EXPECT_EQ(finding("NVIDIA GH200 480GB", 4700).verdict, impossible);  // HBM3 by its driver's name
+
+  // 59.5 TFLOPS by 68 SMs; FP32 sums.
+  ReportedFigure product = decode(67e12);
+  product.quantity = Quantity::arithmetic;
+  Stated bf16 = on("RTX 3080");
+  bf16.math = Arithmetic::bf16;
+  EXPECT_EQ(judge().judge(product, bf16).verdict, cannot_tell);
+  EXPECT_THAT(joined(judge().judge(product, bf16).because),
+              AllOf(HasSubstr("the fastest board of that name"), Not(HasSubstr("FP16 sums"))));
+  bf16.gpu = "RTX 3080 10GB";
+  EXPECT_EQ(judge().judge(product, bf16).verdict, impossible);
+  // 10.7 GB of weights fit one of the two.
+  Stated tight = stated_model("RTX 3080", "mistral-7b", "");
+  tight.weights = [](const ModelLayout&) { return average_format(12); };
+  EXPECT_EQ(judge().judge(decode(50), tight).verdict, typical);
+  tight.gpu = "RTX 3080 10GB";
+  EXPECT_EQ(judge().judge(decode(50), tight).verdict, cannot_tell);
+}
+
 TEST(Audit, AProductMayHaveSumsInFp16) {
   const auto finding = [](const char* gpu, double tflops, Arithmetic math) {
     ReportedFigure figure = decode(tflops * 1e12);
