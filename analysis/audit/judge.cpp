@@ -115,16 +115,34 @@ class Case {
     return true;
   }
 
+  bool gives_several_tokens() const {
+    const Quantity quantity = figure_.quantity;
+    return figure_.speculative && quantity != Quantity::prefill_rate &&
+           quantity != Quantity::bandwidth && quantity != Quantity::arithmetic;
+  }
+
+  // What the most favourable reading leaves of a time: where a step may give several tokens, the
+  // arithmetic alone, through which every token goes.
+  double least_time_s(const Prediction& least) const {
+    return gives_several_tokens() ? least.step.compute_s : least.time_per_token_s;
+  }
+
   // `least` is the share under the most favourable reading; `open` says what that reading is.
   void decide(double share, double least, const Situation& situation, const std::string& open) {
     finding_.share = share;
     finding_.least_share = std::min(share, least);
+    if (share <= most_share && gives_several_tokens()) {
+      cannot_tell(
+          {"possible; a step may give several tokens, so that neither the roof of one token per "
+           "step nor published rows say whether that is normal"});
+      return;
+    }
     if (share <= most_share) {
       finding_.verdict = by_share(share);
       if (finding_.verdict == AuditVerdict::low) finding_.because = reasons_for_low(situation);
       return;
     }
-    if (figure_.speculative) {
+    if (gives_several_tokens() && !(least > most_share)) {
       cannot_tell(
           {"above the roof of one token per step; how many tokens a step gave is not known "
            "(speculative decoding, or a stream that gathers tokens)"});
@@ -301,23 +319,37 @@ class Case {
             : fmt::format("{} a step: {} of the roof", quantity_text(step_s, "s"), percent(share)));
     const int most_at_once = figure_.may_share_steps ? *figure_.gpus : at_once;
     const Prediction least = least_prediction(*readings, most_at_once);
-    const double least_share = least.time_per_token_s / step_s;
-    const bool is_too_large = board_->memory_bytes && workload.resident_weight_bytes >
-                                                          *board_->memory_bytes * *figure_.gpus;
-    if (is_too_large && share <= most_share) {
+    const double least_share = least_time_s(least) / step_s;
+    const std::string too_large = why_too_large(workload);
+    if (!too_large.empty() && share <= most_share) {
       finding_.share = share;
       finding_.least_share = std::min(share, least_share);
-      cannot_tell(
-          {fmt::format("{} of weights are more than the {} of memory; needs where the rest of "
-                       "them is",
-                       si_text(workload.resident_weight_bytes, "B"),
-                       si_text(*board_->memory_bytes * *figure_.gpus, "B"))});
+      cannot_tell({too_large});
       return;
     }
     Situation now = situation(share, *readings, at_once);
     now.roof_step_s = roof_s;
     now.cache_share = batch * workload.kv_bytes / prediction.bytes;
     decide(share, least_share, now, open_readings(*readings, prediction.bytes, most_at_once));
+  }
+
+  // What is not in memory at once is no step; "" where it fits or no memory is known.
+  std::string why_too_large(const ModelWorkload& workload) const {
+    if (!board_->memory_bytes) return "";
+    const double memory = *board_->memory_bytes * *figure_.gpus;
+    const double weights = workload.resident_weight_bytes;
+    const double cache = static_cast<double>(workload.batch) * workload.kv_cache_bytes;
+    if (weights > memory) {
+      return fmt::format(
+          "{} of weights are more than the {} of memory; needs where the rest of them is",
+          si_text(weights, "B"), si_text(memory, "B"));
+    }
+    if (weights + cache <= memory) return "";
+    return fmt::format(
+        "possible; {} of weights and {} of KV cache are more than the {} of memory: {} of that "
+        "context did not run at once, so that this is no rate of their steps",
+        si_text(weights, "B"), si_text(cache, "B"), si_text(memory, "B"),
+        count_text(workload.batch, "sequence"));
   }
 
   // Output tokens/s of a run are held against the most that so many requests can give; less says
@@ -338,7 +370,8 @@ class Case {
         "{} output tokens/s are {} of the {} that {} at once can give at most on {}",
         significant(figure_.value, 4), percent(share), significant(prediction.tokens_per_s, 4),
         count_text(workload.batch, "request"), finding_.gpu));
-    const double least = figure_.value / least_prediction(*readings, gpus).tokens_per_s;
+    const double least_s = least_time_s(least_prediction(*readings, gpus));
+    const double least = figure_.value * least_s / static_cast<double>(workload.batch);
     if (share > most_share) {
       decide(share, least, situation(share, *readings, gpus),
              open_readings(*readings, prediction.bytes, gpus));
@@ -385,6 +418,7 @@ class Case {
   }
 
   std::string open_readings(const Readings& readings, double bytes, int gpus) {
+    if (gives_several_tokens()) return "any number of tokens per step: by arithmetic alone";
     std::string open = readings.least_is;
     const auto add = [&](const std::string& more) { open += (open.empty() ? "" : ", ") + more; };
     if (board_->most_bytes_per_s > board_->bytes_per_s) add("the fastest board of that name");

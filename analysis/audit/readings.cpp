@@ -187,6 +187,7 @@ std::optional<Readings> of_parameters(double parameters, const ReportedFigure& f
   if (figure.weight_bytes && !stated.parameters) {
     const double embedding = most_embedding_share(parameters);
     readings.least.weight_bytes *= 1 - embedding;
+    readings.least.flop *= 1 - embedding;
     readings.least_is = fmt::format("an input embedding of {:.0f} % of the file", 100 * embedding);
     readings.notes.push_back(fmt::format(
         "The input embedding is in the file's {:.4g} GB, though a step reads one row of it; KV "

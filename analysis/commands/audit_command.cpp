@@ -175,8 +175,9 @@ void add_audit(CLI::App& app, Program& program) {
       ->check(above_zero(1e8));
   command->add_option("--engine", options->engine,
                       "compare with published rows of this software, where there are some");
-  command->add_flag("--speculative", options->speculative,
-                    "a step may give several tokens: nothing is impossible then");
+  command->add_flag(
+      "--speculative", options->speculative,
+      "a step may give several tokens: impossible is only what arithmetic alone rules out");
   command
       ->add_option("--min-share", options->min_share,
                    "exit with 1 where a figure is below so many % of the roof")

@@ -511,7 +511,19 @@ TEST(Audit, OneFavourableReadingLeftIsNotImpossible) {
   EXPECT_EQ(judge().judge(decode(170), stated).verdict, cannot_tell);
   EXPECT_EQ(judge().judge(decode(200), stated).verdict, impossible);
   stated.speculative = true;
-  EXPECT_EQ(judge().judge(decode(100), stated).verdict, cannot_tell);
+  EXPECT_EQ(judge().judge(decode(200), stated).verdict, cannot_tell);
+  const AuditFinding below = judge().judge(decode(20), stated);  // is no rate of steps either
+  EXPECT_EQ(below.verdict, cannot_tell);
+  EXPECT_NEAR(*below.share, 20 / 22.5, 5e-3);
+  EXPECT_FALSE(below.standing.has_value());
+  // 14.2 GFLOP of each token, 260 TOPS in INT4: no number of tokens per step gives 25000 of them.
+  const AuditFinding above = judge().judge(decode(25000), stated);
+  EXPECT_EQ(above.verdict, impossible);
+  EXPECT_THAT(joined(above.arithmetic), HasSubstr("any number of tokens per step"));
+  EXPECT_THAT(joined(above.because), Not(HasSubstr("speculative")));
+  ReportedFigure copy = decode(350e9);
+  copy.quantity = Quantity::bandwidth;
+  EXPECT_EQ(judge().judge(copy, stated).verdict, impossible);
   // A mixture of experts is not read whole.
   Stated mixture = stated_model("H100 SXM5", "mixtral-8x7b", "fp8");
   EXPECT_EQ(judge().judge(decode(200), mixture).verdict, typical);
@@ -536,6 +548,17 @@ TEST(Audit, WeightsThatDoNotFitCannotBeTold) {
   const AuditFinding finding = judge().judge(decode(1), stated_model("T4", "llama-3-70b", "fp16"));
   EXPECT_EQ(finding.verdict, cannot_tell);
   EXPECT_THAT(joined(finding.because), HasSubstr("more than"));
+  // 3.8 GB of weights and 64 x 1.07 GB of cache on 16 GB.
+  const auto of_batch = [](double batch) {
+    ReportedFigure figure = decode(30);
+    figure.batch = batch;
+    figure.context = 8192;
+    return judge().judge(figure, stated_model("T4", "mistral-7b", "int4"));
+  };
+  EXPECT_EQ(of_batch(64).verdict, cannot_tell);
+  EXPECT_THAT(joined(of_batch(64).because),
+              HasSubstr("64 sequences of that context did not run at once"));
+  EXPECT_EQ(of_batch(8).verdict, low);
 }
 
 TEST(Audit, BandwidthAndArithmeticByHand) {
