@@ -94,28 +94,31 @@ double Board::highest_peak(double bits) const {
 
 std::optional<Board> find_board(const ReportedFigure& figure, const Stated& stated,
                                 const SpecTable& specs, std::vector<std::string>& missing) {
+  const bool is_of_peak =
+      figure.quantity == Quantity::arithmetic || figure.quantity == Quantity::prefill_rate;
+  const bool is_stated =
+      is_of_peak ? stated.gpu_flop_per_s.has_value() : stated.gpu_bytes_per_s.has_value();
   std::optional<Board> board;
   if (!figure.gpu.empty()) {
     try {
       board = board_of(specs.choose(figure.gpu), figure.gpu);
     } catch (const InputError&) {
-      if (!stated.gpu_bytes_per_s) {
-        missing.push_back(
-            fmt::format("the bandwidth of '{}', which is not in the table of GPUs "
-                        "(--gpu-bandwidth-gbs)",
-                        figure.gpu));
+      if (!is_stated) {
+        missing.push_back(fmt::format("the {} of '{}', which is not in the table of GPUs ({})",
+                                      is_of_peak ? "peak" : "bandwidth", figure.gpu,
+                                      is_of_peak ? "--gpu-tflops" : "--gpu-bandwidth-gbs"));
         return std::nullopt;
       }
     }
   }
-  if (stated.gpu_bytes_per_s) {
-    if (!board) board = Board{.name = figure.gpu.empty() ? "the GPU" : figure.gpu};
-    board->bytes_per_s = board->most_bytes_per_s = *stated.gpu_bytes_per_s;
-    board->note.clear();
-  }
+  if (!board && is_stated) board = Board{.name = figure.gpu.empty() ? "the GPU" : figure.gpu};
   if (!board) {
     missing.emplace_back("the GPU (--gpu)");
     return std::nullopt;
+  }
+  if (stated.gpu_bytes_per_s) {
+    board->bytes_per_s = board->most_bytes_per_s = *stated.gpu_bytes_per_s;
+    board->note.clear();
   }
   if (stated.gpu_flop_per_s) {
     board->stated_flop_per_s = stated.gpu_flop_per_s;

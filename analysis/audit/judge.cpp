@@ -44,7 +44,6 @@ ReportedFigure completed(ReportedFigure figure, const Stated& stated) {
   replace(figure.gpus, stated.gpus);
   replace(figure.batch, stated.batch);
   replace(figure.context, stated.context);
-  replace(figure.prompt_tokens, stated.prompt_tokens);
   if (stated.batch) figure.most_batch = *stated.batch * figure.replicas;
   figure.speculative = figure.speculative || stated.speculative;
   if (stated.context || figure.context || !stated.prompt_tokens) return figure;

@@ -161,6 +161,7 @@ std::optional<Readings> of_layout(const ModelLayout& layout, const ReportedFigur
 
 std::optional<Readings> of_parameters(double parameters, const ReportedFigure& figure,
                                       const Stated& stated, std::vector<std::string>& missing) {
+  const std::size_t missing_before = missing.size();
   const std::optional<double> active = stated.active ? stated.active : figure.active;
   if (figure.has_experts && !active) {
     missing.emplace_back(
@@ -174,7 +175,7 @@ std::optional<Readings> of_parameters(double parameters, const ReportedFigure& f
   } else {
     missing.emplace_back("the format of the weights (--weights)");
   }
-  if (!missing.empty()) return std::nullopt;
+  if (missing.size() > missing_before) return std::nullopt;
   if (!(weights->bits >= least_bits && weights->bits <= most_bits) ||
       (active && *active > parameters)) {
     missing.emplace_back("a size, parameters and active ones that fit together");
@@ -238,9 +239,14 @@ std::optional<Readings> count_readings(const ReportedFigure& figure, const State
     return std::nullopt;
   }
   const std::optional<double> count = stated.parameters ? stated.parameters : figure.parameters;
-  const std::optional<ModelLayout> layout = stated.parameters ? std::nullopt
-                                            : stated.layout   ? stated.layout
-                                                              : named_model(figure);
+  if (stated.active && !count) {
+    missing.emplace_back("of how many parameters --active is a part (--parameters)");
+    return std::nullopt;
+  }
+  const bool is_by_count = stated.parameters || stated.active;
+  const std::optional<ModelLayout> layout = is_by_count     ? std::nullopt
+                                            : stated.layout ? stated.layout
+                                                            : named_model(figure);
   if (layout) return of_layout(*layout, figure, stated, missing);
   if (count) return of_parameters(*count, figure, stated, missing);
   missing.push_back(figure.model.empty()

@@ -544,6 +544,20 @@ TEST(Audit, ANearMissIsAnotherGpu) {
   EXPECT_EQ(share("NVIDIA_L40S"), share("L40S"));
 }
 
+TEST(Audit, AStatedActivePartGoesBeforeAModelKnownByName) {
+  ReportedFigure figure = decode(50);
+  figure.model = "Mixtral-8x7B";
+  figure.parameters = 46.7e9;
+  figure.weight_bytes = 46.7e9;
+  Stated stated = on("H100 SXM5");
+  ASSERT_THAT(judge().judge(figure, stated).model, HasSubstr("mixtral-8x7b"));
+  const double named = *judge().judge(figure, stated).share;
+  stated.active = 26e9;
+  EXPECT_NEAR(*judge().judge(figure, stated).share / named, 26 / 12.7, 0.05);
+  figure.parameters.reset();
+  EXPECT_THAT(joined(judge().judge(figure, stated).because), HasSubstr("(--parameters)"));
+}
+
 TEST(Audit, WeightsThatDoNotFitCannotBeTold) {
   const AuditFinding finding = judge().judge(decode(1), stated_model("T4", "llama-3-70b", "fp16"));
   EXPECT_EQ(finding.verdict, cannot_tell);

@@ -73,6 +73,51 @@ TEST(AuditProgram, BadInputIsTwo) {
   }
 }
 
+// An option that no figure depends on would be taken for heard.
+TEST(AuditProgram, WhatNoFigureDependsOnIsRefused) {
+  const std::string decode = "--gpu L4 --model qwen3-8b --weights int4 --tokens-per-s 50 ";
+  const std::string counted = "--gpu L4 --parameters 8e9 --weights int4 --tokens-per-s 50 ";
+  const std::string copy = "--gpu L4 --bandwidth-gbs 250 ";
+  const std::string product = "--tflops 60 --gpu L4 ";
+  const std::pair<std::string, const char*> refused[] = {
+      {decode + "--input-len 100", "--input-len changes nothing here: what is judged is a decode"},
+      {decode + "--output-len 100", "--output-len changes nothing here"},
+      {decode + "--active 1e9", "--model excludes --active"},
+      {counted + "--context 100", "--context excludes --parameters"},
+      {counted + "--kv fp8", "--kv excludes --parameters"},
+      {copy + "--gpus 2", "--gpus changes nothing here: what is judged is a bandwidth"},
+      {copy + "--math fp16", "--math changes nothing"},
+      {copy + "--model qwen3-8b", "--model changes nothing"},
+      {copy + "--speculative", "--speculative changes nothing"},
+      {copy + "--gpu-tflops 100", "--gpu-tflops changes nothing"},
+      {copy + "--engine vllm", "--engine changes nothing"},
+      {copy + "--tflops 60 --gpus 2", "what is judged is a bandwidth and a rate of arithmetic"},
+      {product + "--gpus 2", "--gpus changes nothing here: what is judged is a rate of arith"},
+      {product + "--gpu-bandwidth-gbs 300", "--gpu-bandwidth-gbs changes nothing"},
+      {file("llama_bench_2025.csv") + " --output-len 5", "a decode rate and a prompt rate"},
+      {file("llama_bench_prefill_t4.json") + " --kv fp8", "what is judged is a prompt rate"},
+      {decode + "--engine nonsense", "no published rates of the engine 'nonsense'"},
+      {decode + "--engine ''", "--engine"},
+      {decode + "--gpu ''", "--gpu"},
+      {"--gpu L4 --tokens-per-s 5 --model ''", "--model"},
+  };
+  for (const auto& [arguments, why] : refused) {
+    const Outcome outcome = audit(arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << arguments;
+    EXPECT_THAT(outcome.out, HasSubstr(why)) << arguments;
+  }
+  for (const std::string& used :
+       {decode + "--gpus 2 --kv fp8 --context 100 --batch 2 --math fp16 --engine VLLM",
+        counted + "--active 1e9 --batch 2", copy + "--tflops 60 --math fp16",
+        std::string("--gpu X1 --gpu-tflops 100 --tflops 80"),
+        file("vllm_latency.json") +
+            " --gpu H100 --gpus 8 --model llama-3.1-405b --weights fp8 --batch 16 "
+            "--input-len 2048 --output-len 2048"}) {
+    EXPECT_EQ(audit(used).exit_code, 0) << used << audit(used).out;
+  }
+  EXPECT_THAT(audit(decode + "--engine VLLM").out, HasSubstr("with vLLM"));
+}
+
 TEST(AuditProgram, ReadsFilesAndWritesThreeForms) {
   const std::string replicas = file("vllm_serve_replicas.json");
   EXPECT_THAT(audit(replicas).out, AllOf(HasSubstr("vLLM's bench serve"), HasSubstr("typical")));
