@@ -82,6 +82,11 @@ std::optional<double> Board::peak_with_fp16_sums(Arithmetic arithmetic) const {
   return *printed * most_over_peak * std::max(1.0, gain);
 }
 
+bool Board::has_sparsity() const {
+  if (!spec || spec->compute_capability.values.empty()) return true;
+  return std::stod(spec->compute_capability.values[0]) >= 8;
+}
+
 double Board::highest_peak(double bits) const {
   double highest = 0;
   for (const Arithmetic arithmetic : all_arithmetic) {

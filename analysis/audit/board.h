@@ -27,6 +27,7 @@ struct Board {
   std::optional<double> peak(Arithmetic arithmetic) const;
   // The peak of the fastest board of the name; of FP16 and FP8 what FP16 sums leave possible.
   std::optional<double> peak_with_fp16_sums(Arithmetic arithmetic) const;
+  bool has_sparsity() const;  // 2:4, since Ampere; or it is not known
   // The highest that a board can reach in any arithmetic for weights of so many bits; infinite
   // where no peak is known.
   double highest_peak(double bits) const;

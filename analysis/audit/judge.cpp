@@ -62,6 +62,7 @@ class Case {
       : figure_(completed(figure, stated)), stated_(stated) {
     finding_.notes = figure_.notes;
     board_ = find_board(figure_, stated, specs, missing_);
+    if (board_) finding_.gpu = board_words(*board_, figure_.gpus.value_or(1));
     if (board_ && !board_->note.empty()) finding_.notes.push_back(board_->note);
   }
 
@@ -160,7 +161,6 @@ class Case {
 
   void judge_bandwidth() {
     if (is_missing()) return;
-    finding_.gpu = board_words(*board_, 1);
     const double share = figure_.value / board_->bytes_per_s;
     finding_.arithmetic.push_back(fmt::format("{} / {} of the datasheet = {}",
                                               si_text(figure_.value, "B/s"),
@@ -172,7 +172,6 @@ class Case {
 
   void judge_arithmetic() {
     if (is_missing()) return;
-    finding_.gpu = board_words(*board_, 1);
     const Arithmetic arithmetic = stated_.math.value_or(Arithmetic::fp16);
     const std::optional<double> peak = board_->peak(arithmetic);
     if (!peak) {
@@ -185,8 +184,10 @@ class Case {
     finding_.arithmetic.push_back(
         fmt::format("{} / {} in {} by the datasheet = {}", si_text(figure_.value, "FLOP/s"),
                     si_text(*peak, "FLOP/s"), name(arithmetic), percent(share)));
+    Situation now = situation(share);
+    now.arithmetic = arithmetic;
     if (!stated_.math) {
-      decide(share, figure_.value / board_->highest_peak(16), situation(share),
+      decide(share, figure_.value / board_->highest_peak(16), now,
              "the highest peak of any arithmetic, 10 % above the printed one");
       return;
     }
@@ -197,7 +198,7 @@ class Case {
       const char* option = arithmetic == Arithmetic::fp16 ? " (--math fp16_acc16)" : "";
       open = fmt::format("FP16 sums{} at {}", option, open);
     }
-    decide(share, figure_.value / (most * most_over_printed_peak), situation(share), open);
+    decide(share, figure_.value / (most * most_over_printed_peak), now, open);
   }
 
   void judge_prefill() {
@@ -208,8 +209,7 @@ class Case {
     const int gpus = *figure_.gpus * figure_.replicas;
     set_names(*readings, gpus);
     const WeightFormat& weights = readings->likely.weights;
-    const Arithmetic arithmetic = stated_.math.value_or(
-        board_->spec ? step_arithmetic(weights, *board_->spec) : Arithmetic::fp16);
+    const Arithmetic arithmetic = likely_arithmetic(weights);
     const std::optional<double> peak = board_->peak(arithmetic);
     if (!peak) {
       cannot_tell({fmt::format("needs the peak of the {} in {} (--gpu-tflops)", board_->name,
@@ -279,10 +279,13 @@ class Case {
     return times(one, gpus);
   }
 
+  Arithmetic likely_arithmetic(const WeightFormat& weights) const {
+    return stated_.math.value_or(board_->spec ? step_arithmetic(weights, *board_->spec)
+                                              : Arithmetic::fp16);
+  }
+
   double likely_peak(const WeightFormat& weights) const {
-    const Arithmetic usual =
-        board_->spec ? step_arithmetic(weights, *board_->spec) : Arithmetic::fp16;
-    return board_->peak(stated_.math.value_or(usual)).value_or(infinity);
+    return board_->peak(likely_arithmetic(weights)).value_or(infinity);
   }
 
   // The step with the fewest bytes on the fastest board of the name, what its caches hold left out.
@@ -337,17 +340,17 @@ class Case {
     if (!board_->memory_bytes) return "";
     const double memory = *board_->memory_bytes * *figure_.gpus;
     const double weights = workload.resident_weight_bytes;
-    const double cache = static_cast<double>(workload.batch) * workload.kv_cache_bytes;
     if (weights > memory) {
       return fmt::format(
           "{} of weights are more than the {} of memory; needs where the rest of them is",
           si_text(weights, "B"), si_text(memory, "B"));
     }
-    if (weights + cache <= memory) return "";
+    const double all = in_memory(workload);
+    if (all <= memory) return "";
     return fmt::format(
         "possible; {} of weights and {} of KV cache are more than the {} of memory: {} of that "
         "context did not run at once, so that this is no rate of their steps",
-        si_text(weights, "B"), si_text(cache, "B"), si_text(memory, "B"),
+        si_text(weights, "B"), si_text(all - weights, "B"), si_text(memory, "B"),
         count_text(workload.batch, "sequence"));
   }
 
@@ -447,13 +450,24 @@ class Case {
     for (const std::string& note : readings.notes) finding_.notes.push_back(note);
   }
 
-  Situation situation(double share) const { return {.figure = &figure_, .share = share}; }
+  Situation situation(double share) const {
+    return {.figure = &figure_, .share = share, .has_sparsity = board_->has_sparsity()};
+  }
   Situation situation(double share, const Readings& readings, int gpus) const {
     Situation now = situation(share);
     now.bits = readings.likely.weights.bits;
+    now.arithmetic = likely_arithmetic(readings.likely.weights);
     now.batch = static_cast<double>(readings.likely.batch);
     now.gpus = gpus;
+    if (board_->memory_bytes) {
+      now.memory_share = in_memory(readings.likely) / (*board_->memory_bytes * *figure_.gpus);
+    }
     return now;
+  }
+
+  static double in_memory(const ModelWorkload& workload) {
+    return workload.resident_weight_bytes +
+           static_cast<double>(workload.batch) * workload.kv_cache_bytes;
   }
 
   ReportedFigure figure_;

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "analysis/quantity.h"
 #include "analysis/text_table.h"
 #include "results/record/exit_code.h"
@@ -66,20 +68,29 @@ std::string ordinal(double number) {
 }
 
 std::string standing_text(const Standing& standing) {
-  return fmt::format("{} percentile of {} published rows {}", ordinal(standing.percentile),
-                     standing.rows, standing.of);
+  const std::string rows = fmt::format("{} published rows {}", standing.rows, standing.of);
+  if (standing.percentile <= 0) return "below all " + rows;
+  if (standing.percentile >= 100) return "above all " + rows;
+  return fmt::format("{} percentile of {}", ordinal(std::max(1.0, standing.percentile)), rows);
 }
 
 // How `because` is to be read.
 const char* lead(const AuditFinding& finding) {
   switch (finding.verdict) {
     case AuditVerdict::low:
-      return "likely: ";
+      return "likely:";
     case AuditVerdict::impossible:
-      return "usual reasons: ";
+      return "usual reasons:";
     default:
       return "";
   }
+}
+
+// "L4 · qwen3-8b, int4"; what is not known of them in the words of the file.
+std::string subject(const ReportedFigure& figure, const AuditFinding& finding) {
+  const std::string& gpu = finding.gpu.empty() ? figure.gpu : finding.gpu;
+  const std::string& model = finding.model.empty() ? figure.model : finding.model;
+  return gpu.empty() || model.empty() ? gpu + model : gpu + " · " + model;
 }
 
 std::string heading(const AuditedReport& audited) {
@@ -95,14 +106,33 @@ std::string figure_text(const ReportedFigure& figure, const AuditFinding& findin
   if (finding.share) text += fmt::format(", {} of the roof", share_text(finding));
   text += '\n';
   const auto line = [&](const std::string& words) { text += "  " + printable(words) + '\n'; };
-  if (!finding.gpu.empty()) {
-    line(finding.model.empty() ? finding.gpu : finding.gpu + " · " + finding.model);
-  }
+  if (const std::string of = subject(figure, finding); !of.empty()) line(of);
   for (const std::string& step : finding.arithmetic) line(step);
   if (finding.standing) line(standing_text(*finding.standing));
-  for (const std::string& reason : finding.because) line(lead(finding) + reason);
+  const std::string_view head = lead(finding);
+  if (!head.empty()) line(std::string(head));
+  for (const std::string& reason : finding.because) line((head.empty() ? "" : "- ") + reason);
   for (const std::string& note : finding.notes) line(note);
   return text;
+}
+
+// Each note once, before it the figures that it is of where it is not of all.
+std::string notes_markdown(const AuditedReport& audited) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> notes;
+  for (std::size_t i = 0; i < audited.findings.size(); ++i) {
+    for (const std::string& note : audited.findings[i].notes) {
+      auto known = std::ranges::find(notes, note, [](const auto& one) { return one.first; });
+      if (known == notes.end()) known = notes.insert(notes.end(), {note, {}});
+      known->second.push_back(figure_name(audited.report.figures[i]));
+    }
+  }
+  std::string text;
+  for (const auto& [note, figures] : notes) {
+    const bool is_of_all = figures.size() == audited.findings.size();
+    const std::string of = is_of_all ? "" : fmt::format("{}: ", fmt::join(figures, "; "));
+    text += "- " + markdown_text(of + note) + '\n';
+  }
+  return text.empty() ? "" : '\n' + text;
 }
 
 }  // namespace
@@ -149,20 +179,24 @@ std::string audit_markdown(const std::vector<AuditedReport>& reports) {
       text += fmt::format("{}**{}**, {}\n\n", text.empty() ? "" : "\n",
                           markdown_text(audited.report.file), audited.report.tool);
     }
-    TextTable table("llrll");
-    table.add({"figure", "reported", "of the roof", "verdict", "arithmetic and reasons"});
+    TextTable table("lllrll");
+    table.add({"figure", "GPU, model, weights", "reported", "of the roof", "verdict",
+               "arithmetic and reasons"});
     for (std::size_t i = 0; i < audited.findings.size(); ++i) {
       const ReportedFigure& figure = audited.report.figures[i];
       const AuditFinding& finding = audited.findings[i];
       std::vector<std::string> lines = finding.arithmetic;
       if (finding.standing) lines.push_back(standing_text(*finding.standing));
-      for (const std::string& reason : finding.because) {
-        lines.push_back(lead(finding) + reason);
+      const std::string_view head = lead(finding);
+      for (std::size_t k = 0; k < finding.because.size(); ++k) {
+        const bool is_first = k == 0 && !head.empty();
+        lines.push_back((is_first ? std::string(head) + ' ' : "") + finding.because[k]);
       }
-      table.add({figure_name(figure), value_text(figure), share_text(finding),
-                 std::string(words(finding.verdict)), fmt::format("{}", fmt::join(lines, "; "))});
+      table.add({figure_name(figure), subject(figure, finding), value_text(figure),
+                 share_text(finding), std::string(words(finding.verdict)),
+                 fmt::format("{}", fmt::join(lines, "; "))});
     }
-    text += table.markdown();
+    text += table.markdown() + notes_markdown(audited);
   }
   return text;
 }

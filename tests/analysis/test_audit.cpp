@@ -650,6 +650,62 @@ TEST(Audit, AProductMayHaveSumsInFp16) {
   EXPECT_EQ(finding("A10G", 120, Arithmetic::fp16).verdict, cannot_tell);  // 70, or 140
 }
 
+TEST(Audit, ReasonsFitTheFigure) {
+  const auto product = [](const char* gpu, double tflops, Arithmetic math) {
+    ReportedFigure figure = decode(tflops * 1e12);
+    figure.quantity = Quantity::arithmetic;
+    Stated stated = on(gpu);
+    stated.math = math;
+    return joined(judge().judge(figure, stated).because);
+  };
+  EXPECT_THAT(product("A10", 12, Arithmetic::fp32), Not(HasSubstr("tensor cores")));
+  EXPECT_THAT(product("A10", 12, Arithmetic::fp16), HasSubstr("FP32 without tensor cores"));
+  EXPECT_THAT(product("A10", 90, Arithmetic::fp32),
+              AllOf(HasSubstr("TF32"), Not(HasSubstr("sparsity")), Not(HasSubstr("--gpus"))));
+  EXPECT_THAT(product("A10", 190, Arithmetic::bf16),
+              AllOf(HasSubstr("2:4 sparsity"), HasSubstr("--math")));
+  EXPECT_THAT(product("T4", 100, Arithmetic::fp16),
+              AllOf(Not(HasSubstr("sparsity")), HasSubstr("--math")));
+  EXPECT_THAT(product("T4", 400, Arithmetic::int4), Not(HasSubstr("--math")));
+
+  const auto step = [](double rate, const char* weights, const std::string& engine) {
+    ReportedFigure figure = decode(rate);
+    figure.engine = engine;
+    return joined(judge().judge(figure, stated_model("L4", "qwen3-8b", weights)).because);
+  };
+  EXPECT_THAT(step(200, "int4", ""), AllOf(HasSubstr("speculative"), Not(HasSubstr("--weights"))));
+  EXPECT_THAT(step(200, "fp8", ""), HasSubstr("--batch"));
+  EXPECT_THAT(step(200, "fp16", "llama.cpp"),
+              AllOf(HasSubstr("--weights"), Not(HasSubstr("speculative")),
+                    Not(HasSubstr("--batch")), Not(HasSubstr("ended early"))));
+  EXPECT_THAT(step(5, "int4", ""), AllOf(HasSubstr("expand"), Not(HasSubstr("offload"))));
+  EXPECT_THAT(step(5, "fp8", ""), Not(HasSubstr("expand")));  // multiplied as they are
+  EXPECT_THAT(step(4, "fp16", ""), HasSubstr("offload"));     // 15 of 24 GB
+}
+
+TEST(Audit, WhatIsPrintedStandsOnItsOwn) {
+  const std::string markdown = audit_markdown({audited("llama_bench_4090.md")});
+  EXPECT_THAT(markdown, AllOf(HasSubstr("RTX 4090 · 6.74 billion parameters, 8.5 bits per weight"),
+                              HasSubstr("\n- line 7, tg128: The input embedding is in")));
+  EXPECT_THAT(audit_markdown({audited("vllm_latency.json", on("L4", 2))}), HasSubstr("| 2 x L4 |"));
+  EXPECT_THAT(audit_markdown({audited("vllm_serve_2024.json")}), HasSubstr("405B"));
+  // A note of every figure stands once.
+  const std::string shared = audit_markdown({audited("vllm_serve_replicas.json")});
+  EXPECT_THAT(shared, HasSubstr("\n- Weights are taken in fp16"));
+  EXPECT_EQ(shared.find("Weights are taken"), shared.rfind("Weights are taken"));
+
+  const auto text = [](double gb_per_s) {
+    ReportedFigure figure = decode(gb_per_s * 1e9);
+    figure.quantity = Quantity::bandwidth;
+    return audit_text({audit({"by hand", "", {figure}}, on("L4"), judge())});
+  };
+  EXPECT_THAT(text(20), AllOf(HasSubstr("below all 21 published rows of bandwidths\n"),
+                              HasSubstr("  likely:\n  - the array"), Not(HasSubstr("percentile"))));
+  EXPECT_EQ(text(20).find("likely"), text(20).rfind("likely"));
+  EXPECT_THAT(text(301), HasSubstr("above all 21 published rows"));
+  EXPECT_THAT(text(270), HasSubstr("percentile of 21 published rows"));
+}
+
 TEST(Audit, AModelIsKnownByNameAndParameters) {
   const auto name_of = [](const std::string& model, std::optional<double> parameters) {
     ReportedFigure figure;
