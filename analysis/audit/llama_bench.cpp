@@ -46,25 +46,40 @@ void read_experts(const std::string& names, ReportedFigure& figure) {
   if (std::regex_search(low, match, active)) figure.active = std::stod(match[1]) * 1e9;
 }
 
+std::vector<std::string> split(const std::string& text, std::string_view separator) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, at), text.size());
+    parts.push_back(text.substr(at, end - at));
+    at = end + separator.size();
+  }
+  return parts;
+}
+
+// Of the GPUs of the machine those that -dev chose: "CUDA0", "CUDA1/CUDA0"; by default all.
+std::vector<std::string> chosen_gpus(const std::vector<std::string>& gpus,
+                                     const std::string& devices) {
+  static const std::regex numbered(R"([A-Za-z]{1,20}(\d{1,3}))");
+  std::vector<std::string> chosen;
+  for (const std::string& device : split(devices, "/")) {
+    std::smatch match;
+    if (device.size() > 30 || !std::regex_match(device, match, numbered)) return gpus;
+    const std::size_t number = std::stoul(match[1]);
+    if (number >= gpus.size()) return gpus;
+    chosen.push_back(gpus[number]);
+  }
+  return chosen;
+}
+
 // "NVIDIA GeForce RTX 4090, NVIDIA GeForce RTX 4090" is two of one; of different ones it is not
 // said which computed.
 void read_gpus(const Fields& fields, ReportedFigure& figure) {
   const std::string all = fields.text("gpu_info");
-  std::vector<std::string> names;
-  for (std::size_t at = 0; at <= all.size();) {
-    const std::size_t comma = std::min(all.find(", ", at), all.size());
-    names.push_back(all.substr(at, comma - at));
-    at = comma + 2;
-  }
+  const std::vector<std::string> names = chosen_gpus(split(all, ", "), fields.text("devices"));
   const bool are_same = std::equal(names.begin() + 1, names.end(), names.begin());
-  const bool uses_one = fields.text("split_mode") == "none";
-  figure.gpu = are_same ? names[0] : all;
-  figure.gpus = are_same && !uses_one ? static_cast<int>(names.size()) : 1;
-  const std::string devices = fields.text("devices");
-  if (devices.find('/') != devices.npos) {
-    figure.gpus = 1 + static_cast<int>(std::count(devices.begin(), devices.end(), '/'));
-  }
   const std::string mode = fields.text("split_mode");
+  figure.gpu = are_same ? names[0] : all;
+  figure.gpus = are_same && mode != "none" ? static_cast<int>(names.size()) : 1;
   figure.take_turns = figure.gpus > 1 && mode != "row" && mode != "tensor";
   // Files before 2024 have no mode and split rows; a table leaves out the default.
   figure.may_share_steps = figure.take_turns && mode != "layer";
@@ -74,20 +89,16 @@ void check_samples(const Fields& fields, double tokens, ReportedFigure& figure) 
   const double rate = figure.value;
   const std::vector<double> rates = fields.numbers("samples_ts");
   const std::vector<double> times = fields.numbers("samples_ns");
-  const auto contradict = [&](double said, double computed, double tolerance, const char* what) {
-    if (!(std::abs(said / computed - 1) <= tolerance)) {
-      figure.contradictions.push_back(
-          fmt::format("{}: {:.5g} is stated, {:.5g} follows from the rest", what, said, computed));
-    }
-  };
-  if (!rates.empty()) contradict(rate, mean(rates), 0.01, "avg_ts, the mean of samples_ts");
+  if (!rates.empty()) check_stated(figure, "avg_ts, the mean of samples_ts", rate, mean(rates));
   const std::optional<double> time = fields.positive("avg_ns");
-  if (!times.empty() && time)
-    contradict(*time, mean(times), 0.01, "avg_ns, the mean of samples_ns");
+  if (!times.empty() && time) {
+    check_stated(figure, "avg_ns, the mean of samples_ns", *time, mean(times));
+  }
   // A mean of rates is above the rate of the mean time by about the square of their spread.
   const double spread = fields.number("stddev_ts").value_or(0) / rate;
   if (time && tokens > 0) {
-    contradict(rate, tokens / *time * 1e9, 0.02 + 3 * spread * spread, "avg_ts, tokens / avg_ns");
+    check_stated(figure, "avg_ts, tokens / avg_ns", rate, tokens / *time * 1e9,
+                 0.02 + 3 * spread * spread);
   }
   if (!(spread <= 0.5)) {
     figure.unfit.push_back(fmt::format("a spread of {:.0f} % is no measurement", 100 * spread));
@@ -100,6 +111,7 @@ void check_samples(const Fields& fields, double tokens, ReportedFigure& figure) 
 void read_offload(const Fields& fields, ReportedFigure& figure) {
   const std::string backends = fields.text("backends");
   if (backends == "CPU" || backends == "BLAS") figure.unfit.push_back("computed by the CPU");
+  if (fields.text("devices") == "none") figure.unfit.push_back("computed by the CPU: -dev none");
   if (fields.flag("no_kv_offload")) figure.unfit.push_back("the KV cache is in the host's memory");
   if (fields.positive("n_cpu_moe")) figure.unfit.push_back("experts are in the host's memory");
   if (fields.text("n_gpu_layers") == "-1") return;

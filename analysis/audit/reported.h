@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace roofproof::analysis {
@@ -59,6 +60,10 @@ struct ReportedFigure {
   std::vector<std::string> unfit;  // why it is no measure of the GPU, whatever is known besides
   std::vector<std::string> notes;
 };
+
+// Adds a contradiction to the figure where the two differ by more than that part.
+void check_stated(ReportedFigure& figure, std::string_view what, double stated, double computed,
+                  double tolerance = 0.01);
 
 struct ForeignReport {
   std::string tool;

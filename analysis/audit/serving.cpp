@@ -53,6 +53,7 @@ class Run {
     figure_.weights = run.weights;
     figure_.replicas = run.replicas;
     figure_.speculative = run.speculative;
+    figure_.cache_bits = run.cache_bits;
     figure_.context = (input_tokens_ + output_tokens_ / 2) / completed_;
     check();
   }
@@ -143,11 +144,8 @@ class Run {
       contradict(fmt::format("{:.5g} requests were in flight by Little's law, of {:.5g} allowed",
                              in_flight, *cap));
     }
-    if (run_.in_flight && !(std::abs(*run_.in_flight / in_flight - 1) <= 0.02)) {
-      contradict(
-          fmt::format("a concurrency of {:.5g} is stated, {:.5g} follows from rate and "
-                      "latency",
-                      *run_.in_flight, in_flight));
+    if (run_.in_flight) {
+      check_stated(figure_, "concurrency, by rate and latency", *run_.in_flight, in_flight, 0.02);
     }
   }
 

@@ -22,7 +22,8 @@ struct ServingRun {
   std::optional<int> gpus;  // of a replica
   int replicas = 1;
   bool speculative = false;
-  std::optional<double> in_flight;  // requests, the mean over the run, as the tool has it
+  std::optional<double> cache_bits;  // of a key or value
+  std::optional<double> in_flight;   // requests, the mean over the run, as the tool has it
 };
 
 // Checks the record against itself and makes its figures: a time per output token and the output

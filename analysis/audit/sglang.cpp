@@ -3,9 +3,8 @@
 
 // SGLang: bench_serving, whose records are appended line by line, and bench_one_batch.
 
-#include <fmt/format.h>
-
-#include <cmath>
+#include <algorithm>
+#include <utility>
 
 #include "analysis/audit/readers.h"
 #include "analysis/audit/records.h"
@@ -14,25 +13,36 @@
 namespace roofproof::analysis {
 namespace {
 
+// --kv-cache-dtype; "auto" is the model's own, of which nothing is said.
+std::optional<double> cache_bits(const std::string& type) {
+  constexpr std::pair<std::string_view, double> types[] = {
+      {"bf16", 16}, {"bfloat16", 16}, {"fp8_e5m2", 8}, {"fp8_e4m3", 8}};
+  const auto* known = std::ranges::find(types, type, &std::pair<std::string_view, double>::first);
+  return known == std::end(types) ? std::nullopt : std::optional(known->second);
+}
+
 // What newer versions add: the arguments of the server.
 void read_server(const Fields& fields, ServingRun& run) {
   const std::optional<Fields> server = fields.object("server_info");
   if (!server) return;
+  const auto count = [&](const char* key) -> std::optional<int> {
+    const std::optional<double> number = server->positive(key);
+    if (!number) return std::nullopt;
+    return static_cast<int>(std::min(std::max(*number, 1.0), 1e5));
+  };
   run.model = server->text_of({"model_path", "served_model_name"});
   run.weights = server->text("quantization");
-  if (const auto gpus = server->positive("tp_size"))
-    run.gpus = static_cast<int>(std::min(*gpus, 1e5));
-  if (const auto groups = server->positive("dp_size")) {
-    run.replicas = static_cast<int>(std::min(std::max(*groups, 1.0), 1e5));
-  }
+  run.cache_bits = cache_bits(server->text("kv_cache_dtype"));
+  // Of stages it is not known how many work at a time.
+  if (count("pp_size").value_or(1) == 1) run.gpus = count("tp_size");
+  // With attention in parallel the groups share out the GPUs of one, and its experts; without it
+  // each is a copy of the whole.
+  if (!server->flag("enable_dp_attention")) run.replicas = count("dp_size").value_or(1);
   run.speculative = !server->text("speculative_algorithm").empty();
 }
 
 void check_rate(const Fields& fields, const char* key, double expected, ReportedFigure& figure) {
-  const std::optional<double> rate = fields.positive(key);
-  if (!rate || std::abs(*rate / expected - 1) <= 0.01) return;
-  figure.contradictions.push_back(
-      fmt::format("{}: {:.5g} is stated, {:.5g} follows from the rest", key, *rate, expected));
+  if (const auto rate = fields.positive(key)) check_stated(figure, key, *rate, expected);
 }
 
 }  // namespace

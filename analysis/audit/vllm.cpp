@@ -45,12 +45,6 @@ void read_gpu(const Fields& fields, ServingRun& run) {
   }
 }
 
-void contradict(const std::string& what, double said, double computed, ReportedFigure& figure) {
-  if (std::abs(said / computed - 1) <= 0.01) return;
-  figure.contradictions.push_back(
-      fmt::format("{}: {:.5g} is stated, {:.5g} follows from the rest", what, said, computed));
-}
-
 ReportedFigure batch_figure(const Fields& fields, const char* key) {
   ReportedFigure figure;
   figure.label = key;
@@ -88,8 +82,8 @@ std::vector<ReportedFigure> read_vllm_latency(std::string_view text, const std::
     const std::vector<double> runs = fields.numbers("latencies");
     if (!runs.empty()) {
       const double sum = std::accumulate(runs.begin(), runs.end(), 0.0);
-      contradict("avg_latency, the mean of latencies", figure.value,
-                 sum / static_cast<double>(runs.size()), figure);
+      check_stated(figure, "avg_latency, the mean of latencies", figure.value,
+                   sum / static_cast<double>(runs.size()));
     }
     if (const auto percentiles = fields.object("percentiles")) {
       const std::optional<double> low = percentiles->positive("10");
@@ -111,11 +105,11 @@ std::vector<ReportedFigure> read_vllm_throughput(std::string_view text, const st
     ReportedFigure figure = batch_figure(fields, "elapsed_time");
     figure.requests = fields.needed("num_requests");
     if (const auto rate = fields.positive("requests_per_second")) {
-      contradict("requests_per_second", *rate, *figure.requests / figure.value, figure);
+      check_stated(figure, "requests_per_second", *rate, *figure.requests / figure.value);
     }
     if (const auto rate = fields.positive("tokens_per_second")) {
-      contradict("tokens_per_second", *rate, fields.needed("total_num_tokens") / figure.value,
-                 figure);
+      check_stated(figure, "tokens_per_second", *rate,
+                   fields.needed("total_num_tokens") / figure.value);
     }
     figure.notes.push_back("tokens_per_second counts the prompts too and is not used.");
     figures.push_back(std::move(figure));

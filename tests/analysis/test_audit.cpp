@@ -70,6 +70,12 @@ Stated on(const std::string& gpu, int gpus = 1) {
   return stated;
 }
 
+Stated on_any(const std::string& gpu) {
+  Stated stated;
+  stated.gpu = gpu;
+  return stated;
+}
+
 Stated with_bandwidth(double bytes_per_s) {
   Stated stated;
   stated.gpu_bytes_per_s = bytes_per_s;
@@ -412,6 +418,47 @@ TEST(Audit, OnlyLayersAreReadInTurn) {
   EXPECT_EQ(verdict(R"(, "split_mode": "tensor")"), typical);
   EXPECT_EQ(verdict(R"(, "split_mode": "graph")"), cannot_tell);
   EXPECT_EQ(verdict(""), cannot_tell);
+}
+
+TEST(Audit, OnlyTheChosenDevicesCount) {
+  const auto finding = [](const std::string& gpus, const std::string& devices) {
+    const std::string text =
+        fmt::format(R"({{"model_size": 4e9, "model_n_params": 7e9, "n_prompt": 0, "n_gen": 100, )"
+                    R"("gpu_info": "{}", "avg_ts": 60, "split_mode": "row", "devices": "{}"}})",
+                    gpus, devices);
+    return audit(read_report(text, "f"), {}, judge()).findings.at(0);
+  };
+  const std::string same = "Tesla T4, Tesla T4";
+  EXPECT_EQ(finding(same, "CUDA0").gpu, "T4");
+  EXPECT_EQ(finding(same, "auto").gpu, "2 x T4");
+  EXPECT_EQ(finding(same, "CUDA0/CUDA1").gpu, "2 x T4");
+  EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA1").gpu, "L4");
+  EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA1/CUDA0").verdict, cannot_tell);
+  EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA7").verdict, cannot_tell);
+  EXPECT_THAT(joined(finding(same, "none").because), HasSubstr("computed by the CPU"));
+}
+
+TEST(Audit, WhatAServerOfSglangIsStartedWith) {
+  const auto step = [](const std::string& server) {
+    const std::string text =
+        R"({"duration": 100, "completed": 100, "total_input_tokens": 1000000, )"
+        R"("total_output_tokens": 40000, "total_output_tokens_retokenized": 40000, )"
+        R"("output_throughput": 400, "mean_tpot_ms": 10, "mean_ttft_ms": 100, "server_info": )"
+        R"({"model_path": "meta-llama/Llama-3.1-70B-Instruct", "quantization": "fp8", )" +
+        server + "}}";
+    return audit(read_report(text, "f"), on_any("H100 SXM5"), judge()).findings.at(0);
+  };
+  const std::string whole = R"("tp_size": 8, "dp_size": 2)";
+  const AuditFinding copies = step(whole);
+  EXPECT_THAT(joined(copies.notes), HasSubstr("on 2 replicas"));
+  // The groups are inside of the eight.
+  const AuditFinding shared = step(whole + R"(, "enable_dp_attention": true)");
+  EXPECT_EQ(shared.gpu, "8 x H100 SXM5");
+  EXPECT_THAT(joined(shared.notes), Not(HasSubstr("replicas")));
+  EXPECT_GT(*shared.share, *copies.share);
+  EXPECT_LT(*step(whole + R"(, "kv_cache_dtype": "fp8_e5m2")").share, 0.97 * *copies.share);
+  EXPECT_EQ(*step(whole + R"(, "kv_cache_dtype": "auto")").share, *copies.share);
+  EXPECT_THAT(joined(step(whole + R"(, "pp_size": 2)").because), HasSubstr("--gpus"));
 }
 
 // mistral-7b keeps 131072 B of each token in FP16: 4.3 GB of 32768, beside 3.6 GB of weights.
