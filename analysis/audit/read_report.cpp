@@ -31,6 +31,8 @@ struct Form {
 };
 
 constexpr const char* by_hand = "give its figure by hand: roofproof audit --help";
+constexpr const char* run_rate =
+    "its rate is of a whole run, prefill in it; give a decode rate by hand: --tokens-per-s";
 
 constexpr Form forms[] = {
     {"roofproof bench_all",
@@ -70,6 +72,17 @@ constexpr Form forms[] = {
      {"context", "benchmarks", "cpu_time"},
      nullptr,
      "no benchmark of inference"},
+    {"SGLang's bench_one_batch_server",
+     In::keys,
+     {"last_gen_throughput", "overall_throughput", "batch_size"},
+     nullptr,
+     "give its last_gen_throughput by hand: --tokens-per-s, --batch"},
+    {"Ollama",
+     In::keys,
+     {"eval_count", "eval_duration", "load_duration"},
+     nullptr,
+     "give eval_count / eval_duration, which is in ns, by hand: --tokens-per-s"},
+    {"MLPerf's log", In::text, {":::MLLOG"}, nullptr, run_rate},
     {"SuperBench", In::keys, {"node", "kernel-launch/event_time"}, nullptr, by_hand},
     {"SuperBench", In::text, {"\"node\"", "gemm-flops/"}, nullptr, by_hand},
     {"SuperBench", In::text, {"\"node\"", "mem-bw/"}, nullptr, by_hand},
@@ -93,6 +106,11 @@ constexpr Form forms[] = {
      In::keys,
      {"elapsed_time", "total_num_tokens"},
      read_vllm_throughput},
+    {"llama-bench's SQL",
+     In::text,
+     {"INSERT INTO llama_bench"},
+     nullptr,
+     "llama-bench -o json, jsonl, csv or md is"},
     {"llama-bench", In::text, {"avg_ts", "n_gen,", "model_size,"}, read_llama_bench_csv},
     {"llama-bench", In::text, {"| model ", " test ", " t/s |"}, read_llama_bench_table},
 
@@ -100,6 +118,13 @@ constexpr Form forms[] = {
      In::text,
      {"Serving Benchmark Result", "Benchmark duration (s):"},
      read_serving_console},
+    {"Ollama",
+     In::text,
+     {"eval rate:", "eval count:", "load duration:"},
+     nullptr,
+     "give its eval rate by hand: --tokens-per-s"},
+    {"LMDeploy", In::text, {"throughput(out tok/s)"}, nullptr, run_rate},
+    {"MLPerf's summary", In::text, {"MLPerf Results Summary"}, nullptr, run_rate},
     {"tt-inference-server", In::text, {"Tput Decode (TPS)"}, nullptr, by_hand},
     {"InferenceX", In::text, {"tput/GPU (tok/s)"}, nullptr, by_hand},
     {"nvbandwidth",

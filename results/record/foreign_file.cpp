@@ -29,12 +29,20 @@ constexpr Packed packed[] = {
 struct Known {
   const char* what;
   std::string_view words[2];  // an empty one is in every text
+  bool is_audited = false;    // roofproof audit reads it
 };
 constexpr Known known[] = {
-    {"a result of llama-bench", {"model_filename", "avg_ts"}},
-    {"a result of vLLM's benchmarks", {"\"request_throughput\"", "\"model_id\""}},
-    {"a result of vLLM's benchmarks", {"\"avg_latency\"", "\"latencies\""}},
-    {"a result of vLLM's benchmarks", {"\"requests_per_second\"", "\"elapsed_time\""}},
+    {"a result of llama-bench in SQL", {"INSERT INTO llama_bench"}},
+    {"a result of llama-bench", {"model_filename", "avg_ts"}, true},
+    {"a result of llama-bench", {"| model ", " t/s |"}, true},
+    {"a result of SGLang's benchmarks", {"\"total_output_tokens_retokenized\""}, true},
+    {"a result of SGLang's benchmarks", {"\"prefill_latency\"", "\"prefill_throughput\""}, true},
+    {"a result of vLLM's benchmarks", {"\"request_throughput\"", "\"model_id\""}, true},
+    {"a result of vLLM's benchmarks", {"\"avg_latency\"", "\"latencies\""}, true},
+    {"a result of vLLM's benchmarks", {"\"requests_per_second\"", "\"elapsed_time\""}, true},
+    {"the console of a serving benchmark",
+     {"Serving Benchmark Result", "Benchmark duration (s):"},
+     true},
     {"a result of nvbandwidth", {"\"nvbandwidth\"", "\"testcases\""}},
     {"a result of nvbandwidth", {"nvbandwidth Version"}},
     {"a result of Google Benchmark", {"\"context\"", "\"benchmarks\""}},
@@ -60,7 +68,8 @@ std::optional<std::string> look_of(std::string_view text) {
   if (holds("\"roofproof\"")) return std::nullopt;
   for (const Known& other : known) {
     if (std::all_of(std::begin(other.words), std::end(other.words), holds)) {
-      return "looks like " + std::string(other.what) + ", not of bench_all";
+      const char* way = other.is_audited ? "; to judge its figures: roofproof audit FILE" : "";
+      return "looks like " + std::string(other.what) + ", not of bench_all" + way;
     }
   }
   return std::nullopt;

@@ -321,6 +321,23 @@ TEST(Audit, OtherToolsAreRefusedByName) {
       {"[INFO] FT-CPP-decoding-beamsearch-time 114.23 ms\n", "FasterTransformer"},
       {"| ISL | Tput Decode (TPS) |\n", "tt-inference-server"},
       {R"({"roofproof": 3, "protocol": {}})", "roofproof bench_all"},
+      {"CREATE TABLE IF NOT EXISTS llama_bench (\n  model_size INTEGER\n);\n"
+       "INSERT INTO llama_bench (model_size, n_prompt, n_gen, avg_ts) VALUES ('1', '0', '9', '1');",
+       "llama-bench's SQL"},
+      {R"({"run_name": "r", "batch_size": 16, "input_len": 1024, "output_len": 16, "latency": 2.0, )"
+       R"("output_throughput": 128, "overall_throughput": 8320, "last_gen_throughput": 900})",
+       "SGLang's bench_one_batch_server"},
+      {R"({"model": "m", "done": true, "total_duration": 9, "load_duration": 1, "eval_count": 7, )"
+       R"("eval_duration": 5})",
+       "Ollama"},
+      {"total duration:       12.3s\nload duration:        1.2s\neval count:           52 "
+       "token(s)\n"
+       "eval rate:            47.00 tokens/s\n",
+       "Ollama"},
+      {"batch,prompt_tokens,completion_tokens,throughput(out tok/s),mem(GB)\n1,1,512,85.0,20.1\n",
+       "LMDeploy"},
+      {":::MLLOG {\"key\": \"result_validity\", \"value\": \"VALID\"}\n", "MLPerf's log"},
+      {"MLPerf Results Summary\nSUT name : PySUT\nTokens per second: 1300\n", "MLPerf's summary"},
   };
   for (const auto& [text, tool] : texts) {
     EXPECT_THAT(error_of(text), AllOf(HasSubstr("f: looks like " + std::string(tool)),

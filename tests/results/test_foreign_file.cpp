@@ -35,8 +35,10 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(ForeignFile, IsNamedForWhatItLooksLike) {
-  const std::string of_llama_bench = "r.json: looks like a result of llama-bench, not of bench_all";
-  const std::string of_vllm = "r.json: looks like a result of vLLM's benchmarks, not of bench_all";
+  const std::string audited = ", not of bench_all; to judge its figures: roofproof audit FILE";
+  const std::string of_llama_bench = "r.json: looks like a result of llama-bench" + audited;
+  const std::string of_vllm = "r.json: looks like a result of vLLM's benchmarks" + audited;
+  const std::string of_sglang = "r.json: looks like a result of SGLang's benchmarks" + audited;
   const std::string of_nvbandwidth = "r.json: looks like a result of nvbandwidth, not of bench_all";
   const std::string of_nvidia_smi = "r.json: looks like output of nvidia-smi, not of bench_all";
   const std::string of_google = "r.json: looks like a result of Google Benchmark, not of bench_all";
@@ -45,6 +47,13 @@ TEST(ForeignFile, IsNamedForWhatItLooksLike) {
       {"{\"model_filename\": \"m\", \"avg_ts\": 1}\n{\"model_filename\": \"m\", \"avg_ts\": 2}\n",
        of_llama_bench},
       {"build_commit,model_filename,avg_ts\n\"0\",\"m.gguf\",\"128.0\"\n", of_llama_bench},
+      {"| model | size | test | t/s |\n|---|---|---|---|\n", of_llama_bench},
+      {"INSERT INTO llama_bench (model_filename, avg_ts) VALUES ('m', '1');\n",
+       "r.json: looks like a result of llama-bench in SQL, not of bench_all"},
+      {R"({"request_throughput": 8.0, "total_output_tokens_retokenized": 9})", of_sglang},
+      {R"({"run_name": "r", "prefill_latency": 0.1, "prefill_throughput": 900.0})", of_sglang},
+      {"==== Serving Benchmark Result ====\nBenchmark duration (s):  9.0\n",
+       "r.json: looks like the console of a serving benchmark" + audited},
       {R"({"model_id": "m", "request_throughput": 8.0, "mean_ttft_ms": 45.6})", of_vllm},
       {R"({"avg_latency": 1.0, "latencies": [1.0], "percentiles": {"50": 1.0}})", of_vllm},
       {R"({"elapsed_time": 1.0, "requests_per_second": 1.0, "tokens_per_second": 9.0})", of_vllm},
