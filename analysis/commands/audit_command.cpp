@@ -247,7 +247,8 @@ void add_model(CLI::App& command, Options& options) {
       ->check(above_zero(1e14))
       ->excludes(model.model);
   command.add_option("--input-len", options.input_len, "prompt tokens of a request")
-      ->check(above_zero(1e8));
+      ->check(above_zero(1e8))
+      ->excludes(model.context);
   command.add_option("--output-len", options.output_len, "output tokens of a request")
       ->check(above_zero(1e8));
   command.add_flag("--speculative", options.speculative,

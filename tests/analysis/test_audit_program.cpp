@@ -84,6 +84,7 @@ TEST(AuditProgram, WhatNoFigureDependsOnIsRefused) {
       {decode + "--output-len 100", "--output-len changes nothing here"},
       {decode + "--active 1e9", "--model excludes --active"},
       {counted + "--context 100", "--context excludes --parameters"},
+      {file("vllm_latency.json") + " --input-len 9 --context 9", "--context excludes --input-len"},
       {counted + "--kv fp8", "--kv excludes --parameters"},
       {copy + "--gpus 2", "--gpus changes nothing here: what is judged is a bandwidth"},
       {copy + "--math fp16", "--math changes nothing"},
