@@ -65,7 +65,7 @@ std::vector<std::string> chosen_gpus(const std::vector<std::string>& gpus,
     std::smatch match;
     if (device.size() > 30 || !std::regex_match(device, match, numbered)) return gpus;
     const std::size_t number = std::stoul(match[1]);
-    if (number >= gpus.size()) return gpus;
+    if (number >= gpus.size() || chosen.size() == gpus.size()) return gpus;
     chosen.push_back(gpus[number]);
   }
   return chosen;

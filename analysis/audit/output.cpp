@@ -7,6 +7,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "analysis/quantity.h"
 #include "analysis/text_table.h"
@@ -119,11 +121,12 @@ std::string figure_text(const ReportedFigure& figure, const AuditFinding& findin
 // Each note once, before it the figures that it is of where it is not of all.
 std::string notes_markdown(const AuditedReport& audited) {
   std::vector<std::pair<std::string, std::vector<std::string>>> notes;
+  std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < audited.findings.size(); ++i) {
     for (const std::string& note : audited.findings[i].notes) {
-      auto known = std::ranges::find(notes, note, [](const auto& one) { return one.first; });
-      if (known == notes.end()) known = notes.insert(notes.end(), {note, {}});
-      known->second.push_back(figure_name(audited.report.figures[i]));
+      const auto [place, is_new] = places.emplace(note, notes.size());
+      if (is_new) notes.push_back({note, {}});
+      notes[place->second].second.push_back(figure_name(audited.report.figures[i]));
     }
   }
   std::string text;

@@ -413,6 +413,7 @@ TEST(Audit, OnlyTheChosenDevicesCount) {
   EXPECT_EQ(finding(same, "CUDA0").gpu, "T4");
   EXPECT_EQ(finding(same, "auto").gpu, "2 x T4");
   EXPECT_EQ(finding(same, "CUDA0/CUDA1").gpu, "2 x T4");
+  EXPECT_EQ(finding(same, "CUDA0/CUDA0/CUDA0").gpu, "2 x T4");
   EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA1").gpu, "L4");
   EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA1/CUDA0").verdict, cannot_tell);
   EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA7").verdict, cannot_tell);
