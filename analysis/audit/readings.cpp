@@ -167,6 +167,9 @@ std::optional<Readings> of_parameters(double parameters, const ReportedFigure& f
     missing.emplace_back(
         "how much of the mixture of experts a token reads (--model, or --parameters and --active)");
   }
+  if (stated.cache || stated.context) {
+    missing.emplace_back("the model, whose cache --kv and --context are of (--model)");
+  }
   std::optional<WeightFormat> weights;
   if (stated.weights) {
     weights = stated.weights({});

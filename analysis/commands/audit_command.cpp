@@ -165,6 +165,16 @@ ForeignReport report_by_hand(const Options& options) {
   return report;
 }
 
+void require_known(const Options& options, const SpecTable& specs) {
+  if (options.gpu.empty() || options.gpu_bandwidth_gbs || options.gpu_tflops) return;
+  try {
+    specs.choose(options.gpu);
+  } catch (const InputError& error) {
+    throw InputError(std::string(error.what()) +
+                     "; any other with its --gpu-bandwidth-gbs or --gpu-tflops");
+  }
+}
+
 void run(const Options& options, const CLI::App& command, Program& program) {
   const ForeignReport by_hand = report_by_hand(options);
   if (options.files.empty() && by_hand.figures.empty()) {
@@ -183,8 +193,7 @@ void run(const Options& options, const CLI::App& command, Program& program) {
   if (!by_hand.figures.empty()) reports.push_back(by_hand);
   refuse_unused(command, reports);
   const SpecTable specs = program.specs();
-  const bool is_by_its_figures = options.gpu_bandwidth_gbs || options.gpu_tflops;
-  if (!options.gpu.empty() && !is_by_its_figures) specs.choose(options.gpu);
+  require_known(options, specs);
   const Stated stated = stated_by(options, command, specs);
   const Judge judge(specs);
   std::vector<AuditedReport> audited;

@@ -113,6 +113,8 @@ TEST(Audit, AStatedActivePartGoesBeforeAModelKnownByName) {
   const double named = *judge().judge(figure, stated).share;
   stated.active = 26e9;
   EXPECT_NEAR(*judge().judge(figure, stated).share / named, 26 / 12.7, 0.05);
+  stated.cache = find_cache_format("fp8");  // of parameters alone no cache is known
+  EXPECT_THAT(joined(judge().judge(figure, stated).because), HasSubstr("--kv"));
   figure.parameters.reset();
   EXPECT_THAT(joined(judge().judge(figure, stated).because), HasSubstr("(--parameters)"));
 }

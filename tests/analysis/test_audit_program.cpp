@@ -99,6 +99,7 @@ TEST(AuditProgram, WhatNoFigureDependsOnIsRefused) {
       {file("llama_bench_prefill_t4.json") + " --kv fp8", "what is judged is a prompt rate"},
       {decode + "--engine nonsense", "no published rates of the engine 'nonsense'"},
       {decode + "--engine ''", "--engine"},
+      {"--gpu 'RTX 3080 12GB' --bandwidth-gbs 880", "any other with its --gpu-bandwidth-gbs"},
       {decode + "--gpu ''", "--gpu"},
       {"--gpu L4 --tokens-per-s 5 --model ''", "--model"},
   };
