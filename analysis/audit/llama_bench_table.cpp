@@ -57,10 +57,13 @@ ForeignJson row_as_record(const PlacedRecord& row, const std::string& devices,
   record["model_size"] = scaled(cell("size"));
   record["model_n_params"] = scaled(cell("params"));
   record["backends"] = cell("backend");
-  if (!cell("ngl").empty()) record["n_gpu_layers"] = cell("ngl");
-  if (!cell("sm").empty()) record["split_mode"] = cell("sm");
-  for (const char* key : {"type_k", "type_v"}) {
-    if (!cell(key).empty()) record[key] = cell(key);
+  // Columns that are there where they differ from the default, and the keys of JSON.
+  constexpr std::pair<const char*, const char*> columns[] = {
+      {"ngl", "n_gpu_layers"},   {"sm", "split_mode"},       {"dev", "devices"},
+      {"nkvo", "no_kv_offload"}, {"n_cpu_moe", "n_cpu_moe"}, {"type_k", "type_k"},
+      {"type_v", "type_v"}};
+  for (const auto& [column, key] : columns) {
+    if (!cell(column).empty()) record[key] = cell(column);
   }
   record["gpu_info"] = devices;
   return record;

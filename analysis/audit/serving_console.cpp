@@ -38,7 +38,8 @@ constexpr std::pair<const char*, const char*> console_labels[] = {
     {"p99 itl (ms)", "p99_itl_ms"},
     {"mean e2e latency (ms)", "mean_e2e_latency_ms"},
     {"mean e2el (ms)", "mean_e2el_ms"},
-    {"accept length", "accept_length"},
+    {"accept length", "accept_length"},      // SGLang's
+    {"acceptance length", "accept_length"},  // vLLM's
 };
 
 }  // namespace

@@ -418,6 +418,29 @@ TEST(Audit, OnlyTheChosenDevicesCount) {
   EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA1/CUDA0").verdict, cannot_tell);
   EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA7").verdict, cannot_tell);
   EXPECT_THAT(joined(finding(same, "none").because), HasSubstr("computed by the CPU"));
+  const std::string table =
+      "  Device 0: Tesla T4, compute capability 7.5\n"
+      "  Device 1: NVIDIA L4, compute capability 8.9\n"
+      "| model | size | params | ngl | dev | nkvo | n_cpu_moe | test | t/s |\n"
+      "|--|--|--|--|--|--|--|--|--|\n"
+      "| llama 7B | 4 GiB | 7 B | 99 | CUDA1 | 1 | 8 | tg128 | 50 |\n";
+  const ReportedFigure row = read_report(table, "f").figures.at(0);
+  EXPECT_EQ(row.gpu, "NVIDIA L4");
+  EXPECT_THAT(joined(row.unfit), HasSubstr("the KV cache is in the host's memory"));
+  EXPECT_THAT(joined(row.unfit), HasSubstr("experts are in the host's memory"));
+}
+
+TEST(Audit, AConsoleSaysThatTokensWereDrafted) {
+  const auto is_speculative = [](const std::string& line) {
+    const std::string text =
+        "==== Serving Benchmark Result ====\nSuccessful requests: 10\nBenchmark duration (s): 10\n"
+        "Total generated tokens: 1000\nMean TPOT (ms): 10.00\n" +
+        line;
+    return read_report(text, "f").figures.at(0).speculative;
+  };
+  EXPECT_TRUE(is_speculative("Acceptance length: 2.84\n"));
+  EXPECT_TRUE(is_speculative("Accept length: 2.84\n"));
+  EXPECT_FALSE(is_speculative(""));
 }
 
 TEST(Audit, WhatAServerOfSglangIsStartedWith) {
