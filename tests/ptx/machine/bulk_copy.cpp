@@ -174,7 +174,9 @@ void perform(AsyncOp& op) {
 
 void finish_at(Cluster& c, std::size_t k) {
   AsyncOp op = std::move(c.pending[k]);
-  c.pending.erase(c.pending.begin() + static_cast<long>(k));
+  // The last takes its place: there may be tens of thousands, one per lane of an st.async.
+  if (k + 1 < c.pending.size()) c.pending[k] = std::move(c.pending.back());
+  c.pending.pop_back();
   perform(op);
 }
 
@@ -275,6 +277,10 @@ void require_stores_read(Warp& w, Block& b, u32 offset, u32 bytes) {
 
 bool complete_one(Cluster& c) {
   if (c.pending.empty()) return false;
+  if (const std::size_t k = c.grid->next_random() % c.pending.size(); !c.pending[k].is_store()) {
+    finish_at(c, k);
+    return true;
+  }
   std::vector<std::size_t> loads;
   for (std::size_t k = 0; k < c.pending.size(); ++k)
     if (!c.pending[k].is_store()) loads.push_back(k);
