@@ -69,7 +69,7 @@ struct Rates {
   // From the release of a slot to the issue of its next load: an arrival from the other block (SM
   // to SM 180, arXiv:2402.13499), then the producer's wait and TMA, an assumption.
   static constexpr double hand_off = 300;
-  static constexpr double unhidden = 0.1;       // of work that runs beside longer work
+  static constexpr double unhidden = 0.1;  // of work that runs beside longer work
 };
 
 namespace detail {
