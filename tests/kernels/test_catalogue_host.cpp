@@ -390,6 +390,30 @@ TEST(CatalogueFamilies, CheckTheComputeCapabilityBeforeTheyAreAsked) {
   EXPECT_EQ(reason(2, 120), "needs compute capability 9.0 to 11.0, this is 12.0");
 }
 
+// What a GPU runs by itself of products with packed weights: 12.x has not the shared memory that
+// Hopper's code is made for.
+TEST(CatalogueFamilies, TheNewestKernelForAGpuIsNotAlwaysThatOfTheNewestGpu) {
+  Problem gemv{Op::gemv, Precision::int4, {}};
+  gemv.shape.n = gemv.shape.k = 4096;
+  gemv.shape.batch = 1;
+  const auto preferred = [&](int compute_capability) -> std::string {
+    Device device;
+    device.backend = Backend::cuda;
+    device.compute_capability = compute_capability;
+    for (const CatalogueEntry* entry :
+         candidates(catalogue(), gemv, Implementation::hand, Backend::cuda)) {
+      if (entry->unsupported(gemv, device).empty()) return std::string(entry->kernel.name);
+    }
+    return "";
+  };
+  if (preferred(75).empty()) GTEST_SKIP() << "a build without CUDA";
+  EXPECT_EQ(preferred(75), "mma_sm75");
+  EXPECT_EQ(preferred(89), "mma_sm80");
+  EXPECT_EQ(preferred(90), "bulk_sm90");
+  EXPECT_EQ(preferred(103), "bulk_sm90");
+  EXPECT_EQ(preferred(120), "mma_sm80");
+}
+
 // Arrays beyond the last-level cache are written around it.
 TEST(HostStreams, NonTemporalStoresWriteTheSame) {
   Device device = host::describe_device();

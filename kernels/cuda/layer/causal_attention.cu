@@ -26,6 +26,8 @@ AttentionKernel kernel(int head_dim) {
 
 }  // namespace
 
+void prepare_causal_attention(int head_dim) { prefer_shared_memory(kernel(head_dim)); }
+
 void launch_causal_attention(const AttentionJob& job, int head_dim, bool dependent,
                              cudaStream_t stream) {
   launch_kernel(kernel(head_dim),

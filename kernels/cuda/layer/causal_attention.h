@@ -11,6 +11,8 @@
 
 namespace roofproof::cuda::layer {
 
+// To be called once, before the first launch. Throws std::invalid_argument for other heads.
+void prepare_causal_attention(int head_dim);
 void launch_causal_attention(const AttentionJob& job, int head_dim, bool dependent,
                              cudaStream_t stream);
 

@@ -186,9 +186,13 @@ LayerPlan::LayerPlan(const LayerShape& shape, Variant variant, const Device& dev
   attention_.cache_tokens = shape.cache_tokens();
   attention_.scale =
       static_cast<float>(1 / (std::log(2.0) * std::sqrt(static_cast<double>(model.head_dim))));
-  if (shape.prefill()) return;
+  const auto dim = static_cast<int>(model.head_dim);
+  if (shape.prefill()) {
+    prepare_causal_attention(dim);
+    return;
+  }
   divide_attention(attention_, device.processors);
-  prepare_attention(static_cast<int>(model.head_dim), shape.fp32());
+  prepare_attention(dim, shape.fp32());
 }
 
 void LayerPlan::allocate(const linear::LinearWorkspaceSize& linear, cudaStream_t stream) {

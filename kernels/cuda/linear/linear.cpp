@@ -107,10 +107,10 @@ LinearPlan::LinearPlan(const PackedShape& shape, int batch, bool norm, Variant v
   }
   const VariantRow& row = variant_row(variant);
   const int most = most_sequences(variant, shape.format);
-  if (prepares_rows()) prepare_rows(shape.format == WeightFormat::fp32);
   if (batch > most && uses_tensor_cores(variant, shape.format)) {
     tiled_ = plan_tiled(shape, batch, variant, device);
     allow_shared_memory(row.tiled(shape.format, tiled_->config), tiled_->shared_bytes);
+    if (prepares_rows()) prepare_rows(/*fp32=*/false);
     return;
   }
   // A norm is fused where each block can afford it, else it is a launch of its own.
@@ -123,6 +123,7 @@ LinearPlan::LinearPlan(const PackedShape& shape, int batch, bool norm, Variant v
   };
   skinny_ = plan(std::min(batch, most));
   if (batch > most && batch % most != 0) last_skinny_ = plan(batch % most);
+  if (prepares_rows()) prepare_rows(shape.format == WeightFormat::fp32);
 }
 
 bool LinearPlan::prepares_rows() const {

@@ -14,8 +14,9 @@
 //   registers   each warp has two units under way in registers (128-bit loads): up to 64 KiB per SM
 //   bulk ring   (sm_90) each warp has a ring in shared memory that the copy engine fills, one
 //               instruction per unit: up to about 90 KiB per SM, issued before the kernel waits for
-//               its predecessor. Registers and shared memory are kept to half an SM, so that the
-//               successor's block already fills its own ring meanwhile.
+//               its predecessor. Up to 8 sequences registers are kept to half an SM, and shared
+//               memory where the plan says so, so that the successor's block already fills its own
+//               ring meanwhile.
 //
 // FLOP 2 batch N K; compulsory bytes: the weights with their scales. Loads, MMAs and the order of
 // all additions depend on shape and device alone: results are bitwise repeatable.

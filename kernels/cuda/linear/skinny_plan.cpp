@@ -147,7 +147,8 @@ std::optional<SkinnyPlan> plan_skinny(const PackedShape& shape, int batch, bool 
   for (const int least_ring : {wanted_ring, 1}) {
     std::optional<SkinnyPlan> best;
     double best_s = 0;
-    for (const int budget : {shares ? half : most, most}) {
+    for (const int budget : {half, most}) {
+      if (budget == half && !shares) continue;
       for (int phase_tiles = most_phase_tiles; phase_tiles >= 1; --phase_tiles) {
         for (int slices = 1; slices <= last; ++slices) {
           const auto plan = plan_with(shape, batch, norm, variant, processors,
