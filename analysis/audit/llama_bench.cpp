@@ -4,6 +4,7 @@
 #include "analysis/audit/llama_bench.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -56,17 +57,22 @@ std::vector<std::string> split(const std::string& text, std::string_view separat
   return parts;
 }
 
-// Of the GPUs of the machine those that -dev chose: "CUDA0", "CUDA1/CUDA0"; by default all.
+// Of the GPUs of the machine those that -dev chose: "CUDA0", "CUDA1/CUDA0"; by default all. What is
+// none of them ("RPC0" is another machine's) goes by its own name.
 std::vector<std::string> chosen_gpus(const std::vector<std::string>& gpus,
                                      const std::string& devices) {
-  static const std::regex numbered(R"([A-Za-z]{1,20}(\d{1,3}))");
+  if (devices.empty() || devices == "auto" || devices == "none" || gpus[0].empty()) return gpus;
+  static const std::regex local(R"((CUDA|ROCm|Vulkan|SYCL)(\d{1,3}))");
+  constexpr std::size_t most = 64;  // of devices, and of characters of a name
   std::vector<std::string> chosen;
+  std::size_t locals = 0;
   for (const std::string& device : split(devices, "/")) {
+    if (device.size() > most || chosen.size() == most) return gpus;
     std::smatch match;
-    if (device.size() > 30 || !std::regex_match(device, match, numbered)) return gpus;
-    const std::size_t number = std::stoul(match[1]);
-    if (number >= gpus.size() || chosen.size() == gpus.size()) return gpus;
-    chosen.push_back(gpus[number]);
+    const bool is_local = std::regex_match(device, match, local);
+    if (is_local && ++locals > gpus.size()) return gpus;  // one is named twice
+    const std::size_t number = is_local ? std::stoul(match[2]) : gpus.size();
+    chosen.push_back(number < gpus.size() ? gpus[number] : device);
   }
   return chosen;
 }
@@ -78,7 +84,7 @@ void read_gpus(const Fields& fields, ReportedFigure& figure) {
   const std::vector<std::string> names = chosen_gpus(split(all, ", "), fields.text("devices"));
   const bool are_same = std::equal(names.begin() + 1, names.end(), names.begin());
   const std::string mode = fields.text("split_mode");
-  figure.gpu = are_same ? names[0] : all;
+  figure.gpu = are_same ? names[0] : fmt::format("{}", fmt::join(names, ", "));
   figure.gpus = are_same && mode != "none" ? static_cast<int>(names.size()) : 1;
   figure.take_turns = figure.gpus > 1 && mode != "row" && mode != "tensor";
   // Files before 2024 have no mode and split rows; a table leaves out the default.

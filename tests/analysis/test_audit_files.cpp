@@ -417,6 +417,11 @@ TEST(Audit, OnlyTheChosenDevicesCount) {
   EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA1").gpu, "L4");
   EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA1/CUDA0").verdict, cannot_tell);
   EXPECT_EQ(finding("Tesla T4, NVIDIA L4", "CUDA7").verdict, cannot_tell);
+  EXPECT_EQ(finding(same, "CUDA7").verdict, cannot_tell);
+  EXPECT_EQ(finding("Tesla T4", "CUDA0/RPC0").verdict, cannot_tell);
+  EXPECT_EQ(finding("Tesla T4", "RPC0").verdict, cannot_tell);
+  EXPECT_EQ(finding("Tesla T4", "CUDA0").gpu, "T4");
+  EXPECT_THAT(joined(finding("", "CUDA0").because), HasSubstr("--gpu"));
   EXPECT_THAT(joined(finding(same, "none").because), HasSubstr("computed by the CPU"));
   const std::string table =
       "  Device 0: Tesla T4, compute capability 7.5\n"
