@@ -696,7 +696,7 @@ TEST(Program, PriceFilesAreReadByLine) {
 }
 
 TEST(Program, DialsAnswerFromARun) {
-  const std::string path = std::string(RECORDED_RESULT);
+  const std::string path = shell_word(RECORDED_RESULT);
   const Outcome outcome = run("dials " + path);
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.out, HasSubstr("acceptance from which drafted tokens pay"));
